@@ -1,0 +1,5 @@
+/** Millrace bench. */
+@NullMarked
+package io.millrace.bench;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Millrace broker. */
+@NullMarked
+package io.millrace.broker;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Millrace client. */
+@NullMarked
+package io.millrace.client;
+
+import org.jspecify.annotations.NullMarked;

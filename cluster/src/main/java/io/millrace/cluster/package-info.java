@@ -1,0 +1,5 @@
+/** Millrace cluster. */
+@NullMarked
+package io.millrace.cluster;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Millrace storage. */
+@NullMarked
+package io.millrace.storage;
+
+import org.jspecify.annotations.NullMarked;
