@@ -1,0 +1,138 @@
+package io.millrace.broker;
+
+import io.millrace.broker.config.BrokerConfig;
+import io.millrace.broker.coordinator.GroupCoordinator;
+import io.millrace.broker.handler.ApiHandler;
+import io.millrace.broker.handler.ApiVersionsHandler;
+import io.millrace.broker.handler.HandlerTable;
+import io.millrace.broker.handler.config.AlterConfigsHandler;
+import io.millrace.broker.handler.config.DescribeConfigsHandler;
+import io.millrace.broker.handler.config.IncrementalAlterConfigsHandler;
+import io.millrace.broker.handler.config.ListConfigResourcesHandler;
+import io.millrace.broker.handler.fetch.FetchHandler;
+import io.millrace.broker.handler.fetch.FetchLimits;
+import io.millrace.broker.handler.group.DeleteGroupsHandler;
+import io.millrace.broker.handler.group.DescribeGroupsHandler;
+import io.millrace.broker.handler.group.FindCoordinatorHandler;
+import io.millrace.broker.handler.group.HeartbeatHandler;
+import io.millrace.broker.handler.group.JoinGroupHandler;
+import io.millrace.broker.handler.group.LeaveGroupHandler;
+import io.millrace.broker.handler.group.ListGroupsHandler;
+import io.millrace.broker.handler.group.OffsetCommitHandler;
+import io.millrace.broker.handler.group.OffsetDeleteHandler;
+import io.millrace.broker.handler.group.OffsetFetchHandler;
+import io.millrace.broker.handler.group.SyncGroupHandler;
+import io.millrace.broker.handler.log.DeleteRecordsHandler;
+import io.millrace.broker.handler.log.DescribeLogDirsHandler;
+import io.millrace.broker.handler.log.DescribeProducersHandler;
+import io.millrace.broker.handler.log.ListOffsetsHandler;
+import io.millrace.broker.handler.log.OffsetForLeaderEpochHandler;
+import io.millrace.broker.handler.produce.InitProducerIdHandler;
+import io.millrace.broker.handler.produce.ProduceHandler;
+import io.millrace.broker.handler.topic.CreatePartitionsHandler;
+import io.millrace.broker.handler.topic.CreateTopicsHandler;
+import io.millrace.broker.handler.topic.DeleteTopicsHandler;
+import io.millrace.broker.handler.topic.DescribeClusterHandler;
+import io.millrace.broker.handler.topic.DescribeTopicPartitionsHandler;
+import io.millrace.broker.handler.topic.ElectLeadersHandler;
+import io.millrace.broker.handler.topic.ListReassignmentsHandler;
+import io.millrace.broker.handler.topic.MetadataHandler;
+import io.millrace.broker.handler.topic.Topics;
+import io.millrace.broker.handler.topic.UpdateFeaturesHandler;
+import io.millrace.broker.loop.Loops;
+import io.millrace.broker.loop.PartitionDirectory;
+import io.millrace.cluster.MetadataService;
+import io.millrace.storage.disk.Disk;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Everything that the handlers work with, and the table of them.
+ *
+ * @param nodeId this broker's number
+ * @param folder its data folder
+ */
+record Handlers(
+        BrokerConfig config,
+        int nodeId,
+        MetadataService metadata,
+        PartitionDirectory directory,
+        Loops loops,
+        GroupCoordinator groups,
+        Disk disk,
+        Path folder) {
+    private static final long SESSION_EVICTION_MS = 120_000;
+
+    HandlerTable table() {
+        var handlers = new ArrayList<ApiHandler>();
+        var served = new ArrayList<Collection<ApiHandler>>();
+        handlers.add(
+                new ApiVersionsHandler(
+                        served::getFirst,
+                        () -> new ApiVersionsHandler.Features(Map.of(), Map.of(), -1)));
+        handlers.addAll(data());
+        handlers.addAll(topics());
+        handlers.addAll(configs());
+        handlers.addAll(groupHandlers());
+        var table = new HandlerTable(handlers);
+        served.add(table.all());
+        return table;
+    }
+
+    private List<ApiHandler> data() {
+        var limits =
+                new FetchLimits(
+                        config.integer("fetch.max.bytes"),
+                        config.integer("max.incremental.fetch.session.cache.slots"),
+                        SESSION_EVICTION_MS);
+        return List.of(
+                new ProduceHandler(directory),
+                new FetchHandler(directory, loops, limits),
+                new InitProducerIdHandler(metadata),
+                new ListOffsetsHandler(directory),
+                new OffsetForLeaderEpochHandler(directory),
+                new DeleteRecordsHandler(directory),
+                new DescribeProducersHandler(directory),
+                new DescribeLogDirsHandler(directory, disk, folder));
+    }
+
+    private List<ApiHandler> topics() {
+        var topics = new Topics(metadata, config);
+        return List.of(
+                new MetadataHandler(topics, nodeId),
+                new CreateTopicsHandler(topics),
+                new DeleteTopicsHandler(topics),
+                new CreatePartitionsHandler(topics),
+                new DescribeClusterHandler(topics, nodeId),
+                new DescribeTopicPartitionsHandler(topics),
+                new ElectLeadersHandler(topics),
+                new ListReassignmentsHandler(),
+                new UpdateFeaturesHandler(),
+                new FindCoordinatorHandler(topics, nodeId));
+    }
+
+    private List<ApiHandler> configs() {
+        return List.of(
+                new DescribeConfigsHandler(metadata, nodeId, config),
+                new AlterConfigsHandler(metadata, nodeId),
+                new IncrementalAlterConfigsHandler(metadata, nodeId, config),
+                new ListConfigResourcesHandler(metadata));
+    }
+
+    private List<ApiHandler> groupHandlers() {
+        return List.of(
+                new JoinGroupHandler(groups),
+                new SyncGroupHandler(groups),
+                new HeartbeatHandler(groups),
+                new LeaveGroupHandler(groups),
+                new OffsetCommitHandler(groups, directory),
+                new OffsetFetchHandler(groups, directory),
+                new OffsetDeleteHandler(groups, directory),
+                new DescribeGroupsHandler(groups),
+                new ListGroupsHandler(groups),
+                new DeleteGroupsHandler(groups));
+    }
+}

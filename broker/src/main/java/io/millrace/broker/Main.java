@@ -1,0 +1,135 @@
+package io.millrace.broker;
+
+import io.millrace.broker.config.BrokerConfig;
+import io.millrace.broker.config.BrokerKeys;
+import io.millrace.broker.config.ConfigException;
+import io.millrace.broker.config.ConfigKey;
+import io.millrace.broker.config.ConfigSources;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The broker's own commands: {@code start} and {@code config}. */
+public final class Main {
+    private static final Logger LOG = LoggerFactory.getLogger(Main.class);
+    private static final String USAGE =
+            """
+            usage: millrace start [--data-dir DIR] [--host H] [--port P] [--config FILE] [-c key=value]...
+                   millrace config
+            Every option is an environment variable too: MILLRACE_PORT, MILLRACE_DATA_DIR, ...\
+            """;
+
+    private Main() {}
+
+    /** Runs a command; the process ends with 0, 1 after a failure, or 2 after a wrong use. */
+    public static void main(String[] args) throws InterruptedException {
+        long startedNs = System.nanoTime();
+        Thread.setDefaultUncaughtExceptionHandler((thread, e) ->
+                LOG.error("Thread {} failed: please report it", thread.getName(), e));
+        Deque<String> words = new ArrayDeque<>(List.of(args));
+        String command = words.isEmpty() ? "" : words.remove();
+        try {
+            switch (command) {
+                case "start" -> serve(words, startedNs);
+                case "config" -> printKeys();
+                default -> {
+                    System.err.println(USAGE);
+                    System.exit(2);
+                }
+            }
+        } catch (ConfigException | StartException e) {
+            System.err.println("millrace: " + e.getMessage());
+            System.exit(1);
+        }
+    }
+
+    private static void serve(Deque<String> words, long startedNs) throws InterruptedException {
+        BrokerConfig config = configure(words);
+        var broker = Millrace.start(config);
+        var stopped = new CountDownLatch(1);
+        Runtime.getRuntime()
+                .addShutdownHook(
+                        new Thread(
+                                () -> {
+                                    broker.close();
+                                    stopped.countDown();
+                                },
+                                "shutdown"));
+        System.out.printf(
+                "Millrace ready on %s in %d ms (data %s)%n",
+                broker.bootstrapServers(), sinceStartMs(startedNs), config.dataFolder());
+        System.out.flush();
+        stopped.await();
+    }
+
+    /** Milliseconds since the process began, or since main where the launcher did not say. */
+    private static long sinceStartMs(long startedNs) {
+        String launched = System.getProperty("millrace.launched.ms");
+        return launched == null
+                ? (System.nanoTime() - startedNs) / 1_000_000
+                : System.currentTimeMillis() - Long.parseLong(launched);
+    }
+
+    private static BrokerConfig configure(Deque<String> words) {
+        var commandLine = new ArrayDeque<String[]>();
+        Path file = null;
+        while (!words.isEmpty()) {
+            String option = words.remove();
+            switch (option) {
+                case "--data-dir" -> commandLine.add(pair(BrokerKeys.DATA_DIR, option, words));
+                case "--host" -> commandLine.add(pair(BrokerKeys.HOST, option, words));
+                case "--port" -> commandLine.add(pair(BrokerKeys.PORT, option, words));
+                case "--config" -> file = Path.of(argument(option, words));
+                case "-c" -> commandLine.add(assignment(argument(option, words)));
+                default -> throw new ConfigException("Unknown option " + option + "\n" + USAGE);
+            }
+        }
+        String environmentFile = System.getenv("MILLRACE_CONFIG");
+        if (file == null && environmentFile != null) {
+            file = Path.of(environmentFile);
+        }
+        var sources = new ConfigSources();
+        if (file != null) {
+            sources.file(file);
+        }
+        sources.environment(System.getenv());
+        commandLine.forEach(each -> sources.put(each[0], each[1]));
+        sources.warnings().forEach(LOG::warn);
+        return sources.build();
+    }
+
+    private static String[] pair(String key, String option, Deque<String> words) {
+        return new String[] {key, argument(option, words)};
+    }
+
+    private static String argument(String option, Deque<String> words) {
+        if (words.isEmpty()) {
+            throw new ConfigException("%s needs a value%n%s".formatted(option, USAGE));
+        }
+        return words.remove();
+    }
+
+    private static String[] assignment(String word) {
+        int equals = word.indexOf('=');
+        if (equals <= 0) {
+            throw new ConfigException("-c takes key=value, not " + word);
+        }
+        return new String[] {word.substring(0, equals).strip(), word.substring(equals + 1)};
+    }
+
+    private static void printKeys() {
+        for (ConfigKey key : BrokerKeys.TABLE.all()) {
+            String defaultValue = key.defaultValue();
+            System.out.printf(
+                    "%s (%s, default %s)%n    %s%n",
+                    key.name(),
+                    key.type().name().toLowerCase(java.util.Locale.ROOT),
+                    defaultValue == null || defaultValue.isEmpty() ? "none" : defaultValue,
+                    key.doc());
+        }
+    }
+}

@@ -1,0 +1,104 @@
+package io.millrace.broker;
+
+import io.millrace.broker.config.BrokerConfig;
+import io.millrace.broker.coordinator.GroupCoordinator;
+import io.millrace.broker.loop.Loops;
+import io.millrace.broker.loop.OwnerLoop;
+import io.millrace.broker.loop.Partition;
+import io.millrace.broker.loop.PartitionDirectory;
+import io.millrace.storage.StorageException;
+import io.millrace.storage.disk.DiskReserve;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What has to be done now and then: ticks, retention, group deadlines, the disk's reserve. */
+final class Maintenance {
+    private static final Logger LOG = LoggerFactory.getLogger(Maintenance.class);
+    private static final long TICK_MS = 1000;
+    private static final long GROUP_TICK_MS = 100;
+
+    private final Loops loops;
+    private final PartitionDirectory directory;
+    private final GroupCoordinator groups;
+    private final DiskReserve reserve;
+    private final List<OwnerLoop.Cancellable> scheduled = new ArrayList<>();
+
+    Maintenance(
+            Loops loops,
+            PartitionDirectory directory,
+            GroupCoordinator groups,
+            DiskReserve reserve) {
+        this.loops = loops;
+        this.directory = directory;
+        this.groups = groups;
+        this.reserve = reserve;
+    }
+
+    void start(BrokerConfig config) {
+        for (OwnerLoop loop : loops.all()) {
+            every(loop, () -> onEach(loop, Maintenance::tick), TICK_MS);
+            every(
+                    loop,
+                    () -> onEach(loop, Maintenance::retain),
+                    config.number("log.retention.check.interval.ms"));
+        }
+        OwnerLoop first = loops.all().getFirst();
+        every(first, groups::tick, GROUP_TICK_MS);
+        every(first, groups::expireOffsets, config.number("offsets.retention.check.interval.ms"));
+        every(first, this::measureReserve, TICK_MS);
+    }
+
+    private void every(OwnerLoop loop, Runnable task, long periodMs) {
+        scheduled.add(loop.every(task, periodMs));
+    }
+
+    void stop() {
+        scheduled.forEach(OwnerLoop.Cancellable::cancel);
+    }
+
+    private void onEach(OwnerLoop loop, Consumer<Partition> task) {
+        for (PartitionDirectory.HostedTopic topic : directory.all()) {
+            for (Partition partition : topic.partitions()) {
+                if (partition.loop() == loop
+                        && partition.isOpen()
+                        && !partition.isDeleted()
+                        && !partition.isOffline()) {
+                    task.accept(partition);
+                }
+            }
+        }
+    }
+
+    private static void tick(Partition partition) {
+        partition.log().tick(partition.loop().nowMs());
+    }
+
+    private static void retain(Partition partition) {
+        try {
+            int deleted =
+                    partition.log().retain(partition.loop().nowMs(), partition.highWatermark());
+            if (deleted > 0) {
+                LOG.info("{}: deleted {} segments past their retention", partition.id(), deleted);
+            }
+        } catch (StorageException e) {
+            LOG.error("Retention failed: {}", e.getMessage());
+        }
+    }
+
+    private void measureReserve() {
+        try {
+            if (reserve.refresh()) {
+                LOG.warn(
+                        reserve.isExhausted()
+                                ? "The disk is full up to its reserve: writes are refused"
+                                : "The disk has room again: writes are accepted");
+            }
+        } catch (IOException e) {
+            LOG.error("The disk's free space cannot be measured: {}", e.getMessage());
+        }
+    }
+}

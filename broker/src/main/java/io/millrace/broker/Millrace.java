@@ -1,0 +1,285 @@
+package io.millrace.broker;
+
+import io.millrace.broker.config.BrokerConfig;
+import io.millrace.broker.config.BrokerKeys;
+import io.millrace.broker.coordinator.GroupCoordinator;
+import io.millrace.broker.group.GroupLimits;
+import io.millrace.broker.handler.topic.Topics;
+import io.millrace.broker.loop.BrokerClock;
+import io.millrace.broker.loop.Loops;
+import io.millrace.broker.loop.OwnerLoop;
+import io.millrace.broker.loop.Partition;
+import io.millrace.broker.loop.PartitionDirectory;
+import io.millrace.broker.net.Listener;
+import io.millrace.broker.net.ListenerSettings;
+import io.millrace.broker.net.MemoryBudget;
+import io.millrace.broker.net.Transport;
+import io.millrace.broker.wire.Connection;
+import io.millrace.cluster.MetadataService;
+import io.millrace.cluster.controller.Command;
+import io.millrace.cluster.metadata.NodeImage;
+import io.millrace.cluster.quorum.LocalQuorum;
+import io.millrace.storage.Durability;
+import io.millrace.storage.LogEnvironment;
+import io.millrace.storage.StorageException;
+import io.millrace.storage.disk.DiskReserve;
+import io.millrace.storage.disk.RealDisk;
+import io.millrace.storage.flush.FlushQueue;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A broker in this process: serving when {@link #start} returns, gone when {@link #close} does.
+ * Both block and may be called from any thread, {@code close} once.
+ *
+ * <pre>{@code
+ * try (var broker = Millrace.start(BrokerConfig.of(Map.of("log.dirs", folder, "millrace.port", "0")))) {
+ *     String bootstrapServers = broker.bootstrapServers();
+ * }
+ * }</pre>
+ */
+public final class Millrace implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Millrace.class);
+    private static final int MINUTE_MS = 60_000;
+
+    private final BrokerConfig config;
+    private final DataFolder folder;
+    private final EventLoopGroup group;
+    private final Loops loops;
+    private final FlushQueue flushes;
+    private final ExecutorService metadataThread;
+    private final MetadataService metadata;
+    private final PartitionDirectory directory = new PartitionDirectory();
+    private final GroupCoordinator groups;
+    private final Maintenance maintenance;
+    private final Listener listener;
+
+    private Millrace(BrokerConfig config, RealDisk disk, DataFolder folder) {
+        this.config = config;
+        this.folder = folder;
+        var transport = Transport.best();
+        group =
+                new MultiThreadIoEventLoopGroup(
+                        config.integer(BrokerKeys.THREADS),
+                        new DefaultThreadFactory("loop", true),
+                        transport.ioHandlers());
+        loops = new Loops(group, BrokerClock.SYSTEM);
+        flushes = new FlushQueue(config.integer(BrokerKeys.FLUSH_THREADS));
+        var reserve = new DiskReserve(disk, folder.path(), config.number(BrokerKeys.DISK_RESERVE));
+        var env =
+                new LogEnvironment(
+                        disk,
+                        flushes,
+                        config.text(BrokerKeys.DURABILITY).equals("os")
+                                ? Durability.OS
+                                : Durability.FSYNC,
+                        config.number("producer.id.expiration.ms"),
+                        reserve,
+                        new LoggedEvents());
+        metadataThread =
+                Executors.newSingleThreadExecutor(new DefaultThreadFactory("metadata", true));
+        var quorum = new LocalQuorum(env, folder.path(), metadataThread, BrokerClock.SYSTEM::nowMs);
+        metadata = new MetadataService(quorum, metadataThread, folder.clusterId());
+        var hosted =
+                new HostedPartitions(directory, loops, env, folder.path(), config, metadata::image);
+        groups = new GroupCoordinator(directory, groupLimits(config), Topics.OFFSETS);
+        metadata.subscribe(hosted::apply);
+        hosted.onTopicDeleted(groups::topicDeleted);
+        maintenance = new Maintenance(loops, directory, groups, reserve);
+        onMetadataThread(metadata::start);
+        openPartitions();
+        var handlers =
+                new Handlers(
+                        config,
+                        config.integer(BrokerKeys.NODE_ID),
+                        metadata,
+                        directory,
+                        loops,
+                        groups,
+                        disk,
+                        folder.path());
+        listener = listen(transport, handlers);
+        register();
+        groups.loadAll();
+        maintenance.start(config);
+    }
+
+    /**
+     * Starts a broker and waits until it serves.
+     *
+     * @throws StartException if it cannot
+     */
+    public static Millrace start(BrokerConfig config) {
+        var disk = new RealDisk();
+        var folder = DataFolder.open(disk, config.dataFolder(), config.integer(BrokerKeys.NODE_ID));
+        try {
+            return new Millrace(config, disk, folder);
+        } catch (StorageException e) {
+            throw new StartException("Cannot start: " + e.getMessage(), e);
+        }
+    }
+
+    private static GroupLimits groupLimits(BrokerConfig config) {
+        return new GroupLimits(
+                config.integer("group.initial.rebalance.delay.ms"),
+                config.integer("group.min.session.timeout.ms"),
+                config.integer("group.max.session.timeout.ms"),
+                config.integer("group.max.size"),
+                config.integer("offset.metadata.max.bytes"),
+                config.number("offsets.retention.minutes") * MINUTE_MS);
+    }
+
+    private void onMetadataThread(Runnable task) {
+        try {
+            CompletableFuture.runAsync(task, metadataThread).join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof StorageException failure) {
+                throw failure;
+            }
+            throw e;
+        }
+    }
+
+    /** Opens every log on its own loop, all loops at once. */
+    private void openPartitions() {
+        var opened = new ArrayList<CompletableFuture<Void>>();
+        for (OwnerLoop loop : loops.all()) {
+            opened.add(
+                    CompletableFuture.runAsync(() -> forEachPartition(loop, Millrace::open), loop));
+        }
+        opened.forEach(CompletableFuture::join);
+    }
+
+    private void forEachPartition(OwnerLoop loop, java.util.function.Consumer<Partition> task) {
+        directory
+                .all()
+                .forEach(topic ->
+                        topic.partitions().stream()
+                                .filter(partition -> partition.loop() == loop)
+                                .forEach(task));
+    }
+
+    private static void open(Partition partition) {
+        try {
+            partition.log();
+        } catch (StorageException e) {
+            partition.offline(e);
+        }
+    }
+
+    private Listener listen(Transport transport, Handlers handlers) {
+        int largestFrame = config.integer("socket.request.max.bytes");
+        var table = handlers.table();
+        var settings =
+                new ListenerSettings(
+                        config.text(BrokerKeys.HOST),
+                        config.integer(BrokerKeys.PORT),
+                        largestFrame,
+                        config.integer("max.connections"),
+                        config.number("connections.max.idle.ms"),
+                        config.integer("socket.listen.backlog.size"));
+        try {
+            return Listener.bind(
+                    settings,
+                    transport,
+                    group,
+                    new MemoryBudget(config.number("queued.max.request.bytes"), largestFrame),
+                    () -> new Connection(table, BrokerClock.SYSTEM::nowMs));
+        } catch (IOException e) {
+            stopThreads();
+            throw new StartException(
+                    "%s; stop what uses that port, or choose another with --port"
+                            .formatted(e.getMessage()),
+                    e);
+        }
+    }
+
+    private void register() {
+        int port = config.integer(BrokerKeys.ADVERTISED_PORT);
+        var node =
+                new NodeImage(
+                        config.integer(BrokerKeys.NODE_ID),
+                        advertisedHost(),
+                        port == 0 ? listener.port() : port,
+                        config.text("broker.rack"));
+        metadata.submit(List.of(new Command.RegisterNode(node))).join();
+    }
+
+    private String advertisedHost() {
+        String advertised = config.text(BrokerKeys.ADVERTISED_HOST);
+        String host = advertised.isEmpty() ? config.text(BrokerKeys.HOST) : advertised;
+        if (!host.equals("0.0.0.0") && !host.equals("::")) {
+            return host;
+        }
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (IOException e) {
+            LOG.warn(
+                    "This machine's name is not known; clients are told localhost: {}",
+                    e.getMessage());
+            return "localhost";
+        }
+    }
+
+    /** The port that is served. */
+    public int port() {
+        return listener.port();
+    }
+
+    /** The host that is listened on. */
+    public String host() {
+        return config.text(BrokerKeys.HOST);
+    }
+
+    /** What clients take as {@code bootstrap.servers}. */
+    public String bootstrapServers() {
+        return host() + ":" + port();
+    }
+
+    /** Stops cleanly: answers no more, flushes and closes every log. Blocks until that is done. */
+    @Override
+    public void close() {
+        listener.close();
+        maintenance.stop();
+        var closed = new ArrayList<CompletableFuture<Void>>();
+        for (OwnerLoop loop : loops.all()) {
+            closed.add(
+                    CompletableFuture.runAsync(
+                            () -> forEachPartition(loop, Millrace::close), loop));
+        }
+        closed.forEach(CompletableFuture::join);
+        onMetadataThread(metadata::stop);
+        stopThreads();
+    }
+
+    private static void close(Partition partition) {
+        try {
+            partition.close();
+        } catch (StorageException e) {
+            LOG.error("{} was not closed cleanly: {}", partition.id(), e.getMessage());
+        }
+    }
+
+    private void stopThreads() {
+        metadataThread.shutdown();
+        flushes.close();
+        group.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly();
+        try {
+            folder.close();
+        } catch (IOException e) {
+            LOG.warn("The lock of the data folder was not released: {}", e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,107 @@
+package io.millrace.broker.config;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/**
+ * Gathers settings from a file, the environment and the command line, each over the one before.
+ * Names of Kafka's that mean nothing here are left out, with a warning.
+ */
+public final class ConfigSources {
+    private static final String ENVIRONMENT_PREFIX = "MILLRACE_";
+
+    private final Map<String, String> values = new TreeMap<>();
+    private final List<String> warnings = new ArrayList<>();
+
+    /**
+     * Reads a {@code .properties} file.
+     *
+     * @throws ConfigException if it cannot be read
+     */
+    public ConfigSources file(Path file) {
+        var properties = new Properties();
+        try (BufferedReader reader = Files.newBufferedReader(file)) {
+            properties.load(reader);
+        } catch (IOException | IllegalArgumentException e) {
+            throw new ConfigException("Cannot read the configuration %s: %s".formatted(file, e));
+        }
+        properties.stringPropertyNames().forEach(name -> put(name, properties.getProperty(name)));
+        return this;
+    }
+
+    /**
+     * Takes variables such as {@code MILLRACE_NUM_PARTITIONS}; {@code MILLRACE_PORT}, {@code
+     * MILLRACE_HOST} and {@code MILLRACE_DATA_DIR} are short for their keys.
+     */
+    public ConfigSources environment(Map<String, String> environment) {
+        for (ConfigKey key : BrokerKeys.TABLE.all()) {
+            String variable =
+                    ENVIRONMENT_PREFIX
+                            + key.name()
+                                    .replaceFirst("^millrace\\.", "")
+                                    .replace('.', '_')
+                                    .toUpperCase(Locale.ROOT);
+            String value = environment.get(variable);
+            if (value != null) {
+                values.put(key.name(), value);
+            }
+        }
+        String folder = environment.get(ENVIRONMENT_PREFIX + "DATA_DIR");
+        if (folder != null) {
+            values.put(BrokerKeys.DATA_DIR, folder);
+        }
+        return this;
+    }
+
+    /** Sets one value. */
+    public ConfigSources put(String name, String value) {
+        if (BrokerKeys.TABLE.find(name) == null && kafkaNames().contains(name)) {
+            warnings.add("Kafka's configuration %s has no meaning here; ignored".formatted(name));
+        } else {
+            values.put(name, value.strip());
+        }
+        return this;
+    }
+
+    /** What was left out, a sentence each. */
+    public List<String> warnings() {
+        return warnings;
+    }
+
+    /**
+     * The settings.
+     *
+     * @throws ConfigException if a key is unknown or a value illegal
+     */
+    public BrokerConfig build() {
+        return BrokerConfig.of(values);
+    }
+
+    /** Every broker key of Kafka 4.4. */
+    static Set<String> kafkaNames() {
+        try (InputStream in = ConfigSources.class.getResourceAsStream("kafka-broker-keys.txt")) {
+            if (in == null) {
+                throw new IllegalStateException("kafka-broker-keys.txt is missing");
+            }
+            return new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))
+                    .lines()
+                    .collect(Collectors.toCollection(TreeSet::new));
+        } catch (IOException e) {
+            throw new IllegalStateException("kafka-broker-keys.txt cannot be read", e);
+        }
+    }
+}

@@ -1,0 +1,86 @@
+package io.millrace.broker.config;
+
+import io.millrace.broker.config.ConfigKey.Type;
+import java.util.List;
+
+/** The keys of groups and of client metrics, by Kafka's names. */
+public final class GroupKeys {
+    private static final int MINUTE_MS = 60_000;
+
+    /** Keys of groups. They are stored; what serves them comes with the group types they are of. */
+    public static final KeyTable GROUPS =
+            new KeyTable(
+                    List.of(
+                            session("consumer", 45_000),
+                            heartbeat("consumer"),
+                            session("share", 45_000),
+                            heartbeat("share"),
+                            ConfigKey.number(
+                                    "share.record.lock.duration.ms",
+                                    Type.INT,
+                                    1000,
+                                    30_000,
+                                    "How long a share consumer holds a record."),
+                            ConfigKey.number(
+                                    "share.delivery.count.limit",
+                                    Type.INT,
+                                    2,
+                                    5,
+                                    "How often a record is delivered at most."),
+                            ConfigKey.number(
+                                    "share.partition.max.record.locks",
+                                    Type.INT,
+                                    100,
+                                    2000,
+                                    "Records of a partition that may be held at once."),
+                            ConfigKey.text(
+                                    "share.auto.offset.reset",
+                                    "latest",
+                                    "Where a new share group starts."),
+                            ConfigKey.choice(
+                                    "share.isolation.level",
+                                    "read_uncommitted",
+                                    List.of("read_uncommitted", "read_committed"),
+                                    "Whether a share group sees open transactions."),
+                            session("streams", 45_000),
+                            heartbeat("streams"),
+                            ConfigKey.number(
+                                    "streams.num.standby.replicas",
+                                    Type.INT,
+                                    0,
+                                    0,
+                                    "Standby tasks of a streams group.")));
+
+    /** Keys of client metrics subscriptions (KIP-714). */
+    public static final KeyTable CLIENT_METRICS =
+            new KeyTable(
+                    List.of(
+                            ConfigKey.text("metrics", "", "Prefixes of the metrics to push."),
+                            ConfigKey.number(
+                                    "interval.ms",
+                                    Type.INT,
+                                    100,
+                                    5 * MINUTE_MS,
+                                    "How often clients push."),
+                            ConfigKey.text("match", "", "Which clients push.")));
+
+    private GroupKeys() {}
+
+    private static ConfigKey session(String kind, int defaultMs) {
+        return ConfigKey.number(
+                kind + ".session.timeout.ms",
+                Type.INT,
+                1,
+                defaultMs,
+                "A member silent for so long is removed.");
+    }
+
+    private static ConfigKey heartbeat(String kind) {
+        return ConfigKey.number(
+                kind + ".heartbeat.interval.ms",
+                Type.INT,
+                1,
+                5000,
+                "How often members are to send heartbeats.");
+    }
+}

@@ -1,0 +1,270 @@
+package io.millrace.broker.group;
+
+import io.millrace.broker.group.GroupRequest.Claim;
+import io.millrace.broker.group.GroupRequest.Place;
+import io.millrace.broker.group.GroupRequest.Protocol;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A classic group: members, generation and offsets. Holds state and answers questions about it;
+ * what changes it is {@link Rebalance}, {@link Offsets} and replay. Mutable; belongs to its shard.
+ */
+final class ClassicGroup<T> {
+    private final String id;
+    private final Map<String, Member<T>> members = new LinkedHashMap<>();
+    private final Map<String, String> staticMembers = new HashMap<>();
+    private final Map<String, Long> pendingMembers = new HashMap<>();
+    private final Map<Place, CommittedOffset> offsets = new HashMap<>();
+    private GroupState state = GroupState.EMPTY;
+    private long stateSinceMs;
+    private int generation;
+    private String protocolType = "";
+    private @Nullable String protocol;
+    private @Nullable String leader;
+
+    /** When the phase that the group is in ends by itself. */
+    private long phaseEndsMs = Long.MAX_VALUE;
+
+    /** While the first members gather: how much longer they may, at most. */
+    private long gatheringLeftMs;
+
+    private boolean gathering;
+    private boolean joinedWhileGathering;
+
+    ClassicGroup(String id, long nowMs) {
+        this.id = id;
+        this.stateSinceMs = nowMs;
+    }
+
+    String id() {
+        return id;
+    }
+
+    GroupState state() {
+        return state;
+    }
+
+    boolean is(GroupState asked) {
+        return state == asked;
+    }
+
+    long stateSinceMs() {
+        return stateSinceMs;
+    }
+
+    void enter(GroupState next, long nowMs) {
+        state = next;
+        stateSinceMs = nowMs;
+    }
+
+    int generation() {
+        return generation;
+    }
+
+    String protocolType() {
+        return protocolType;
+    }
+
+    @Nullable String protocol() {
+        return protocol;
+    }
+
+    @Nullable String leader() {
+        return leader;
+    }
+
+    void lead(@Nullable String memberId) {
+        leader = memberId;
+    }
+
+    boolean isLeader(String memberId) {
+        return memberId.equals(leader);
+    }
+
+    Collection<Member<T>> members() {
+        return members.values();
+    }
+
+    @Nullable Member<T> member(String memberId) {
+        return members.get(memberId);
+    }
+
+    @Nullable String staticMember(String instanceId) {
+        return staticMembers.get(instanceId);
+    }
+
+    Map<String, Long> pendingMembers() {
+        return pendingMembers;
+    }
+
+    Map<Place, CommittedOffset> offsets() {
+        return offsets;
+    }
+
+    int size() {
+        return members.size() + pendingMembers.size();
+    }
+
+    void add(Member<T> member, String type) {
+        if (members.isEmpty()) {
+            protocolType = type;
+        }
+        pendingMembers.remove(member.id());
+        members.put(member.id(), member);
+        String instanceId = member.instanceId();
+        if (instanceId != null) {
+            staticMembers.put(instanceId, member.id());
+        }
+        if (leader == null) {
+            leader = member.id();
+        }
+    }
+
+    void remove(Member<T> member) {
+        members.remove(member.id());
+        String instanceId = member.instanceId();
+        if (instanceId != null) {
+            staticMembers.remove(instanceId, member.id());
+        }
+        if (isLeader(member.id())) {
+            leader = members.isEmpty() ? null : members.keySet().iterator().next();
+        }
+    }
+
+    /** The next generation, in which the members agree on a protocol or there are none. */
+    void nextGeneration() {
+        generation++;
+        protocol = members.isEmpty() ? null : choose();
+    }
+
+    /** Takes what a record says of the last completed generation. */
+    void restore(int generationStored, String type, @Nullable String chosen, long sinceMs) {
+        generation = generationStored;
+        protocolType = type;
+        protocol = chosen;
+        stateSinceMs = sinceMs;
+    }
+
+    /** Whether a member that offers these could be one of the group. */
+    boolean supports(String type, List<Protocol> offered) {
+        if (members.isEmpty()) {
+            return !type.isEmpty() && !offered.isEmpty();
+        }
+        return type.equals(protocolType)
+                && offered.stream().map(Protocol::name).anyMatch(candidates()::contains);
+    }
+
+    private List<String> candidates() {
+        List<String> common = null;
+        for (Member<T> member : members.values()) {
+            List<String> names = member.protocols().stream().map(Protocol::name).toList();
+            if (common == null) {
+                common = new ArrayList<>(names);
+            } else {
+                common.retainAll(names);
+            }
+        }
+        return common == null ? List.of() : common;
+    }
+
+    private String choose() {
+        List<String> candidates = candidates();
+        Map<String, Integer> votes = new TreeMap<>();
+        for (Member<T> member : members.values()) {
+            votes.merge(member.vote(candidates), 1, Integer::sum);
+        }
+        return votes.entrySet().stream()
+                .max(Map.Entry.comparingByValue())
+                .map(Map.Entry::getKey)
+                .orElseThrow();
+    }
+
+    /** What is wrong with a member's claim to its place. */
+    GroupError check(Claim claim) {
+        String instanceId = claim.instanceId();
+        if (instanceId != null) {
+            String current = staticMembers.get(instanceId);
+            if (current == null) {
+                return GroupError.UNKNOWN_MEMBER_ID;
+            }
+            if (!current.equals(claim.memberId())) {
+                return GroupError.FENCED_INSTANCE_ID;
+            }
+        }
+        if (!members.containsKey(claim.memberId())) {
+            return GroupError.UNKNOWN_MEMBER_ID;
+        }
+        return claim.generation() == generation ? GroupError.NONE : GroupError.ILLEGAL_GENERATION;
+    }
+
+    /** The topics that consumers subscribe to; null if that cannot be told. */
+    @Nullable Set<String> subscribedTopics() {
+        if (members.isEmpty()) {
+            return Set.of();
+        }
+        if (!protocolType.equals("consumer") || protocol == null) {
+            return null;
+        }
+        var topics = new HashSet<String>();
+        for (Member<T> member : members.values()) {
+            Set<String> subscribed = Subscription.topics(member.metadata(protocol));
+            if (subscribed == null) {
+                return null;
+            }
+            topics.addAll(subscribed);
+        }
+        return topics;
+    }
+
+    int longestRebalanceMs() {
+        int longest = 0;
+        for (Member<T> member : members.values()) {
+            longest = Math.max(longest, member.timeouts().rebalanceMs());
+        }
+        return longest;
+    }
+
+    boolean haveAllJoined() {
+        return pendingMembers.isEmpty()
+                && members.values().stream().allMatch(member -> member.awaitingJoin() != null);
+    }
+
+    long phaseEndsMs() {
+        return phaseEndsMs;
+    }
+
+    void endPhaseAt(long atMs) {
+        phaseEndsMs = atMs;
+    }
+
+    boolean isGathering() {
+        return gathering;
+    }
+
+    void gather(boolean on, long leftMs) {
+        gathering = on;
+        gatheringLeftMs = leftMs;
+        joinedWhileGathering = false;
+    }
+
+    long gatheringLeftMs() {
+        return gatheringLeftMs;
+    }
+
+    boolean hasJoinedWhileGathering() {
+        return joinedWhileGathering;
+    }
+
+    void noteJoinWhileGathering() {
+        joinedWhileGathering = true;
+    }
+}

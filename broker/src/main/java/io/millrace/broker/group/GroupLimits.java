@@ -1,0 +1,19 @@
+package io.millrace.broker.group;
+
+/**
+ * Bounds of groups, by Kafka's configuration names.
+ *
+ * @param initialRebalanceDelayMs {@code group.initial.rebalance.delay.ms}
+ * @param minSessionTimeoutMs {@code group.min.session.timeout.ms}
+ * @param maxSessionTimeoutMs {@code group.max.session.timeout.ms}
+ * @param maxSize {@code group.max.size}
+ * @param maxMetadataBytes {@code offset.metadata.max.bytes}
+ * @param offsetsRetentionMs {@code offsets.retention.minutes}, in milliseconds
+ */
+public record GroupLimits(
+        int initialRebalanceDelayMs,
+        int minSessionTimeoutMs,
+        int maxSessionTimeoutMs,
+        int maxSize,
+        int maxMetadataBytes,
+        long offsetsRetentionMs) {}

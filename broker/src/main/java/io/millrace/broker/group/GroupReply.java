@@ -1,0 +1,47 @@
+package io.millrace.broker.group;
+
+import java.nio.ByteBuffer;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What a request comes to. */
+public sealed interface GroupReply {
+    GroupError error();
+
+    /**
+     * @param members of the leader only: all members with the metadata of the chosen protocol
+     */
+    record Joined(
+            GroupError error,
+            int generation,
+            @Nullable String protocolType,
+            @Nullable String protocol,
+            String leader,
+            String memberId,
+            boolean skipAssignment,
+            List<JoinedMember> members)
+            implements GroupReply {
+        static Joined failed(GroupError error, String memberId) {
+            return new Joined(error, -1, null, null, "", memberId, false, List.of());
+        }
+    }
+
+    record JoinedMember(String id, @Nullable String instanceId, ByteBuffer metadata) {}
+
+    record Synced(
+            GroupError error,
+            @Nullable String protocolType,
+            @Nullable String protocol,
+            ByteBuffer assignment)
+            implements GroupReply {
+        static Synced failed(GroupError error) {
+            return new Synced(error, null, null, ByteBuffer.allocate(0));
+        }
+    }
+
+    /** Nothing but whether it went well. */
+    record Plain(GroupError error) implements GroupReply {}
+
+    /** One outcome for each item of the request, in order. */
+    record Each(GroupError error, List<GroupError> errors) implements GroupReply {}
+}

@@ -1,0 +1,76 @@
+package io.millrace.broker.group;
+
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What members and administrators ask of a group. */
+public sealed interface GroupRequest {
+    String group();
+
+    /** A protocol that a member can follow, in the order in which it prefers them. */
+    record Protocol(String name, ByteBuffer metadata) {}
+
+    /**
+     * @param memberId empty if the member has none yet
+     * @param freshMemberId the id that a new member gets, random
+     * @param idRequired whether a new member must come again with its id (KIP-394)
+     * @param skipsAssignment whether the client knows of KIP-814
+     */
+    record Join(
+            String group,
+            String memberId,
+            @Nullable String instanceId,
+            String freshMemberId,
+            Client client,
+            Timeouts timeouts,
+            String protocolType,
+            List<Protocol> protocols,
+            boolean idRequired,
+            boolean skipsAssignment)
+            implements GroupRequest {}
+
+    /** Who a member is, for descriptions. */
+    record Client(String id, String host) {}
+
+    /** How long a member may be silent, and how long it may take to join again; milliseconds. */
+    record Timeouts(int sessionMs, int rebalanceMs) {}
+
+    /** A member that claims its place in a generation. */
+    record Claim(int generation, String memberId, @Nullable String instanceId) {}
+
+    /**
+     * @param protocolType null if the client does not say
+     * @param assignments by member id; of the leader only
+     */
+    record Sync(
+            String group,
+            Claim claim,
+            @Nullable String protocolType,
+            @Nullable String protocolName,
+            Map<String, ByteBuffer> assignments)
+            implements GroupRequest {}
+
+    record Heartbeat(String group, Claim claim) implements GroupRequest {}
+
+    record Leave(String group, List<Leaver> leavers) implements GroupRequest {}
+
+    /**
+     * @param memberId empty if a static member is named by its instance only
+     */
+    record Leaver(String memberId, @Nullable String instanceId) {}
+
+    record Commit(String group, Claim claim, List<Offset> offsets) implements GroupRequest {}
+
+    /**
+     * @param leaderEpoch -1 if not known
+     */
+    record Offset(String topic, int partition, long offset, int leaderEpoch, String metadata) {}
+
+    record DeleteOffsets(String group, List<Place> places) implements GroupRequest {}
+
+    record Place(String topic, int partition) {}
+
+    record Delete(String group) implements GroupRequest {}
+}

@@ -1,0 +1,25 @@
+package io.millrace.broker.group;
+
+/** States of a classic group, with Kafka's names for them. */
+public enum GroupState {
+    /** No members; perhaps offsets. */
+    EMPTY("Empty"),
+    /** Waiting for all members to join again. */
+    PREPARING_REBALANCE("PreparingRebalance"),
+    /** All have joined; waiting for the leader's assignment. */
+    COMPLETING_REBALANCE("CompletingRebalance"),
+    /** Every member has its assignment. */
+    STABLE("Stable"),
+    /** Gone. */
+    DEAD("Dead");
+
+    private final String kafkaName;
+
+    GroupState(String kafkaName) {
+        this.kafkaName = kafkaName;
+    }
+
+    public String kafkaName() {
+        return kafkaName;
+    }
+}

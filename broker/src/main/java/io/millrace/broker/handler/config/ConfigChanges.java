@@ -1,0 +1,103 @@
+package io.millrace.broker.handler.config;
+
+import io.millrace.broker.config.ConfigKey;
+import io.millrace.cluster.controller.Command.ChangeConfig;
+import io.millrace.cluster.metadata.ConfigResource;
+import io.millrace.cluster.metadata.ConfigResource.Type;
+import java.util.ArrayList;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.apache.kafka.clients.admin.AlterConfigOp.OpType;
+import org.apache.kafka.common.errors.InvalidConfigurationException;
+import org.apache.kafka.common.errors.InvalidRequestException;
+import org.jspecify.annotations.Nullable;
+
+/** Turns requested changes of one resource into a command, or refuses them. */
+final class ConfigChanges {
+    private final ConfigResource resource;
+    private final Map<String, String> present;
+    private final Map<String, Optional<String>> changes = new TreeMap<>();
+
+    ConfigChanges(ConfigResource resource, Map<String, String> present) {
+        this.resource = resource;
+        this.present = present;
+    }
+
+    /** Sets a key. */
+    void set(String key, @Nullable String value) {
+        if (value == null) {
+            throw new InvalidConfigurationException("Null value not supported for " + key);
+        }
+        check(key, value);
+        put(key, Optional.of(value));
+    }
+
+    /** Removes what is set but not named in {@code kept}. */
+    void removeAllBut(Map<String, String> kept) {
+        for (String key : present.keySet()) {
+            if (!kept.containsKey(key)) {
+                put(key, Optional.empty());
+            }
+        }
+    }
+
+    /** Applies one operation of KIP-339. */
+    void apply(OpType operation, String key, @Nullable String value, String inForce) {
+        if (changes.containsKey(key)) {
+            throw new InvalidRequestException("Error due to duplicate config keys: " + key);
+        }
+        switch (operation) {
+            case SET -> set(key, value);
+            case DELETE -> {
+                checkKnown(key);
+                put(key, Optional.empty());
+            }
+            case APPEND, SUBTRACT -> change(operation, key, value == null ? "" : value, inForce);
+        }
+    }
+
+    private void change(OpType operation, String key, String value, String inForce) {
+        ConfigKey known = checkKnown(key);
+        if (known.type() != ConfigKey.Type.LIST) {
+            throw new InvalidConfigurationException(
+                    "Can't %s to key %s because its type is not LIST.".formatted(operation, key));
+        }
+        var items = new ArrayList<>(ConfigKey.items(present.getOrDefault(key, inForce)));
+        for (String item : ConfigKey.items(value)) {
+            if (operation == OpType.SUBTRACT) {
+                items.remove(item);
+            } else if (!items.contains(item)) {
+                items.add(item);
+            }
+        }
+        set(key, String.join(",", items));
+    }
+
+    private ConfigKey checkKnown(String key) {
+        ConfigKey known = Resources.keys(resource.type()).find(key);
+        if (known == null) {
+            throw new InvalidConfigurationException("Unknown config name: " + key);
+        }
+        return known;
+    }
+
+    private void check(String key, String value) {
+        String problem = Resources.problem(resource.type(), key, value);
+        if (problem != null) {
+            throw new InvalidConfigurationException(problem);
+        }
+        if (resource.type() == Type.BROKER && !DynamicKeys.isDynamic(key)) {
+            throw new InvalidRequestException(
+                    "Cannot update these configs dynamically: [%s]".formatted(key));
+        }
+    }
+
+    private void put(String key, Optional<String> value) {
+        changes.put(key, value);
+    }
+
+    ChangeConfig command() {
+        return new ChangeConfig(resource, changes);
+    }
+}

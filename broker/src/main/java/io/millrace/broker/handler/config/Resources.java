@@ -1,0 +1,68 @@
+package io.millrace.broker.handler.config;
+
+import io.millrace.broker.config.BrokerKeys;
+import io.millrace.broker.config.ConfigKey;
+import io.millrace.broker.config.GroupKeys;
+import io.millrace.broker.config.KeyTable;
+import io.millrace.broker.config.TopicKeys;
+import io.millrace.cluster.MetadataService;
+import io.millrace.cluster.metadata.ConfigResource;
+import io.millrace.cluster.metadata.ConfigResource.Type;
+import java.util.Map;
+import org.apache.kafka.common.errors.InvalidRequestException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.jspecify.annotations.Nullable;
+
+/** What may be configured: its keys, the values set, and whether there is such a thing. */
+record Resources(MetadataService metadata, int nodeId) {
+    /** Kafka's number of the resources whose keys are logger names. */
+    static final byte BROKER_LOGGER = 8;
+
+    /**
+     * The resource that a request names.
+     *
+     * @throws InvalidRequestException if there is no such kind, or no such broker
+     * @throws UnknownTopicOrPartitionException if there is no such topic
+     */
+    ConfigResource resolve(byte type, String name) {
+        ConfigResource resource;
+        try {
+            resource = new ConfigResource(Type.ofId(type), name);
+        } catch (IllegalArgumentException e) {
+            throw new InvalidRequestException("Unsupported resource type: " + type, e);
+        }
+        if (resource.type() == Type.TOPIC && metadata.image().topic(name) == null) {
+            throw new UnknownTopicOrPartitionException("there is no topic " + name);
+        }
+        boolean otherBroker =
+                resource.type() == Type.BROKER
+                        && !name.isEmpty()
+                        && !name.equals(Integer.toString(nodeId));
+        if (otherBroker) {
+            throw new InvalidRequestException(
+                    "Unexpected broker id, expected %d or empty string, but received %s"
+                            .formatted(nodeId, name));
+        }
+        return resource;
+    }
+
+    /** The keys that a resource may have. */
+    static KeyTable keys(Type type) {
+        return switch (type) {
+            case TOPIC -> TopicKeys.TABLE;
+            case BROKER -> BrokerKeys.TABLE;
+            case GROUP -> GroupKeys.GROUPS;
+            case CLIENT_METRICS -> GroupKeys.CLIENT_METRICS;
+        };
+    }
+
+    /** What is wrong with a value; null if nothing is. */
+    static @Nullable String problem(Type type, String key, String value) {
+        ConfigKey known = keys(type).find(key);
+        return known == null ? "Unknown config name: " + key : known.problem(value);
+    }
+
+    Map<String, String> values(ConfigResource resource) {
+        return metadata.image().config(resource);
+    }
+}

@@ -1,0 +1,135 @@
+package io.millrace.broker.handler.fetch;
+
+import io.millrace.broker.handler.log.LogErrors;
+import io.millrace.broker.loop.Partition;
+import io.millrace.broker.wire.SliceRecords;
+import io.millrace.storage.EpochEnd;
+import io.millrace.storage.LogSlice;
+import io.millrace.storage.StorageException;
+import java.util.List;
+import org.apache.kafka.common.IsolationLevel;
+import org.apache.kafka.common.message.FetchResponseData.EpochEndOffset;
+import org.apache.kafka.common.message.FetchResponseData.PartitionData;
+import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.record.internal.MemoryRecords;
+import org.apache.kafka.common.requests.FetchResponse;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One partition of a fetch under way and what was read of it. Read on the partition's loop, used on
+ * the connection's; handed over by the operation.
+ */
+final class FetchItem {
+    private final FetchPartition wanted;
+    private final @Nullable Partition partition;
+    private PartitionData data;
+
+    /**
+     * @param missing why there is no partition; NONE if there is one
+     */
+    FetchItem(FetchPartition wanted, @Nullable Partition partition, Errors missing) {
+        this.wanted = wanted;
+        this.partition = partition;
+        this.data = FetchResponse.partitionResponse(wanted.key().index(), missing);
+    }
+
+    FetchPartition wanted() {
+        return wanted;
+    }
+
+    @Nullable Partition partition() {
+        return partition;
+    }
+
+    PartitionData data() {
+        return data;
+    }
+
+    int bytes() {
+        return data.records() == null ? 0 : data.records().sizeInBytes();
+    }
+
+    boolean failed() {
+        return data.errorCode() != Errors.NONE.code();
+    }
+
+    /** Reads on the partition's loop; returns how many bytes. */
+    int read(Partition source, IsolationLevel isolation, int maxBytes, boolean atLeastOneBatch) {
+        Errors error = LogErrors.availability(source);
+        if (error == Errors.NONE) {
+            error = LogErrors.epoch(source, wanted.wanted().currentLeaderEpoch());
+        }
+        if (error != Errors.NONE) {
+            data = FetchResponse.partitionResponse(wanted.key().index(), error);
+            return 0;
+        }
+        try {
+            data = readLog(source, isolation, maxBytes, atLeastOneBatch);
+        } catch (StorageException e) {
+            data = FetchResponse.partitionResponse(wanted.key().index(), LogErrors.of(e));
+        }
+        return bytes();
+    }
+
+    private PartitionData readLog(
+            Partition source, IsolationLevel isolation, int maxBytes, boolean atLeastOneBatch) {
+        var answer =
+                new PartitionData()
+                        .setPartitionIndex(wanted.key().index())
+                        .setHighWatermark(source.highWatermark())
+                        .setLastStableOffset(source.lastStableOffset())
+                        .setLogStartOffset(source.log().logStartOffset())
+                        .setRecords(MemoryRecords.EMPTY);
+        boolean committedOnly = isolation == IsolationLevel.READ_COMMITTED;
+        if (committedOnly) {
+            answer.setAbortedTransactions(List.of());
+        }
+        if (diverges(source, answer)) {
+            return answer;
+        }
+        long end = committedOnly ? source.lastStableOffset() : source.highWatermark();
+        int limit = Math.max(0, Math.min(maxBytes, wanted.wanted().partitionMaxBytes()));
+        LogSlice slice = source.read(wanted.wanted().fetchOffset(), end, limit, atLeastOneBatch);
+        if (slice.sizeBytes() > 0) {
+            answer.setRecords(new SliceRecords(slice, slice.sizeBytes()));
+        } else {
+            slice.release();
+        }
+        return answer;
+    }
+
+    /** Whether the reader's log has parted from ours before the offset it asks for (KIP-595). */
+    private boolean diverges(Partition source, PartitionData answer) {
+        int lastFetchedEpoch = wanted.wanted().lastFetchedEpoch();
+        if (lastFetchedEpoch < 0) {
+            return false;
+        }
+        EpochEnd end = source.log().endOfEpoch(lastFetchedEpoch);
+        boolean diverges =
+                end.epoch() < lastFetchedEpoch || end.endOffset() < wanted.wanted().fetchOffset();
+        if (diverges) {
+            answer.setDivergingEpoch(
+                    new EpochEndOffset().setEpoch(end.epoch()).setEndOffset(end.endOffset()));
+        }
+        return diverges;
+    }
+
+    /** Cuts what was read to {@code maxBytes}: a partial last batch is the protocol's custom. */
+    void limitTo(int maxBytes) {
+        if (bytes() > maxBytes && data.records() instanceof SliceRecords records) {
+            if (maxBytes > 0) {
+                data.setRecords(new SliceRecords(records.slice(), maxBytes));
+            } else {
+                drop();
+            }
+        }
+    }
+
+    /** Gives back what was read. */
+    void drop() {
+        if (data.records() instanceof SliceRecords records) {
+            records.slice().release();
+            data.setRecords(MemoryRecords.EMPTY);
+        }
+    }
+}

@@ -1,0 +1,66 @@
+package io.millrace.broker.handler.fetch;
+
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.message.FetchRequestData;
+import org.apache.kafka.common.message.FetchResponseData.PartitionData;
+import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.requests.FetchResponse;
+
+/**
+ * What one fetch, or a session of fetches, wants of one partition, and what the client was last
+ * told of it. Mutable; belongs to the connection's loop.
+ */
+final class FetchPartition {
+    private final Key key;
+    private FetchRequestData.FetchPartition wanted;
+    private long toldHighWatermark = FetchResponse.INVALID_HIGH_WATERMARK;
+    private long toldLogStart = FetchResponse.INVALID_LOG_START_OFFSET;
+
+    /**
+     * Names a partition as the request did.
+     *
+     * @param topic empty where the request names topics by id
+     * @param topicId zero where the request names topics by name
+     */
+    record Key(String topic, Uuid topicId, int index) {}
+
+    FetchPartition(Key key, FetchRequestData.FetchPartition wanted) {
+        this.key = key;
+        this.wanted = wanted;
+    }
+
+    Key key() {
+        return key;
+    }
+
+    FetchRequestData.FetchPartition wanted() {
+        return wanted;
+    }
+
+    void want(FetchRequestData.FetchPartition changed) {
+        wanted = changed;
+    }
+
+    /**
+     * Whether an incremental answer must carry {@code data}; remembers it as told if so (KIP-227).
+     */
+    boolean isNews(PartitionData data) {
+        boolean news =
+                FetchResponse.recordsSize(data) > 0
+                        || data.errorCode() != Errors.NONE.code()
+                        || data.highWatermark() != toldHighWatermark
+                        || data.logStartOffset() != toldLogStart
+                        || FetchResponse.isDivergingEpoch(data);
+        if (news) {
+            tell(data);
+        }
+        return news;
+    }
+
+    /** Remembers what the client is told. After an error everything is news again. */
+    void tell(PartitionData data) {
+        boolean failed = data.errorCode() != Errors.NONE.code();
+        toldHighWatermark = failed ? FetchResponse.INVALID_HIGH_WATERMARK : data.highWatermark();
+        toldLogStart = data.logStartOffset();
+    }
+}

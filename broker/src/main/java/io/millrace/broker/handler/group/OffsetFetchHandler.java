@@ -1,0 +1,148 @@
+package io.millrace.broker.handler.group;
+
+import io.millrace.broker.coordinator.GroupCoordinator;
+import io.millrace.broker.group.CommittedOffset;
+import io.millrace.broker.group.GroupError;
+import io.millrace.broker.group.GroupReply;
+import io.millrace.broker.group.GroupRequest.Place;
+import io.millrace.broker.group.GroupShard;
+import io.millrace.broker.handler.ApiHandler;
+import io.millrace.broker.loop.PartitionDirectory;
+import io.millrace.broker.loop.PartitionDirectory.HostedTopic;
+import io.millrace.broker.wire.Request;
+import io.millrace.broker.wire.Uuids;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.message.OffsetFetchRequestData.OffsetFetchRequestGroup;
+import org.apache.kafka.common.message.OffsetFetchRequestData.OffsetFetchRequestTopics;
+import org.apache.kafka.common.message.OffsetFetchResponseData.OffsetFetchResponseGroup;
+import org.apache.kafka.common.message.OffsetFetchResponseData.OffsetFetchResponsePartitions;
+import org.apache.kafka.common.message.OffsetFetchResponseData.OffsetFetchResponseTopics;
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.requests.OffsetFetchRequest;
+import org.apache.kafka.common.requests.OffsetFetchResponse;
+import org.jspecify.annotations.Nullable;
+
+/** OffsetFetch: of one group or several, of named partitions or of all that were committed. */
+public final class OffsetFetchHandler implements ApiHandler {
+    private static final short TOPIC_IDS_SINCE = 10;
+    private static final long NO_OFFSET = -1;
+
+    private final GroupCoordinator coordinator;
+    private final PartitionDirectory directory;
+
+    public OffsetFetchHandler(GroupCoordinator coordinator, PartitionDirectory directory) {
+        this.coordinator = coordinator;
+        this.directory = directory;
+    }
+
+    @Override
+    public ApiKeys api() {
+        return ApiKeys.OFFSET_FETCH;
+    }
+
+    @Override
+    public void handle(Request request) {
+        List<OffsetFetchRequestGroup> groups = request.body(OffsetFetchRequest.class).groups();
+        var slots = new OffsetFetchResponseGroup[groups.size()];
+        var open = new AtomicInteger(groups.size());
+        if (groups.isEmpty()) {
+            answer(request, slots);
+        }
+        for (int i = 0; i < slots.length; i++) {
+            int slot = i;
+            OffsetFetchRequestGroup asked = groups.get(i);
+            coordinator.ask(
+                    asked.groupId(),
+                    (shard, error) -> {
+                        slots[slot] = fetch(asked, shard, error, request.version());
+                        if (open.decrementAndGet() == 0) {
+                            answer(request, slots);
+                        }
+                    });
+        }
+    }
+
+    private static void answer(Request request, OffsetFetchResponseGroup[] slots) {
+        request.answer(new OffsetFetchResponse.Builder(List.of(slots)).build(request.version()));
+    }
+
+    private OffsetFetchResponseGroup fetch(
+            OffsetFetchRequestGroup asked,
+            @Nullable GroupShard<Consumer<GroupReply>> shard,
+            GroupError error,
+            short version) {
+        if (shard == null) {
+            return OffsetFetchResponse.groupError(asked, GroupErrors.of(error), version);
+        }
+        var answer = new OffsetFetchResponseGroup().setGroupId(asked.groupId());
+        if (asked.topics() == null) {
+            addAll(answer, shard, version);
+        } else {
+            asked.topics()
+                    .forEach(topic -> answer.topics().add(named(asked, topic, shard, version)));
+        }
+        return answer;
+    }
+
+    private void addAll(
+            OffsetFetchResponseGroup answer,
+            GroupShard<Consumer<GroupReply>> shard,
+            short version) {
+        var topics = new TreeMap<String, OffsetFetchResponseTopics>();
+        shard.offsets(answer.groupId())
+                .forEach((place, offset) ->
+                        topics.computeIfAbsent(place.topic(), this::topicOf)
+                                .partitions()
+                                .add(slot(place.partition(), offset)));
+        for (OffsetFetchResponseTopics topic : topics.values()) {
+            boolean known = !topic.topicId().equals(Uuid.ZERO_UUID);
+            if (known || version < TOPIC_IDS_SINCE) {
+                answer.topics().add(topic);
+            }
+        }
+    }
+
+    private OffsetFetchResponseTopics topicOf(String name) {
+        HostedTopic hosted = directory.topic(name);
+        return new OffsetFetchResponseTopics()
+                .setName(name)
+                .setTopicId(hosted == null ? Uuid.ZERO_UUID : Uuids.toWire(hosted.id()));
+    }
+
+    private OffsetFetchResponseTopics named(
+            OffsetFetchRequestGroup asked,
+            OffsetFetchRequestTopics topic,
+            GroupShard<Consumer<GroupReply>> shard,
+            short version) {
+        boolean byId = version >= TOPIC_IDS_SINCE;
+        @Nullable HostedTopic hosted =
+                byId ? directory.topic(Uuids.fromWire(topic.topicId())) : null;
+        @Nullable String name = byId ? (hosted == null ? null : hosted.name()) : topic.name();
+        var answer =
+                new OffsetFetchResponseTopics()
+                        .setName(name == null ? "" : name)
+                        .setTopicId(topic.topicId());
+        for (int index : topic.partitionIndexes()) {
+            var slot =
+                    name == null
+                            ? slot(index, null).setErrorCode(Errors.UNKNOWN_TOPIC_ID.code())
+                            : slot(index, shard.offset(asked.groupId(), new Place(name, index)));
+            answer.partitions().add(slot);
+        }
+        return answer;
+    }
+
+    private static OffsetFetchResponsePartitions slot(int index, @Nullable CommittedOffset offset) {
+        var slot = new OffsetFetchResponsePartitions().setPartitionIndex(index);
+        return offset == null
+                ? slot.setCommittedOffset(NO_OFFSET).setCommittedLeaderEpoch(-1).setMetadata("")
+                : slot.setCommittedOffset(offset.offset())
+                        .setCommittedLeaderEpoch(offset.leaderEpoch())
+                        .setMetadata(offset.metadata());
+    }
+}

@@ -1,0 +1,131 @@
+package io.millrace.broker.handler.log;
+
+import io.millrace.broker.handler.ApiHandler;
+import io.millrace.broker.loop.Partition;
+import io.millrace.broker.loop.PartitionDirectory;
+import io.millrace.broker.loop.Scatter;
+import io.millrace.broker.wire.Request;
+import io.millrace.storage.StorageException;
+import io.millrace.storage.TimestampedOffset;
+import java.util.Optional;
+import org.apache.kafka.common.IsolationLevel;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.message.ListOffsetsRequestData.ListOffsetsPartition;
+import org.apache.kafka.common.message.ListOffsetsResponseData;
+import org.apache.kafka.common.message.ListOffsetsResponseData.ListOffsetsPartitionResponse;
+import org.apache.kafka.common.message.ListOffsetsResponseData.ListOffsetsTopicResponse;
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.requests.ListOffsetsRequest;
+import org.apache.kafka.common.requests.ListOffsetsResponse;
+
+/**
+ * ListOffsets: earliest, latest, of the largest timestamp, or of the first record at or after a
+ * time, exact to the record. Without tiered storage the earliest local offset is the earliest.
+ */
+public final class ListOffsetsHandler implements ApiHandler {
+    private static final short LEADER_EPOCH_SINCE = 4;
+    private static final short MAX_TIMESTAMP_SINCE = 7;
+
+    private final PartitionDirectory directory;
+
+    public ListOffsetsHandler(PartitionDirectory directory) {
+        this.directory = directory;
+    }
+
+    @Override
+    public ApiKeys api() {
+        return ApiKeys.LIST_OFFSETS;
+    }
+
+    @Override
+    public void handle(Request request) {
+        ListOffsetsRequest body = request.body(ListOffsetsRequest.class);
+        var response = new ListOffsetsResponseData();
+        var scatter = new Scatter();
+        for (var topic : body.topics()) {
+            var answer = new ListOffsetsTopicResponse().setName(topic.name());
+            response.topics().add(answer);
+            for (ListOffsetsPartition asked : topic.partitions()) {
+                var slot = empty(asked.partitionIndex());
+                answer.partitions().add(slot);
+                Partition partition = directory.partition(topic.name(), asked.partitionIndex());
+                var name = new TopicPartition(topic.name(), asked.partitionIndex());
+                if (body.duplicatePartitions().contains(name)) {
+                    slot.setErrorCode(Errors.INVALID_REQUEST.code());
+                } else if (partition == null) {
+                    slot.setErrorCode(Errors.UNKNOWN_TOPIC_OR_PARTITION.code());
+                } else {
+                    scatter.add(partition.loop(), () -> list(partition, body, asked, slot));
+                }
+            }
+        }
+        scatter.start(() -> request.answer(new ListOffsetsResponse(response)));
+    }
+
+    private static ListOffsetsPartitionResponse empty(int index) {
+        return new ListOffsetsPartitionResponse()
+                .setPartitionIndex(index)
+                .setErrorCode(Errors.NONE.code())
+                .setOffset(ListOffsetsResponse.UNKNOWN_OFFSET)
+                .setTimestamp(ListOffsetsResponse.UNKNOWN_TIMESTAMP)
+                .setLeaderEpoch(ListOffsetsResponse.UNKNOWN_EPOCH);
+    }
+
+    private static void list(
+            Partition partition,
+            ListOffsetsRequest body,
+            ListOffsetsPartition asked,
+            ListOffsetsPartitionResponse slot) {
+        Errors error = LogErrors.availability(partition);
+        if (error == Errors.NONE) {
+            error = LogErrors.epoch(partition, asked.currentLeaderEpoch());
+        }
+        if (error != Errors.NONE) {
+            slot.setErrorCode(error.code());
+            return;
+        }
+        try {
+            find(partition, body, asked.timestamp(), slot);
+            if (body.version() < LEADER_EPOCH_SINCE) {
+                slot.setLeaderEpoch(ListOffsetsResponse.UNKNOWN_EPOCH);
+            }
+        } catch (StorageException e) {
+            slot.setErrorCode(LogErrors.of(e).code());
+        }
+    }
+
+    private static void find(
+            Partition partition,
+            ListOffsetsRequest body,
+            long timestamp,
+            ListOffsetsPartitionResponse slot) {
+        long end =
+                body.isolationLevel() == IsolationLevel.READ_COMMITTED
+                        ? partition.lastStableOffset()
+                        : partition.highWatermark();
+        if (timestamp == ListOffsetsRequest.LATEST_TIMESTAMP) {
+            slot.setOffset(end).setLeaderEpoch(partition.leaderEpoch());
+        } else if (timestamp == ListOffsetsRequest.EARLIEST_TIMESTAMP
+                || timestamp == ListOffsetsRequest.EARLIEST_LOCAL_TIMESTAMP) {
+            long start = partition.log().logStartOffset();
+            int epoch = partition.log().epochAt(start);
+            slot.setOffset(start).setLeaderEpoch(epoch < 0 ? partition.leaderEpoch() : epoch);
+        } else if (timestamp == ListOffsetsRequest.MAX_TIMESTAMP
+                && body.version() >= MAX_TIMESTAMP_SINCE) {
+            fill(slot, partition.log().offsetOfMaxTimestamp(end));
+        } else if (timestamp >= 0) {
+            fill(slot, partition.log().offsetForTimestamp(timestamp, end));
+        } else if (timestamp < ListOffsetsRequest.EARLIEST_PENDING_UPLOAD_TIMESTAMP
+                || body.version() < MAX_TIMESTAMP_SINCE) {
+            slot.setErrorCode(Errors.UNSUPPORTED_VERSION.code());
+        }
+    }
+
+    private static void fill(ListOffsetsPartitionResponse slot, Optional<TimestampedOffset> found) {
+        found.ifPresent(at ->
+                slot.setOffset(at.offset())
+                        .setTimestamp(at.timestampMs())
+                        .setLeaderEpoch(at.leaderEpoch()));
+    }
+}

@@ -1,0 +1,67 @@
+package io.millrace.broker.handler.log;
+
+import io.millrace.broker.loop.CommitWaiter.Commit;
+import io.millrace.broker.loop.Partition;
+import io.millrace.storage.CorruptRangeException;
+import io.millrace.storage.OffsetOutOfRangeException;
+import io.millrace.storage.PartitionLog.Refusal;
+import io.millrace.storage.StorageException;
+import org.apache.kafka.common.protocol.Errors;
+
+/** What storage says, in Kafka's error codes. */
+public final class LogErrors {
+    private LogErrors() {}
+
+    /** The code of a refused append. Those of the disk are retriable: it may recover. */
+    public static Errors of(Refusal refusal) {
+        return switch (refusal) {
+            case CORRUPT -> Errors.CORRUPT_MESSAGE;
+            case INVALID_RECORD -> Errors.INVALID_RECORD;
+            case TOO_LARGE -> Errors.MESSAGE_TOO_LARGE;
+            case INVALID_TIMESTAMP -> Errors.INVALID_TIMESTAMP;
+            case OUT_OF_ORDER_SEQUENCE -> Errors.OUT_OF_ORDER_SEQUENCE_NUMBER;
+            case INVALID_PRODUCER_EPOCH -> Errors.INVALID_PRODUCER_EPOCH;
+            case DISK_FULL, OFFLINE -> Errors.KAFKA_STORAGE_ERROR;
+        };
+    }
+
+    /** The code of a wait that has ended. */
+    public static Errors of(Commit outcome) {
+        return switch (outcome) {
+            case COMMITTED -> Errors.NONE;
+            case OFFLINE -> Errors.KAFKA_STORAGE_ERROR;
+            case DELETED -> Errors.UNKNOWN_TOPIC_OR_PARTITION;
+        };
+    }
+
+    /** The code of a failure to read or write. */
+    public static Errors of(StorageException failure) {
+        return switch (failure) {
+            case OffsetOutOfRangeException outOfRange -> Errors.OFFSET_OUT_OF_RANGE;
+            case CorruptRangeException corrupt -> Errors.CORRUPT_MESSAGE;
+            default -> Errors.KAFKA_STORAGE_ERROR;
+        };
+    }
+
+    /** What keeps a partition from being used at all; NONE if nothing does. */
+    public static Errors availability(Partition partition) {
+        if (partition.isDeleted()) {
+            return Errors.UNKNOWN_TOPIC_OR_PARTITION;
+        }
+        return partition.isOffline() ? Errors.KAFKA_STORAGE_ERROR : Errors.NONE;
+    }
+
+    /**
+     * Compares the leader epoch that a client knows with the partition's (KIP-320).
+     *
+     * @param clientEpoch -1 if the client knows none
+     */
+    public static Errors epoch(Partition partition, int clientEpoch) {
+        if (clientEpoch < 0 || clientEpoch == partition.leaderEpoch()) {
+            return Errors.NONE;
+        }
+        return clientEpoch < partition.leaderEpoch()
+                ? Errors.FENCED_LEADER_EPOCH
+                : Errors.UNKNOWN_LEADER_EPOCH;
+    }
+}

@@ -1,0 +1,110 @@
+package io.millrace.broker.handler.produce;
+
+import io.millrace.broker.handler.ApiHandler;
+import io.millrace.broker.loop.Partition;
+import io.millrace.broker.loop.PartitionDirectory;
+import io.millrace.broker.loop.PartitionDirectory.HostedTopic;
+import io.millrace.broker.wire.Request;
+import io.millrace.broker.wire.Uuids;
+import java.nio.ByteBuffer;
+import java.util.Objects;
+import org.apache.kafka.common.errors.InvalidRequestException;
+import org.apache.kafka.common.errors.InvalidRequiredAcksException;
+import org.apache.kafka.common.message.ProduceRequestData.PartitionProduceData;
+import org.apache.kafka.common.message.ProduceRequestData.TopicProduceData;
+import org.apache.kafka.common.message.ProduceResponseData;
+import org.apache.kafka.common.message.ProduceResponseData.PartitionProduceResponse;
+import org.apache.kafka.common.message.ProduceResponseData.TopicProduceResponse;
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.record.internal.MemoryRecords;
+import org.apache.kafka.common.requests.ProduceRequest;
+import org.apache.kafka.common.requests.ProduceResponse;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Produce: splits the request by owner loop, appends, and answers when every partition is as
+ * durable as acks asks. Answers keep the order of the request.
+ */
+public final class ProduceHandler implements ApiHandler {
+    private static final short TOPIC_IDS_SINCE = 13;
+
+    private final PartitionDirectory directory;
+
+    public ProduceHandler(PartitionDirectory directory) {
+        this.directory = directory;
+    }
+
+    @Override
+    public ApiKeys api() {
+        return ApiKeys.PRODUCE;
+    }
+
+    @Override
+    public void handle(Request request) {
+        ProduceRequest body = request.body(ProduceRequest.class);
+        if (body.acks() < -1 || body.acks() > 1) {
+            throw new InvalidRequiredAcksException("acks is %d".formatted(body.acks()));
+        }
+        if (body.transactionalId() != null) {
+            throw new InvalidRequestException("transactions are not served");
+        }
+        var response = new ProduceResponseData();
+        var operation = new ProduceOperation(request, new ProduceResponse(response), body.acks());
+        for (TopicProduceData topic : body.data().topicData()) {
+            var answer =
+                    new TopicProduceResponse().setName(topic.name()).setTopicId(topic.topicId());
+            response.responses().add(answer);
+            @Nullable HostedTopic hosted = find(topic, request.version());
+            for (PartitionProduceData data : topic.partitionData()) {
+                var slot = new PartitionProduceResponse().setIndex(data.index());
+                answer.partitionResponses().add(slot);
+                add(operation, hosted, data, slot, request.version());
+            }
+        }
+        operation.start();
+    }
+
+    private @Nullable HostedTopic find(TopicProduceData topic, short version) {
+        return version >= TOPIC_IDS_SINCE
+                ? directory.topic(Uuids.fromWire(topic.topicId()))
+                : directory.topic(topic.name());
+    }
+
+    private static void add(
+            ProduceOperation operation,
+            @Nullable HostedTopic topic,
+            PartitionProduceData data,
+            PartitionProduceResponse slot,
+            short version) {
+        @Nullable Partition partition = topic == null ? null : topic.partition(data.index());
+        ByteBuffer records = bytes(data);
+        if (partition == null) {
+            fail(slot, missing(topic, version));
+        } else if (records == null) {
+            fail(slot, Errors.INVALID_RECORD);
+            slot.setErrorMessage("the request has no records for this partition");
+        } else {
+            operation.add(partition, records, slot);
+        }
+    }
+
+    private static Errors missing(@Nullable HostedTopic topic, short version) {
+        return topic == null && version >= TOPIC_IDS_SINCE
+                ? Errors.UNKNOWN_TOPIC_ID
+                : Errors.UNKNOWN_TOPIC_OR_PARTITION;
+    }
+
+    private static @Nullable ByteBuffer bytes(PartitionProduceData data) {
+        return data.records() instanceof MemoryRecords records && records.sizeInBytes() > 0
+                ? Objects.requireNonNull(records.buffer())
+                : null;
+    }
+
+    static void fail(PartitionProduceResponse slot, Errors error) {
+        slot.setErrorCode(error.code())
+                .setBaseOffset(-1)
+                .setLogAppendTimeMs(-1)
+                .setLogStartOffset(-1);
+    }
+}

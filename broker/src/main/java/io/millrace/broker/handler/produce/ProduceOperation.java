@@ -1,0 +1,169 @@
+package io.millrace.broker.handler.produce;
+
+import io.millrace.broker.handler.log.LogErrors;
+import io.millrace.broker.loop.CommitWaiter.Commit;
+import io.millrace.broker.loop.OwnerLoop;
+import io.millrace.broker.loop.Partition;
+import io.millrace.broker.wire.Request;
+import io.millrace.storage.PartitionLog.AppendResult;
+import io.millrace.storage.PartitionLog.Origin;
+import io.millrace.storage.StorageException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.kafka.common.message.ProduceResponseData.BatchIndexAndErrorMessage;
+import org.apache.kafka.common.message.ProduceResponseData.PartitionProduceResponse;
+import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.requests.ProduceResponse;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One produce request under way. Filled on the connection's loop; each loop that owns some of its
+ * partitions then works through its {@link Share}, and the last to finish answers.
+ */
+final class ProduceOperation {
+    private static final Logger LOG = LoggerFactory.getLogger(ProduceOperation.class);
+
+    private final Request request;
+    private final ProduceResponse response;
+    private final short acks;
+    private final Map<OwnerLoop, Share> shares = new LinkedHashMap<>(4);
+    private final AtomicInteger unfinished = new AtomicInteger();
+
+    ProduceOperation(Request request, ProduceResponse response, short acks) {
+        this.request = request;
+        this.response = response;
+        this.acks = acks;
+    }
+
+    private record Entry(Partition partition, ByteBuffer records, PartitionProduceResponse slot) {}
+
+    /** Adds records for a partition, whose outcome will be written into {@code slot}. */
+    void add(Partition partition, ByteBuffer records, PartitionProduceResponse slot) {
+        shares.computeIfAbsent(partition.loop(), loop -> new Share())
+                .entries
+                .add(new Entry(partition, records, slot));
+    }
+
+    void start() {
+        if (shares.isEmpty()) {
+            answer();
+            return;
+        }
+        unfinished.set(shares.size());
+        shares.forEach((loop, share) -> {
+            request.retainFrame();
+            loop.run(share::append);
+        });
+    }
+
+    private void answer() {
+        if (acks != 0) {
+            request.answer(response);
+        } else if (firstError() == Errors.NONE) {
+            request.answerNothing();
+        } else {
+            // Kafka's way to tell a producer that asked for no answers that something is wrong.
+            request.closeConnection("a produce with acks=0 failed: " + firstError());
+        }
+    }
+
+    private Errors firstError() {
+        return response.data().responses().stream()
+                .flatMap(topic -> topic.partitionResponses().stream())
+                .map(slot -> Errors.forCode(slot.errorCode()))
+                .filter(error -> error != Errors.NONE)
+                .findFirst()
+                .orElse(Errors.NONE);
+    }
+
+    /** The partitions of one loop. Touched on that loop once started. */
+    private final class Share {
+        private final List<Entry> entries = new ArrayList<>(2);
+        private int waiting;
+
+        void append() {
+            waiting = entries.size();
+            try {
+                entries.forEach(this::append);
+            } finally {
+                request.releaseFrame();
+            }
+        }
+
+        private void append(Entry entry) {
+            Partition partition = entry.partition();
+            Errors unavailable = LogErrors.availability(partition);
+            if (unavailable != Errors.NONE) {
+                finish(entry, unavailable);
+                return;
+            }
+            AppendResult result;
+            try {
+                result = partition.append(entry.records(), Origin.CLIENT);
+            } catch (StorageException e) {
+                LOG.error("Could not append to {}: {}", partition.id(), e.getMessage());
+                finish(entry, LogErrors.of(e));
+                return;
+            } catch (RuntimeException e) {
+                LOG.error("Appending to {} failed here: please report it", partition.id(), e);
+                finish(entry, Errors.UNKNOWN_SERVER_ERROR);
+                return;
+            }
+            switch (result) {
+                case AppendResult.Appended done -> {
+                    entry.slot.setBaseOffset(done.firstOffset());
+                    entry.slot.setLogAppendTimeMs(done.logAppendTimeMs());
+                    whenCommitted(entry, done.lastOffset());
+                }
+                case AppendResult.Duplicate earlier -> {
+                    entry.slot.setBaseOffset(earlier.firstOffset());
+                    entry.slot.setLogAppendTimeMs(-1);
+                    whenCommitted(entry, earlier.lastOffset());
+                }
+                case AppendResult.Refused refused -> refuse(entry, refused);
+            }
+        }
+
+        private void whenCommitted(Entry entry, long lastOffset) {
+            entry.slot.setLogStartOffset(entry.partition().log().logStartOffset());
+            if (acks == 0) {
+                finish(entry, Errors.NONE);
+            } else {
+                entry.partition()
+                        .whenCommitted(lastOffset + 1, outcome -> committed(entry, outcome));
+            }
+        }
+
+        private void committed(Entry entry, Commit outcome) {
+            finish(entry, LogErrors.of(outcome));
+        }
+
+        private void refuse(Entry entry, AppendResult.Refused refused) {
+            entry.slot.setErrorMessage(refused.message());
+            refused.recordErrors()
+                    .forEach(error ->
+                            entry.slot
+                                    .recordErrors()
+                                    .add(
+                                            new BatchIndexAndErrorMessage()
+                                                    .setBatchIndex(error.index())
+                                                    .setBatchIndexErrorMessage(error.message())));
+            finish(entry, LogErrors.of(refused.reason()));
+        }
+
+        private void finish(Entry entry, Errors error) {
+            if (error != Errors.NONE) {
+                ProduceHandler.fail(entry.slot, error);
+            }
+            waiting--;
+            if (waiting == 0 && unfinished.decrementAndGet() == 0) {
+                answer();
+            }
+        }
+    }
+}

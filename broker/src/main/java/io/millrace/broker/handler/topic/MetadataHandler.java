@@ -1,0 +1,148 @@
+package io.millrace.broker.handler.topic;
+
+import io.millrace.broker.config.BrokerKeys;
+import io.millrace.broker.handler.ApiHandler;
+import io.millrace.broker.handler.AuthorizedOperations;
+import io.millrace.broker.handler.MetadataErrors;
+import io.millrace.broker.wire.Request;
+import io.millrace.broker.wire.Uuids;
+import io.millrace.cluster.controller.Command;
+import io.millrace.cluster.controller.TopicNames;
+import io.millrace.cluster.metadata.ClusterImage;
+import io.millrace.cluster.metadata.TopicImage;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.message.MetadataRequestData;
+import org.apache.kafka.common.message.MetadataRequestData.MetadataRequestTopic;
+import org.apache.kafka.common.message.MetadataResponseData;
+import org.apache.kafka.common.message.MetadataResponseData.MetadataResponseBroker;
+import org.apache.kafka.common.message.MetadataResponseData.MetadataResponsePartition;
+import org.apache.kafka.common.message.MetadataResponseData.MetadataResponseTopic;
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.requests.MetadataRequest;
+import org.apache.kafka.common.requests.MetadataResponse;
+import org.jspecify.annotations.Nullable;
+
+/** Metadata: brokers, and topics by name or id, made on the way if configured so. */
+public final class MetadataHandler implements ApiHandler {
+    private static final short AUTHORIZED_CLUSTER_UNTIL = 10;
+
+    private final Topics topics;
+    private final int nodeId;
+
+    public MetadataHandler(Topics topics, int nodeId) {
+        this.topics = topics;
+        this.nodeId = nodeId;
+    }
+
+    @Override
+    public ApiKeys api() {
+        return ApiKeys.METADATA;
+    }
+
+    @Override
+    public void handle(Request request) {
+        MetadataRequestData data = request.body(MetadataRequest.class).data();
+        List<Command.CreateTopic> missing = missing(data);
+        if (missing.isEmpty()) {
+            request.answer(answer(request, topics.image()));
+        } else {
+            MetadataErrors.whenDone(
+                    topics.metadata().submit(missing),
+                    request,
+                    outcome -> request.answer(answer(request, topics.image())));
+        }
+    }
+
+    private List<Command.CreateTopic> missing(MetadataRequestData data) {
+        boolean create =
+                data.allowAutoTopicCreation() && topics.config().flag(BrokerKeys.AUTO_CREATE);
+        if (!create || data.topics() == null) {
+            return List.of();
+        }
+        var missing = new ArrayList<Command.CreateTopic>();
+        for (MetadataRequestTopic topic : data.topics()) {
+            String name = topic.name();
+            if (name != null
+                    && topics.image().topic(name) == null
+                    && TopicNames.problem(name) == null) {
+                missing.add(topics.automatic(name));
+            }
+        }
+        return missing;
+    }
+
+    private MetadataResponse answer(Request request, ClusterImage image) {
+        MetadataRequestData asked = request.body(MetadataRequest.class).data();
+        var data =
+                new MetadataResponseData().setClusterId(image.clusterId()).setControllerId(nodeId);
+        image.nodes()
+                .values()
+                .forEach(node ->
+                        data.brokers()
+                                .add(
+                                        new MetadataResponseBroker()
+                                                .setNodeId(node.id())
+                                                .setHost(node.host())
+                                                .setPort(node.port())
+                                                .setRack(
+                                                        node.rack().isEmpty()
+                                                                ? null
+                                                                : node.rack())));
+        if (request.version() <= AUTHORIZED_CLUSTER_UNTIL) {
+            data.setClusterAuthorizedOperations(
+                    AuthorizedOperations.onCluster(asked.includeClusterAuthorizedOperations()));
+        }
+        boolean rights = asked.includeTopicAuthorizedOperations();
+        if (isAll(asked, request.version())) {
+            image.topics().forEach(topic -> data.topics().add(found(topic, rights)));
+        } else {
+            asked.topics().forEach(topic -> data.topics().add(find(image, topic, rights)));
+        }
+        return new MetadataResponse(data, request.version());
+    }
+
+    private static boolean isAll(MetadataRequestData asked, short version) {
+        return asked.topics() == null || version == 0 && asked.topics().isEmpty();
+    }
+
+    private static MetadataResponseTopic find(
+            ClusterImage image, MetadataRequestTopic asked, boolean rights) {
+        String name = asked.name();
+        boolean byName = name != null && !name.isEmpty();
+        @Nullable TopicImage topic =
+                byName ? image.topic(name) : image.topic(Uuids.fromWire(asked.topicId()));
+        if (topic != null) {
+            return found(topic, rights);
+        }
+        Errors error = byName ? Errors.UNKNOWN_TOPIC_OR_PARTITION : Errors.UNKNOWN_TOPIC_ID;
+        if (name != null && TopicNames.problem(name) != null) {
+            error = Errors.INVALID_TOPIC_EXCEPTION;
+        }
+        return new MetadataResponseTopic()
+                .setErrorCode(error.code())
+                .setName(byName ? name : null)
+                .setTopicId(byName ? Uuid.ZERO_UUID : asked.topicId());
+    }
+
+    private static MetadataResponseTopic found(TopicImage topic, boolean rights) {
+        var partitions = new ArrayList<MetadataResponsePartition>(topic.partitions().size());
+        for (TopicImage.PartitionImage partition : topic.partitions()) {
+            partitions.add(
+                    new MetadataResponsePartition()
+                            .setPartitionIndex(partition.index())
+                            .setLeaderId(partition.leader())
+                            .setLeaderEpoch(partition.leaderEpoch())
+                            .setReplicaNodes(partition.replicas())
+                            .setIsrNodes(partition.inSyncReplicas()));
+        }
+        return new MetadataResponseTopic()
+                .setName(topic.name())
+                .setTopicId(Uuids.toWire(topic.id()))
+                .setIsInternal(MetadataErrors.isInternal(topic))
+                .setPartitions(partitions)
+                .setTopicAuthorizedOperations(AuthorizedOperations.onTopic(rights));
+    }
+}

@@ -1,0 +1,80 @@
+package io.millrace.broker.handler.topic;
+
+import io.millrace.broker.config.BrokerConfig;
+import io.millrace.broker.config.BrokerKeys;
+import io.millrace.cluster.MetadataService;
+import io.millrace.cluster.controller.Command.CreateTopic;
+import io.millrace.cluster.metadata.ClusterImage;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+
+/** Makes topics that nobody asked for by CreateTopics. Thread-safe. */
+public final class Topics {
+    /** Where groups and their offsets are kept. */
+    public static final String OFFSETS = "__consumer_offsets";
+
+    private final MetadataService metadata;
+    private final BrokerConfig config;
+
+    public Topics(MetadataService metadata, BrokerConfig config) {
+        this.metadata = metadata;
+        this.config = config;
+    }
+
+    /** The newest image. */
+    public ClusterImage image() {
+        return metadata.image();
+    }
+
+    MetadataService metadata() {
+        return metadata;
+    }
+
+    BrokerConfig config() {
+        return config;
+    }
+
+    /** An id for a new topic: random, and none that looks like a command-line option. */
+    static UUID newId() {
+        UUID id;
+        do {
+            id = UUID.randomUUID();
+        } while (id.getMostSignificantBits() >>> 58 == 62);
+        return id;
+    }
+
+    CreateTopic automatic(String name) {
+        return name.equals(OFFSETS)
+                ? offsetsTopic()
+                : new CreateTopic(
+                        newId(),
+                        name,
+                        config.integer(BrokerKeys.NUM_PARTITIONS),
+                        config.integer("default.replication.factor"),
+                        List.of(),
+                        Map.of());
+    }
+
+    private CreateTopic offsetsTopic() {
+        return new CreateTopic(
+                newId(),
+                OFFSETS,
+                config.integer("offsets.topic.num.partitions"),
+                Math.min(3, metadata.image().nodes().size()),
+                List.of(),
+                Map.of(
+                        "cleanup.policy", "compact",
+                        "compression.type", "producer",
+                        "segment.bytes", config.text("offsets.topic.segment.bytes")));
+    }
+
+    /** Makes the topic of groups and offsets if there is none; done when it is there. */
+    public CompletableFuture<MetadataService.Outcome> ensureOffsetsTopic() {
+        return metadata.image().topic(OFFSETS) != null
+                ? CompletableFuture.completedFuture(
+                        new MetadataService.Outcome(List.of(), metadata.image()))
+                : metadata.submit(List.of(offsetsTopic()));
+    }
+}

@@ -1,0 +1,9 @@
+/**
+ * Topics and the cluster: metadata, creation, deletion, partitions. Called on the event loop of the
+ * connection that asked; never blocks. May use kafka-clients' message classes, broker.wire and
+ * broker.loop.
+ */
+@NullMarked
+package io.millrace.broker.handler.topic;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,109 @@
+package io.millrace.broker.net;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.timeout.IdleStateHandler;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/**
+ * A bound server socket whose connections deliver {@link Frame}s to a handler each. Made and closed
+ * by the thread that starts and stops the broker.
+ */
+public final class Listener implements AutoCloseable {
+    private static final WriteBufferWaterMark WRITE_MARKS =
+            new WriteBufferWaterMark(256 * 1024, 1024 * 1024);
+
+    private final Channel server;
+    private final ChannelGroup connections;
+    private final ConnectionLimit limit;
+
+    private Listener(Channel server, ChannelGroup connections, ConnectionLimit limit) {
+        this.server = server;
+        this.connections = connections;
+        this.limit = limit;
+    }
+
+    /**
+     * Binds and starts to accept. Blocks until bound.
+     *
+     * @param loops event loops that own the connections
+     * @param handlers makes the handler of one connection; called on its event loop
+     * @throws IOException if the address cannot be bound
+     */
+    public static Listener bind(
+            ListenerSettings settings,
+            Transport transport,
+            EventLoopGroup loops,
+            MemoryBudget budget,
+            Supplier<ChannelHandler> handlers)
+            throws IOException {
+        var connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
+        var limit = new ConnectionLimit(settings.maxConnections());
+        var bootstrap =
+                new ServerBootstrap()
+                        .group(loops)
+                        .channel(transport.serverChannel())
+                        .option(ChannelOption.SO_BACKLOG, settings.backlog())
+                        .option(ChannelOption.SO_REUSEADDR, true)
+                        .childOption(ChannelOption.TCP_NODELAY, true)
+                        .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WRITE_MARKS)
+                        .childHandler(
+                                new ChannelInitializer<SocketChannel>() {
+                                    @Override
+                                    protected void initChannel(SocketChannel channel) {
+                                        connections.add(channel);
+                                        channel.pipeline()
+                                                .addLast(limit)
+                                                .addLast(idleHandler(settings))
+                                                .addLast(frames(settings, budget))
+                                                .addLast(handlers.get());
+                                    }
+                                });
+        var bound = bootstrap.bind(settings.host(), settings.port()).awaitUninterruptibly();
+        Throwable failure = bound.cause();
+        if (failure != null) {
+            throw new IOException(
+                    "cannot listen on %s:%d: %s"
+                            .formatted(settings.host(), settings.port(), failure.getMessage()),
+                    failure);
+        }
+        return new Listener(bound.channel(), connections, limit);
+    }
+
+    private static ChannelHandler idleHandler(ListenerSettings settings) {
+        return new IdleStateHandler(0, 0, settings.idleTimeoutMs(), TimeUnit.MILLISECONDS);
+    }
+
+    private static ChannelHandler frames(ListenerSettings settings, MemoryBudget budget) {
+        return new FrameDecoder(budget, settings.largestFrameBytes());
+    }
+
+    /** The port that was bound. */
+    public int port() {
+        return ((InetSocketAddress) server.localAddress()).getPort();
+    }
+
+    /** Connections open now; from any thread. */
+    public int openConnections() {
+        return limit.openConnections();
+    }
+
+    /** Stops accepting and closes every connection. Blocks until they are closed. */
+    @Override
+    public void close() {
+        server.close().awaitUninterruptibly();
+        connections.close().awaitUninterruptibly();
+    }
+}

@@ -1,0 +1,19 @@
+package io.millrace.broker.net;
+
+/**
+ * What a listener enforces on its connections.
+ *
+ * @param host address to bind
+ * @param port port to bind; 0 takes a free one
+ * @param largestFrameBytes largest request ({@code socket.request.max.bytes})
+ * @param maxConnections open connections allowed ({@code max.connections})
+ * @param idleTimeoutMs a connection silent for so long is closed ({@code connections.max.idle.ms})
+ * @param backlog connections that wait for accept ({@code socket.listen.backlog.size})
+ */
+public record ListenerSettings(
+        String host,
+        int port,
+        int largestFrameBytes,
+        int maxConnections,
+        long idleTimeoutMs,
+        int backlog) {}

@@ -1,0 +1,68 @@
+package io.millrace.broker.wire;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import java.util.List;
+import org.apache.kafka.common.protocol.ApiMessage;
+import org.apache.kafka.common.protocol.MessageSizeAccumulator;
+import org.apache.kafka.common.protocol.ObjectSerializationCache;
+import org.apache.kafka.common.requests.AbstractResponse;
+import org.apache.kafka.common.requests.ApiVersionsResponse;
+import org.apache.kafka.common.requests.FetchResponse;
+import org.apache.kafka.common.requests.RequestHeader;
+
+/** Writes responses: length, header, body, and records straight from their files. Stateless. */
+final class ResponseEncoder {
+    private static final int LENGTH_BYTES = 4;
+
+    private ResponseEncoder() {}
+
+    /** Writes without flushing. The future is done when the last part has left. */
+    static ChannelFuture write(
+            ChannelHandlerContext context, RequestHeader request, AbstractResponse response) {
+        List<Object> parts = encode(context, request, response);
+        for (int i = 0; i < parts.size() - 1; i++) {
+            var _ = context.write(parts.get(i), context.voidPromise());
+        }
+        return context.write(parts.getLast());
+    }
+
+    private static List<Object> encode(
+            ChannelHandlerContext context, RequestHeader request, AbstractResponse response) {
+        short version = bodyVersion(request, response);
+        var header = request.toResponseHeader();
+        ApiMessage body = response.data();
+        var cache = new ObjectSerializationCache();
+        var size = new MessageSizeAccumulator();
+        header.data().addSize(size, cache, header.headerVersion());
+        body.addSize(size, cache, version);
+        ByteBuf buffer = context.alloc().ioBuffer(LENGTH_BYTES + size.sizeExcludingZeroCopy());
+        var writer = new ResponseWriter(buffer);
+        writer.writeInt(size.totalSize());
+        header.data().write(writer, cache, header.headerVersion());
+        body.write(writer, cache, version);
+        return writer.finish();
+    }
+
+    private static short bodyVersion(RequestHeader request, AbstractResponse response) {
+        boolean fallback =
+                response instanceof ApiVersionsResponse && !request.isApiVersionSupported();
+        return fallback ? 0 : request.apiVersion();
+    }
+
+    /** Frees what a response that nobody can receive any more holds. */
+    static void discard(AbstractResponse response) {
+        if (response instanceof FetchResponse fetch) {
+            fetch.data()
+                    .responses()
+                    .forEach(topic ->
+                            topic.partitions()
+                                    .forEach(partition -> {
+                                        if (partition.records() instanceof SliceRecords records) {
+                                            records.slice().release();
+                                        }
+                                    }));
+        }
+    }
+}

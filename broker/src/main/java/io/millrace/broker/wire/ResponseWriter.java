@@ -1,0 +1,126 @@
+package io.millrace.broker.wire;
+
+import io.millrace.storage.LogSlice;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.kafka.common.protocol.Writable;
+import org.apache.kafka.common.record.internal.BaseRecords;
+import org.apache.kafka.common.record.internal.MemoryRecords;
+
+/**
+ * Kafka's message writer over a Netty buffer. Records that lie in files are not copied: they become
+ * parts between the pieces of the buffer. Used by one thread for one response.
+ */
+final class ResponseWriter implements Writable {
+    private final ByteBuf buffer;
+    private final List<Object> parts = new ArrayList<>(4);
+    private int cutAt;
+
+    /**
+     * @param buffer takes everything but the records in files; owned by this writer
+     */
+    ResponseWriter(ByteBuf buffer) {
+        this.buffer = buffer;
+    }
+
+    /** The response's parts in order: buffers and file regions, each to be written and released. */
+    List<Object> finish() {
+        cut();
+        buffer.release();
+        return parts;
+    }
+
+    private void cut() {
+        int length = buffer.writerIndex() - cutAt;
+        if (length > 0) {
+            parts.add(buffer.retainedSlice(cutAt, length));
+            cutAt = buffer.writerIndex();
+        }
+    }
+
+    @Override
+    public void writeRecords(BaseRecords records) {
+        switch (records) {
+            case SliceRecords(LogSlice slice, int sizeBytes) -> writeSlice(slice, sizeBytes);
+            case MemoryRecords memory -> writeByteBuffer(memory.buffer());
+            default ->
+                    throw new IllegalArgumentException(
+                            "records of type " + records.getClass().getName());
+        }
+    }
+
+    private void writeSlice(LogSlice slice, int sizeBytes) {
+        cut();
+        FileChannel channel = slice.channelOrNull();
+        if (channel != null) {
+            parts.add(new SliceRegion(channel, slice, sizeBytes));
+        } else {
+            parts.add(Unpooled.wrappedBuffer(slice.read().limit(sizeBytes)));
+            slice.release();
+        }
+    }
+
+    @Override
+    public void writeByte(byte value) {
+        buffer.writeByte(value);
+    }
+
+    @Override
+    public void writeShort(short value) {
+        buffer.writeShort(value);
+    }
+
+    @Override
+    public void writeInt(int value) {
+        buffer.writeInt(value);
+    }
+
+    @Override
+    public void writeLong(long value) {
+        buffer.writeLong(value);
+    }
+
+    @Override
+    public void writeDouble(double value) {
+        buffer.writeDouble(value);
+    }
+
+    @Override
+    public void writeByteArray(byte[] value) {
+        buffer.writeBytes(value);
+    }
+
+    @Override
+    public void writeByteBuffer(ByteBuffer value) {
+        buffer.writeBytes(value.duplicate());
+    }
+
+    @Override
+    public void writeUnsignedVarint(int value) {
+        int rest = value;
+        while ((rest & ~0x7F) != 0) {
+            buffer.writeByte(rest & 0x7F | 0x80);
+            rest >>>= 7;
+        }
+        buffer.writeByte(rest);
+    }
+
+    @Override
+    public void writeVarint(int value) {
+        writeUnsignedVarint(value << 1 ^ value >> 31);
+    }
+
+    @Override
+    public void writeVarlong(long value) {
+        long rest = value << 1 ^ value >> 63;
+        while ((rest & ~0x7FL) != 0) {
+            buffer.writeByte((int) (rest & 0x7F | 0x80));
+            rest >>>= 7;
+        }
+        buffer.writeByte((int) rest);
+    }
+}

@@ -1,0 +1,172 @@
+package io.millrace.cluster.controller;
+
+import io.millrace.cluster.controller.Command.ChangeConfig;
+import io.millrace.cluster.controller.Command.CreatePartitions;
+import io.millrace.cluster.controller.Command.CreateTopic;
+import io.millrace.cluster.controller.Decision.Accepted;
+import io.millrace.cluster.controller.Decision.Reason;
+import io.millrace.cluster.controller.Decision.Refused;
+import io.millrace.cluster.metadata.ClusterImage;
+import io.millrace.cluster.metadata.ConfigResource;
+import io.millrace.cluster.metadata.Records;
+import io.millrace.cluster.metadata.TopicImage;
+import io.millrace.cluster.proto.MetadataRecord;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Decides about commands by the image that they would change. Stateless. */
+public final class Controller {
+    /** Partitions that one topic may have: a bound on what one request can cost. */
+    public static final int MAX_PARTITIONS = 100_000;
+
+    private Controller() {}
+
+    /** What the command comes to, given the image. */
+    public static Decision decide(ClusterImage image, Command command) {
+        return switch (command) {
+            case CreateTopic create -> create(image, create);
+            case Command.DeleteTopic delete ->
+                    image.topic(delete.id()) == null
+                            ? new Refused(Reason.UNKNOWN_TOPIC_ID, "there is no such topic")
+                            : new Accepted(List.of(Records.topicDeleted(delete.id())));
+            case CreatePartitions create -> addPartitions(image, create);
+            case ChangeConfig change -> new Accepted(changes(change));
+            case Command.AllocateProducerIds allocate ->
+                    new Accepted(
+                            List.of(
+                                    Records.producerIdsAllocated(
+                                            image.nextProducerId() + allocate.count())));
+            case Command.RegisterNode register ->
+                    register.node().equals(image.nodes().get(register.node().id()))
+                            ? new Accepted(List.of())
+                            : new Accepted(List.of(Records.nodeRegistered(register.node())));
+        };
+    }
+
+    private static Decision create(ClusterImage image, CreateTopic create) {
+        String illegal = TopicNames.problem(create.name());
+        if (illegal != null) {
+            return new Refused(Reason.INVALID_TOPIC, illegal);
+        }
+        if (image.topic(create.name()) != null) {
+            return new Refused(
+                    Reason.TOPIC_EXISTS, "Topic '%s' already exists.".formatted(create.name()));
+        }
+        String twin = collision(image, create.name());
+        if (twin != null) {
+            return new Refused(
+                    Reason.INVALID_TOPIC,
+                    "'%s' collides with '%s' where '.' and '_' cannot be told apart"
+                            .formatted(create.name(), twin));
+        }
+        int count =
+                create.assignments().isEmpty() ? create.partitions() : create.assignments().size();
+        Refused refused = check(image, count, create.replicationFactor(), create.assignments());
+        if (refused != null) {
+            return refused;
+        }
+        var replicas =
+                create.assignments().isEmpty()
+                        ? Placement.place(image, count, create.replicationFactor(), 0)
+                        : create.assignments();
+        var records = new ArrayList<MetadataRecord>();
+        records.add(Records.topicCreated(create.id(), create.name(), replicas));
+        var resource = new ConfigResource(ConfigResource.Type.TOPIC, create.name());
+        create.configs()
+                .forEach((key, value) -> records.add(Records.configChanged(resource, key, value)));
+        return new Accepted(records);
+    }
+
+    private static @Nullable String collision(ClusterImage image, String name) {
+        if (name.indexOf('.') < 0 && name.indexOf('_') < 0) {
+            return null;
+        }
+        String key = TopicNames.collisionKey(name);
+        for (TopicImage topic : image.topics()) {
+            if (TopicNames.collisionKey(topic.name()).equals(key)) {
+                return topic.name();
+            }
+        }
+        return null;
+    }
+
+    private static @Nullable Refused check(
+            ClusterImage image, int count, int replicationFactor, List<List<Integer>> assignments) {
+        if (count <= 0 || count > MAX_PARTITIONS) {
+            return new Refused(
+                    Reason.INVALID_PARTITIONS,
+                    "a topic has 1 to %d partitions, not %d".formatted(MAX_PARTITIONS, count));
+        }
+        if (!assignments.isEmpty()) {
+            return checkAssignments(image, assignments);
+        }
+        if (replicationFactor <= 0 || replicationFactor > image.nodes().size()) {
+            return new Refused(
+                    Reason.INVALID_REPLICATION_FACTOR,
+                    "Unable to replicate the partition %d time(s): there are %d broker(s)"
+                            .formatted(replicationFactor, image.nodes().size()));
+        }
+        return null;
+    }
+
+    private static @Nullable Refused checkAssignments(
+            ClusterImage image, List<List<Integer>> assignments) {
+        int factor = assignments.getFirst().size();
+        for (List<Integer> replicas : assignments) {
+            boolean legal =
+                    !replicas.isEmpty()
+                            && replicas.size() == factor
+                            && new HashSet<>(replicas).size() == factor
+                            && image.nodes().keySet().containsAll(replicas);
+            if (!legal) {
+                return new Refused(
+                        Reason.INVALID_REPLICA_ASSIGNMENT,
+                        "the replicas %s are empty, repeated, unknown or not as many as the others"
+                                .formatted(replicas));
+            }
+        }
+        return null;
+    }
+
+    private static Decision addPartitions(ClusterImage image, CreatePartitions create) {
+        TopicImage topic = image.topic(create.topic());
+        if (topic == null) {
+            return new Refused(Reason.UNKNOWN_TOPIC, "there is no topic " + create.topic());
+        }
+        int present = topic.partitions().size();
+        int added = create.total() - present;
+        if (added <= 0) {
+            return new Refused(
+                    Reason.INVALID_PARTITIONS,
+                    "The topic %s currently has %d partition(s); %d would not be an increase."
+                            .formatted(topic.name(), present, create.total()));
+        }
+        if (!create.assignments().isEmpty() && create.assignments().size() != added) {
+            return new Refused(
+                    Reason.INVALID_REPLICA_ASSIGNMENT,
+                    "%d partitions are added, replicas are given for %d"
+                            .formatted(added, create.assignments().size()));
+        }
+        int factor = topic.partitions().getFirst().replicas().size();
+        Refused refused = check(image, create.total(), factor, create.assignments());
+        if (refused != null) {
+            return refused;
+        }
+        var replicas =
+                create.assignments().isEmpty()
+                        ? Placement.place(image, added, factor, present)
+                        : create.assignments();
+        return new Accepted(List.of(Records.partitionsAdded(topic.id(), replicas)));
+    }
+
+    private static List<MetadataRecord> changes(ChangeConfig change) {
+        var records = new ArrayList<MetadataRecord>(change.changes().size());
+        change.changes()
+                .forEach((key, value) ->
+                        records.add(
+                                Records.configChanged(change.resource(), key, value.orElse(null))));
+        return records;
+    }
+}

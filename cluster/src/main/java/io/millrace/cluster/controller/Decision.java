@@ -1,0 +1,26 @@
+package io.millrace.cluster.controller;
+
+import io.millrace.cluster.proto.MetadataRecord;
+import java.util.List;
+
+/** What a command comes to: the records that carry it out, or why it is refused. */
+public sealed interface Decision {
+    /** The records to commit; none if nothing changes. */
+    record Accepted(List<MetadataRecord> records) implements Decision {}
+
+    /** Nothing changes. */
+    record Refused(Reason reason, String message) implements Decision {}
+
+    /** Why a command is refused, after Kafka's error codes. */
+    enum Reason {
+        TOPIC_EXISTS,
+        UNKNOWN_TOPIC,
+        UNKNOWN_TOPIC_ID,
+        INVALID_TOPIC,
+        INVALID_PARTITIONS,
+        INVALID_REPLICATION_FACTOR,
+        INVALID_REPLICA_ASSIGNMENT,
+        INVALID_CONFIG,
+        INVALID_REQUEST
+    }
+}

@@ -1,0 +1,49 @@
+package io.millrace.cluster.metadata;
+
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The cluster's metadata at one moment. Immutable. Made by {@link ImageBuilder} from committed
+ * records only.
+ *
+ * @param endOffset offset after the last record that is in it
+ * @param nextProducerId every producer id below it is taken
+ */
+public record ClusterImage(
+        String clusterId,
+        long endOffset,
+        Map<Integer, NodeImage> nodes,
+        Map<String, TopicImage> topicsByName,
+        Map<UUID, TopicImage> topicsById,
+        Map<ConfigResource, SortedMap<String, String>> configs,
+        long nextProducerId) {
+    /** A cluster without anything in it. */
+    public static ClusterImage empty(String clusterId) {
+        return new ClusterImage(clusterId, 0, Map.of(), Map.of(), Map.of(), Map.of(), 0);
+    }
+
+    /** The topic of that name; null if there is none. */
+    public @Nullable TopicImage topic(String name) {
+        return topicsByName.get(name);
+    }
+
+    /** The topic of that id; null if there is none. */
+    public @Nullable TopicImage topic(UUID id) {
+        return topicsById.get(id);
+    }
+
+    /** Every topic, in no order. */
+    public Collection<TopicImage> topics() {
+        return topicsByName.values();
+    }
+
+    /** The values set for a resource; defaults are not in it. */
+    public SortedMap<String, String> config(ConfigResource resource) {
+        return configs.getOrDefault(resource, Collections.emptySortedMap());
+    }
+}

@@ -1,0 +1,556 @@
+package io.millrace.storage;
+
+import io.millrace.storage.batch.BatchRecompressor;
+import io.millrace.storage.batch.BatchValidator;
+import io.millrace.storage.batch.Codec;
+import io.millrace.storage.batch.RecordBatchEditor;
+import io.millrace.storage.batch.RecordBatchView;
+import io.millrace.storage.batch.Verdict;
+import io.millrace.storage.disk.DiskFullException;
+import io.millrace.storage.plan.LeaderEpochs;
+import io.millrace.storage.plan.Quarantine;
+import io.millrace.storage.plan.RetentionPlan;
+import io.millrace.storage.plan.RollPlan;
+import io.millrace.storage.plan.SegmentFacts;
+import io.millrace.storage.producer.Decision;
+import io.millrace.storage.producer.ProducerBatch;
+import io.millrace.storage.producer.ProducerStates.ActiveProducer;
+import io.millrace.storage.segment.Segment;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The log of one partition: append-only segments of record batches in one folder. Every method runs
+ * on the owner's thread and may block for a file operation; nothing appended is durable before
+ * {@link LogOwner#flushed} says so (under {@link Durability#OS}: at once, and it survives the
+ * process only). Mutable, for the sake of the produce and fetch paths.
+ */
+public final class PartitionLog {
+    /** How a folder that is being deleted ends; a start deletes what is left of such. */
+    public static final String DELETE_SUFFIX = "-delete";
+
+    private static final long CHECKPOINT_INTERVAL_MS = 5_000;
+    private static final long IDLE_CLOSE_MS = 60_000;
+
+    private final LogEnvironment env;
+    private final LogState state;
+    private final GroupCommit commit;
+    private final RecentBatches recent = new RecentBatches();
+    private final LogReader reader;
+    private final BatchValidator validator = new BatchValidator();
+    private final RecordBatchView view = new RecordBatchView();
+    private LogConfig config;
+    private long rollJitterMs;
+    private long lastCheckpointMs;
+    private boolean changedSinceCheckpoint;
+    private boolean wroteUncleanly;
+
+    /** Where a batch comes from, and so how far it is trusted. */
+    public enum Origin {
+        /** A producer: everything is checked. */
+        CLIENT,
+        /** This broker's own coordinators: offsets are assigned, nothing is checked. */
+        COORDINATOR
+    }
+
+    /**
+     * What an append needs to know.
+     *
+     * @param nowMs the broker's time, milliseconds since the epoch
+     */
+    public record AppendRequest(Origin origin, int leaderEpoch, long nowMs) {}
+
+    /** What an append came to. */
+    public sealed interface AppendResult {
+        /**
+         * The batch is in the log, not yet durable.
+         *
+         * @param logAppendTimeMs the time it was given; -1 if it keeps the producer's
+         */
+        record Appended(long firstOffset, long lastOffset, long logAppendTimeMs)
+                implements AppendResult {}
+
+        /** The batch was in the log already: one of its producer's last five. */
+        record Duplicate(long firstOffset, long lastOffset, long timestampMs)
+                implements AppendResult {}
+
+        /** The batch is not in the log. */
+        record Refused(Refusal reason, String message, List<Verdict.RecordError> recordErrors)
+                implements AppendResult {
+            Refused(Refusal reason, String message) {
+                this(reason, message, List.of());
+            }
+        }
+    }
+
+    /** Why a batch was refused. */
+    public enum Refusal {
+        CORRUPT,
+        INVALID_RECORD,
+        TOO_LARGE,
+        INVALID_TIMESTAMP,
+        OUT_OF_ORDER_SEQUENCE,
+        INVALID_PRODUCER_EPOCH,
+        /** The disk is full, or nearly. May heal. */
+        DISK_FULL,
+        /** The log failed earlier. */
+        OFFLINE
+    }
+
+    private PartitionLog(LogEnvironment env, LogState state, LogConfig config, LogOwner owner) {
+        this.env = env;
+        this.state = state;
+        this.config = config;
+        this.commit = new GroupCommit(env, state.folder, owner, state.logEndOffset());
+        this.reader = new LogReader(state, recent);
+        rollAnotherJitter();
+    }
+
+    /**
+     * Opens the log in a folder, which need not exist: it is made by the first append. Blocks while
+     * what a crash has left is put in order; what is there afterwards is durable.
+     *
+     * @throws StorageException if the folder cannot be read or mended
+     */
+    public static PartitionLog open(
+            LogEnvironment env, Path folder, LogConfig config, LogOwner owner, long nowMs) {
+        try {
+            var recovery = new LogRecovery(env, folder, config);
+            LogState state = recovery.recover();
+            var log = new PartitionLog(env, state, config, owner);
+            log.lastCheckpointMs = nowMs;
+            if (recovery.foundUnclean()) {
+                log.settle();
+            }
+            return log;
+        } catch (IOException e) {
+            throw new StorageException(folder, "cannot open the log", e);
+        }
+    }
+
+    /** Makes what recovery found durable, since it is going to be served. */
+    private void settle() throws IOException {
+        for (Segment segment : state.segments.values()) {
+            segment.storeIndex();
+        }
+        state.active().file().disk().sync();
+        env.disk().syncFolder(state.folder);
+        writeCheckpoint(false, true);
+    }
+
+    /** Appends one batch: all bytes between the buffer's position and limit, edited in place. */
+    public AppendResult append(ByteBuffer records, AppendRequest request) {
+        StorageException failure = commit.failure();
+        if (failure != null) {
+            return new AppendResult.Refused(Refusal.OFFLINE, String.valueOf(failure.getMessage()));
+        }
+        if (request.origin() == Origin.COORDINATOR) {
+            view.wrap(records, records.position());
+            return write(records, request, -1);
+        }
+        if (env.reserve().isExhausted()) {
+            return new AppendResult.Refused(
+                    Refusal.DISK_FULL,
+                    "the disk is full up to its reserve; writing resumes by itself");
+        }
+        return switch (validator.validate(records, config.rules(), request.nowMs())) {
+            case Verdict.Invalid invalid ->
+                    new AppendResult.Refused(
+                            refusalOf(invalid.reason()), invalid.message(), invalid.records());
+            case Verdict.Valid(long maxTimestampMs) ->
+                    appendValid(records, request, maxTimestampMs);
+        };
+    }
+
+    private static Refusal refusalOf(Verdict.Reason reason) {
+        return switch (reason) {
+            case CORRUPT -> Refusal.CORRUPT;
+            case INVALID_RECORD -> Refusal.INVALID_RECORD;
+            case TOO_LARGE -> Refusal.TOO_LARGE;
+            case INVALID_TIMESTAMP -> Refusal.INVALID_TIMESTAMP;
+        };
+    }
+
+    private AppendResult appendValid(
+            ByteBuffer records, AppendRequest request, long maxTimestampMs) {
+        view.wrap(records, records.position());
+        if (view.hasProducer()) {
+            AppendResult settled = dedup(ProducerBatch.of(view));
+            if (settled != null) {
+                return settled;
+            }
+        }
+        ByteBuffer batch = records;
+        Codec codec = config.messages().codec();
+        if (codec != null && codec.id() != view.codecId()) {
+            batch = BatchRecompressor.recompress(view, codec, config.messages().codecLevel());
+            view.wrap(batch, 0);
+        }
+        long appendTimeMs = -1;
+        if (config.messages().logAppendTime()) {
+            appendTimeMs = request.nowMs();
+            RecordBatchEditor.setLogAppendTime(batch, batch.position(), appendTimeMs);
+        } else if (view.maxTimestamp() != maxTimestampMs) {
+            RecordBatchEditor.setMaxTimestamp(batch, batch.position(), maxTimestampMs);
+        }
+        return write(batch, request, appendTimeMs);
+    }
+
+    private @Nullable AppendResult dedup(ProducerBatch batch) {
+        return switch (state.producers.check(batch)) {
+            case Decision.Fresh fresh -> null;
+            case Decision.Repeated(ProducerBatch earlier) ->
+                    new AppendResult.Duplicate(
+                            earlier.firstOffset(), earlier.lastOffset(), earlier.timestampMs());
+            case Decision.OutOfOrder(String message) ->
+                    new AppendResult.Refused(Refusal.OUT_OF_ORDER_SEQUENCE, message);
+            case Decision.Fenced(String message) ->
+                    new AppendResult.Refused(Refusal.INVALID_PRODUCER_EPOCH, message);
+        };
+    }
+
+    private AppendResult write(ByteBuffer batch, AppendRequest request, long appendTimeMs) {
+        int start = batch.position();
+        int size = batch.remaining();
+        long firstOffset = logEndOffset();
+        RecordBatchEditor.assign(batch, start, firstOffset, request.leaderEpoch());
+        long lastOffset = view.lastOffset();
+        try {
+            markUnclean();
+            boolean rolled = rollIfDue(size, lastOffset);
+            Segment active = state.active();
+            long position = active.sizeBytes();
+            active.touch(request.nowMs());
+            writeTo(active, batch);
+            commit.wrote(active, rolled, lastOffset + 1);
+            recent.add(firstOffset, position);
+        } catch (DiskFullException e) {
+            return new AppendResult.Refused(
+                    Refusal.DISK_FULL, "the disk is full; writing resumes when there is room");
+        } catch (IOException e) {
+            var failure = new StorageException(state.folder, "cannot append", e);
+            commit.fail(failure);
+            return new AppendResult.Refused(Refusal.OFFLINE, String.valueOf(failure.getMessage()));
+        }
+        view.wrap(batch, start);
+        if (view.hasProducer() && !view.isControl()) {
+            state.producers.applied(ProducerBatch.of(view));
+        }
+        state.epochs.begin(request.leaderEpoch(), firstOffset);
+        changedSinceCheckpoint = true;
+        return new AppendResult.Appended(firstOffset, lastOffset, appendTimeMs);
+    }
+
+    private void writeTo(Segment active, ByteBuffer batch) throws IOException {
+        try {
+            active.append(batch.duplicate(), view);
+        } catch (DiskFullException e) {
+            active.repairTail();
+            throw e;
+        }
+    }
+
+    /** The first write after a clean start takes back the checkpoint's word that all is known. */
+    private void markUnclean() throws IOException {
+        if (!wroteUncleanly) {
+            wroteUncleanly = true;
+            env.disk().createFolder(state.folder);
+            writeCheckpoint(false, false);
+        }
+    }
+
+    private boolean rollIfDue(int batchBytes, long lastOffset) throws IOException {
+        if (state.segments.isEmpty()) {
+            roll();
+            return true;
+        }
+        Segment active = state.active();
+        if (active.sizeBytes() == 0) {
+            return false;
+        }
+        var facts =
+                new RollPlan.Active(
+                        active.baseOffset(),
+                        active.sizeBytes(),
+                        active.firstTimestampMs(),
+                        active.isIndexFull(config.segment().indexBytes()));
+        boolean due =
+                RollPlan.isDue(
+                        facts,
+                        config.segment().bytes(),
+                        config.segment().ms() - rollJitterMs,
+                        batchBytes,
+                        lastOffset,
+                        view.maxTimestamp());
+        if (due) {
+            roll();
+        }
+        return due;
+    }
+
+    private void roll() throws IOException {
+        long base = logEndOffset();
+        if (!state.segments.isEmpty()) {
+            state.active().storeIndex();
+        }
+        state.segments.put(
+                base,
+                new Segment(
+                        env.disk(),
+                        state.folder,
+                        base,
+                        config.segment().indexIntervalBytes(),
+                        0,
+                        base));
+        recent.clear();
+        rollAnotherJitter();
+    }
+
+    private void rollAnotherJitter() {
+        long most = Math.min(config.segment().jitterMs(), config.segment().ms());
+        rollJitterMs = most <= 0 ? 0 : ThreadLocalRandom.current().nextLong(most);
+    }
+
+    /** Has all that was appended so far made durable; {@link LogOwner#flushed} follows. */
+    public void requestFlush() {
+        commit.request(logEndOffset());
+    }
+
+    /**
+     * Reads whole batches from the one that holds {@code offset}; the last may come in part.
+     *
+     * @param endOffset exclusive; nothing at or past it is read
+     * @param maxBytes most bytes wanted
+     * @param atLeastOneBatch whether one batch may be larger than that
+     * @return empty at the end of the log; the caller releases it
+     * @throws OffsetOutOfRangeException if the offset is before the start or after the end
+     * @throws CorruptRangeException if it lies in a quarantined range
+     */
+    public LogSlice read(long offset, long endOffset, int maxBytes, boolean atLeastOneBatch) {
+        if (offset < state.logStartOffset || offset > logEndOffset()) {
+            throw new OffsetOutOfRangeException(
+                    state.folder, offset, state.logStartOffset, logEndOffset());
+        }
+        if (offset >= Math.min(endOffset, logEndOffset())) {
+            return LogSlice.empty();
+        }
+        try {
+            return reader.read(offset, endOffset, maxBytes, atLeastOneBatch, lastCheckpointMs);
+        } catch (IOException e) {
+            throw new StorageException(state.folder, "cannot read", e);
+        }
+    }
+
+    public long logStartOffset() {
+        return state.logStartOffset;
+    }
+
+    /** The offset that the next record gets. */
+    public long logEndOffset() {
+        return state.logEndOffset();
+    }
+
+    /** Everything before this offset is as durable as it is to be. */
+    public long flushedOffset() {
+        return commit.flushedOffset();
+    }
+
+    public long sizeBytes() {
+        return state.sizeBytes();
+    }
+
+    /** The newest leader epoch in the log; -1 if it has none. */
+    public int latestEpoch() {
+        return state.epochs.latest();
+    }
+
+    /** The leader epoch of the record at an offset; -1 if not known. */
+    public int epochAt(long offset) {
+        return state.epochs.epochAt(offset);
+    }
+
+    /** The first record whose timestamp is not before {@code timestampMs}. Exact. */
+    public Optional<TimestampedOffset> offsetForTimestamp(long timestampMs, long endOffset) {
+        try {
+            return reader.firstAtOrAfter(timestampMs, endOffset);
+        } catch (IOException e) {
+            throw new StorageException(state.folder, "cannot search by time", e);
+        }
+    }
+
+    /** The first of the records with the largest timestamp. */
+    public Optional<TimestampedOffset> offsetOfMaxTimestamp(long endOffset) {
+        try {
+            return reader.ofMaxTimestamp(endOffset);
+        } catch (IOException e) {
+            throw new StorageException(state.folder, "cannot search by time", e);
+        }
+    }
+
+    /** Where an epoch ends, or the largest one before it (KIP-101, KIP-279). */
+    public EpochEnd endOfEpoch(int epoch) {
+        LeaderEpochs.Start end = state.epochs.endOf(epoch, logEndOffset());
+        return new EpochEnd(end.epoch(), end.offset());
+    }
+
+    /**
+     * Raises the log start, durably; records before it are no longer served, and their segments are
+     * deleted by {@link #retain}.
+     *
+     * @return the log start
+     */
+    public long deleteRecordsBefore(long offset) {
+        if (offset > state.logStartOffset) {
+            raiseLogStart(Math.min(offset, logEndOffset()));
+            try {
+                env.disk().createFolder(state.folder);
+                writeCheckpoint(false, true);
+            } catch (IOException e) {
+                throw new StorageException(state.folder, "cannot store the log start", e);
+            }
+        }
+        return state.logStartOffset;
+    }
+
+    private void raiseLogStart(long offset) {
+        state.logStartOffset = offset;
+        state.epochs.trimTo(offset);
+        state.quarantine.trimTo(offset);
+        changedSinceCheckpoint = true;
+    }
+
+    public List<ActiveProducer> activeProducers() {
+        return state.producers.active();
+    }
+
+    public List<Quarantine.Range> quarantined() {
+        return state.quarantine.all();
+    }
+
+    /** Does what time asks for: closes idle files, forgets producers, writes the checkpoint. */
+    public void tick(long nowMs) {
+        if (nowMs - lastCheckpointMs < CHECKPOINT_INTERVAL_MS) {
+            return;
+        }
+        lastCheckpointMs = nowMs;
+        state.producers.expire(nowMs, env.producerExpirationMs());
+        try {
+            if (changedSinceCheckpoint && commit.failure() == null) {
+                state.active().storeIndex();
+                writeCheckpoint(false, false);
+            }
+            for (Segment segment : state.segments.values()) {
+                segment.closeIfIdleSince(nowMs - IDLE_CLOSE_MS);
+            }
+        } catch (DiskFullException e) {
+            env.events()
+                    .noticed(state.folder, "no room for the checkpoint; recovery will take longer");
+        } catch (IOException e) {
+            commit.fail(new StorageException(state.folder, "cannot write the checkpoint", e));
+        }
+    }
+
+    private void writeCheckpoint(boolean clean, boolean durable) throws IOException {
+        state.recoveryOffset = Math.max(state.logStartOffset, commit.flushedOffset());
+        env.disk()
+                .replace(
+                        state.folder.resolve(Checkpoint.FILE_NAME),
+                        state.checkpoint(clean).encode(),
+                        durable);
+        changedSinceCheckpoint = false;
+    }
+
+    /** Deletes the oldest segments that are past the retention limits; returns how many. */
+    public int retain(long nowMs, long highWatermark) {
+        if (state.segments.isEmpty()) {
+            return 0;
+        }
+        try {
+            var facts = new ArrayList<SegmentFacts>(state.segments.size());
+            for (Segment segment : state.segments.values()) {
+                facts.add(segment.facts(nowMs));
+            }
+            int count =
+                    RetentionPlan.deletable(
+                            facts,
+                            config.retention().limits(),
+                            state.logStartOffset,
+                            highWatermark,
+                            nowMs);
+            if (count == facts.size()) {
+                markUnclean();
+                roll();
+            }
+            for (int i = 0; i < count; i++) {
+                deleteOldest();
+            }
+            if (count > 0) {
+                writeCheckpoint(false, true);
+            }
+            return count;
+        } catch (IOException e) {
+            throw new StorageException(state.folder, "cannot delete old segments", e);
+        }
+    }
+
+    private void deleteOldest() throws IOException {
+        Segment oldest = state.segments.pollFirstEntry().getValue();
+        raiseLogStart(Math.max(state.logStartOffset, state.segments.firstKey()));
+        commit.forget(oldest);
+        Path[] files = oldest.retire();
+        env.flushes().submit(() -> deleteFiles(List.of(files)));
+    }
+
+    private void deleteFiles(List<Path> files) {
+        for (Path file : files) {
+            try {
+                env.disk().delete(file);
+            } catch (IOException e) {
+                env.events().noticed(file, "could not be deleted; the next start will: " + e);
+            }
+        }
+    }
+
+    /** Takes changed settings; they hold from the next append on. */
+    public void reconfigure(LogConfig changed) {
+        config = changed;
+    }
+
+    /** Closes the log cleanly: flushed, indexed, its state stored. Blocks. */
+    public void close(long nowMs) {
+        try {
+            if (commit.failure() == null && !state.segments.isEmpty() && wroteUncleanly) {
+                commit.syncNow(logEndOffset());
+                for (Segment segment : state.segments.values()) {
+                    segment.close();
+                }
+                writeCheckpoint(true, true);
+            } else {
+                state.segments.values().forEach(Segment::releaseFile);
+            }
+        } catch (IOException e) {
+            throw new StorageException(state.folder, "cannot close the log cleanly", e);
+        }
+    }
+
+    /** Deletes the log. The folder is renamed at once, and its files go in the background. */
+    public void delete() {
+        state.segments.values().forEach(Segment::releaseFile);
+        Path gone = state.folder.resolveSibling(UUID.randomUUID() + DELETE_SUFFIX);
+        try {
+            if (!env.disk().list(state.folder).isEmpty()) {
+                env.disk().rename(state.folder, gone);
+                env.flushes().submit(() -> deleteFiles(List.of(gone)));
+            }
+        } catch (IOException e) {
+            throw new StorageException(state.folder, "cannot delete the log", e);
+        }
+    }
+}
