@@ -1,19 +1,11 @@
 package io.millrace.storage;
 
-import io.millrace.storage.batch.BatchRecompressor;
-import io.millrace.storage.batch.BatchValidator;
-import io.millrace.storage.batch.Codec;
-import io.millrace.storage.batch.RecordBatchEditor;
-import io.millrace.storage.batch.RecordBatchView;
 import io.millrace.storage.batch.Verdict;
 import io.millrace.storage.disk.DiskFullException;
 import io.millrace.storage.plan.LeaderEpochs;
 import io.millrace.storage.plan.Quarantine;
 import io.millrace.storage.plan.RetentionPlan;
-import io.millrace.storage.plan.RollPlan;
 import io.millrace.storage.plan.SegmentFacts;
-import io.millrace.storage.producer.Decision;
-import io.millrace.storage.producer.ProducerBatch;
 import io.millrace.storage.producer.ProducerStates.ActiveProducer;
 import io.millrace.storage.segment.Segment;
 import java.io.IOException;
@@ -23,8 +15,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.ThreadLocalRandom;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The log of one partition: append-only segments of record batches in one folder. Every method runs
@@ -44,13 +34,10 @@ public final class PartitionLog {
     private final GroupCommit commit;
     private final RecentBatches recent = new RecentBatches();
     private final LogReader reader;
-    private final BatchValidator validator = new BatchValidator();
-    private final RecordBatchView view = new RecordBatchView();
+    private final CheckpointWriter checkpoints;
+    private final LogAppender appender;
     private LogConfig config;
-    private long rollJitterMs;
     private long lastCheckpointMs;
-    private boolean changedSinceCheckpoint;
-    private boolean wroteUncleanly;
 
     /** Where a batch comes from, and so how far it is trusted. */
     public enum Origin {
@@ -110,7 +97,8 @@ public final class PartitionLog {
         this.config = config;
         this.commit = new GroupCommit(env, state.folder, owner, state.logEndOffset());
         this.reader = new LogReader(state, recent);
-        rollAnotherJitter();
+        this.checkpoints = new CheckpointWriter(env.disk(), state, commit);
+        this.appender = new LogAppender(env, state, commit, recent, checkpoints, config);
     }
 
     /**
@@ -142,180 +130,12 @@ public final class PartitionLog {
         }
         state.active().file().disk().sync();
         env.disk().syncFolder(state.folder);
-        writeCheckpoint(false, true);
+        checkpoints.write(false, true);
     }
 
     /** Appends one batch: all bytes between the buffer's position and limit, edited in place. */
     public AppendResult append(ByteBuffer records, AppendRequest request) {
-        StorageException failure = commit.failure();
-        if (failure != null) {
-            return new AppendResult.Refused(Refusal.OFFLINE, String.valueOf(failure.getMessage()));
-        }
-        if (request.origin() == Origin.COORDINATOR) {
-            view.wrap(records, records.position());
-            return write(records, request, -1);
-        }
-        if (env.reserve().isExhausted()) {
-            return new AppendResult.Refused(
-                    Refusal.DISK_FULL,
-                    "the disk is full up to its reserve; writing resumes by itself");
-        }
-        return switch (validator.validate(records, config.rules(), request.nowMs())) {
-            case Verdict.Invalid invalid ->
-                    new AppendResult.Refused(
-                            refusalOf(invalid.reason()), invalid.message(), invalid.records());
-            case Verdict.Valid(long maxTimestampMs) ->
-                    appendValid(records, request, maxTimestampMs);
-        };
-    }
-
-    private static Refusal refusalOf(Verdict.Reason reason) {
-        return switch (reason) {
-            case CORRUPT -> Refusal.CORRUPT;
-            case INVALID_RECORD -> Refusal.INVALID_RECORD;
-            case TOO_LARGE -> Refusal.TOO_LARGE;
-            case INVALID_TIMESTAMP -> Refusal.INVALID_TIMESTAMP;
-        };
-    }
-
-    private AppendResult appendValid(
-            ByteBuffer records, AppendRequest request, long maxTimestampMs) {
-        view.wrap(records, records.position());
-        if (view.hasProducer()) {
-            AppendResult settled = dedup(ProducerBatch.of(view));
-            if (settled != null) {
-                return settled;
-            }
-        }
-        ByteBuffer batch = records;
-        Codec codec = config.messages().codec();
-        if (codec != null && codec.id() != view.codecId()) {
-            batch = BatchRecompressor.recompress(view, codec, config.messages().codecLevel());
-            view.wrap(batch, 0);
-        }
-        long appendTimeMs = -1;
-        if (config.messages().logAppendTime()) {
-            appendTimeMs = request.nowMs();
-            RecordBatchEditor.setLogAppendTime(batch, batch.position(), appendTimeMs);
-        } else if (view.maxTimestamp() != maxTimestampMs) {
-            RecordBatchEditor.setMaxTimestamp(batch, batch.position(), maxTimestampMs);
-        }
-        return write(batch, request, appendTimeMs);
-    }
-
-    private @Nullable AppendResult dedup(ProducerBatch batch) {
-        return switch (state.producers.check(batch)) {
-            case Decision.Fresh fresh -> null;
-            case Decision.Repeated(ProducerBatch earlier) ->
-                    new AppendResult.Duplicate(
-                            earlier.firstOffset(), earlier.lastOffset(), earlier.timestampMs());
-            case Decision.OutOfOrder(String message) ->
-                    new AppendResult.Refused(Refusal.OUT_OF_ORDER_SEQUENCE, message);
-            case Decision.Fenced(String message) ->
-                    new AppendResult.Refused(Refusal.INVALID_PRODUCER_EPOCH, message);
-        };
-    }
-
-    private AppendResult write(ByteBuffer batch, AppendRequest request, long appendTimeMs) {
-        int start = batch.position();
-        int size = batch.remaining();
-        long firstOffset = logEndOffset();
-        RecordBatchEditor.assign(batch, start, firstOffset, request.leaderEpoch());
-        long lastOffset = view.lastOffset();
-        try {
-            markUnclean();
-            boolean rolled = rollIfDue(size, lastOffset);
-            Segment active = state.active();
-            long position = active.sizeBytes();
-            active.touch(request.nowMs());
-            writeTo(active, batch);
-            commit.wrote(active, rolled, lastOffset + 1);
-            recent.add(firstOffset, position);
-        } catch (DiskFullException e) {
-            return new AppendResult.Refused(
-                    Refusal.DISK_FULL, "the disk is full; writing resumes when there is room");
-        } catch (IOException e) {
-            var failure = new StorageException(state.folder, "cannot append", e);
-            commit.fail(failure);
-            return new AppendResult.Refused(Refusal.OFFLINE, String.valueOf(failure.getMessage()));
-        }
-        view.wrap(batch, start);
-        if (view.hasProducer() && !view.isControl()) {
-            state.producers.applied(ProducerBatch.of(view));
-        }
-        state.epochs.begin(request.leaderEpoch(), firstOffset);
-        changedSinceCheckpoint = true;
-        return new AppendResult.Appended(firstOffset, lastOffset, appendTimeMs);
-    }
-
-    private void writeTo(Segment active, ByteBuffer batch) throws IOException {
-        try {
-            active.append(batch.duplicate(), view);
-        } catch (DiskFullException e) {
-            active.repairTail();
-            throw e;
-        }
-    }
-
-    /** The first write after a clean start takes back the checkpoint's word that all is known. */
-    private void markUnclean() throws IOException {
-        if (!wroteUncleanly) {
-            wroteUncleanly = true;
-            env.disk().createFolder(state.folder);
-            writeCheckpoint(false, false);
-        }
-    }
-
-    private boolean rollIfDue(int batchBytes, long lastOffset) throws IOException {
-        if (state.segments.isEmpty()) {
-            roll();
-            return true;
-        }
-        Segment active = state.active();
-        if (active.sizeBytes() == 0) {
-            return false;
-        }
-        var facts =
-                new RollPlan.Active(
-                        active.baseOffset(),
-                        active.sizeBytes(),
-                        active.firstTimestampMs(),
-                        active.isIndexFull(config.segment().indexBytes()));
-        boolean due =
-                RollPlan.isDue(
-                        facts,
-                        config.segment().bytes(),
-                        config.segment().ms() - rollJitterMs,
-                        batchBytes,
-                        lastOffset,
-                        view.maxTimestamp());
-        if (due) {
-            roll();
-        }
-        return due;
-    }
-
-    private void roll() throws IOException {
-        long base = logEndOffset();
-        if (!state.segments.isEmpty()) {
-            state.active().storeIndex();
-        }
-        state.segments.put(
-                base,
-                new Segment(
-                        env.disk(),
-                        state.folder,
-                        base,
-                        config.segment().indexIntervalBytes(),
-                        0,
-                        base));
-        recent.clear();
-        rollAnotherJitter();
-    }
-
-    private void rollAnotherJitter() {
-        long most = Math.min(config.segment().jitterMs(), config.segment().ms());
-        rollJitterMs = most <= 0 ? 0 : ThreadLocalRandom.current().nextLong(most);
+        return appender.append(records, request);
     }
 
     /** Has all that was appended so far made durable; {@link LogOwner#flushed} follows. */
@@ -411,7 +231,7 @@ public final class PartitionLog {
             raiseLogStart(Math.min(offset, logEndOffset()));
             try {
                 env.disk().createFolder(state.folder);
-                writeCheckpoint(false, true);
+                checkpoints.write(false, true);
             } catch (IOException e) {
                 throw new StorageException(state.folder, "cannot store the log start", e);
             }
@@ -423,7 +243,7 @@ public final class PartitionLog {
         state.logStartOffset = offset;
         state.epochs.trimTo(offset);
         state.quarantine.trimTo(offset);
-        changedSinceCheckpoint = true;
+        checkpoints.changed();
     }
 
     public List<ActiveProducer> activeProducers() {
@@ -442,9 +262,9 @@ public final class PartitionLog {
         lastCheckpointMs = nowMs;
         state.producers.expire(nowMs, env.producerExpirationMs());
         try {
-            if (changedSinceCheckpoint && commit.failure() == null) {
+            if (checkpoints.isBehind() && commit.failure() == null) {
                 state.active().storeIndex();
-                writeCheckpoint(false, false);
+                checkpoints.write(false, false);
             }
             for (Segment segment : state.segments.values()) {
                 segment.closeIfIdleSince(nowMs - IDLE_CLOSE_MS);
@@ -455,16 +275,6 @@ public final class PartitionLog {
         } catch (IOException e) {
             commit.fail(new StorageException(state.folder, "cannot write the checkpoint", e));
         }
-    }
-
-    private void writeCheckpoint(boolean clean, boolean durable) throws IOException {
-        state.recoveryOffset = Math.max(state.logStartOffset, commit.flushedOffset());
-        env.disk()
-                .replace(
-                        state.folder.resolve(Checkpoint.FILE_NAME),
-                        state.checkpoint(clean).encode(),
-                        durable);
-        changedSinceCheckpoint = false;
     }
 
     /** Deletes the oldest segments that are past the retention limits; returns how many. */
@@ -485,14 +295,13 @@ public final class PartitionLog {
                             highWatermark,
                             nowMs);
             if (count == facts.size()) {
-                markUnclean();
-                roll();
+                appender.roll();
             }
             for (int i = 0; i < count; i++) {
                 deleteOldest();
             }
             if (count > 0) {
-                writeCheckpoint(false, true);
+                checkpoints.write(false, true);
             }
             return count;
         } catch (IOException e) {
@@ -521,17 +330,18 @@ public final class PartitionLog {
     /** Takes changed settings; they hold from the next append on. */
     public void reconfigure(LogConfig changed) {
         config = changed;
+        appender.reconfigure(changed);
     }
 
     /** Closes the log cleanly: flushed, indexed, its state stored. Blocks. */
     public void close(long nowMs) {
         try {
-            if (commit.failure() == null && !state.segments.isEmpty() && wroteUncleanly) {
+            if (commit.failure() == null && !state.segments.isEmpty() && checkpoints.isUnclean()) {
                 commit.syncNow(logEndOffset());
                 for (Segment segment : state.segments.values()) {
                     segment.close();
                 }
-                writeCheckpoint(true, true);
+                checkpoints.write(true, true);
             } else {
                 state.segments.values().forEach(Segment::releaseFile);
             }

@@ -1,0 +1,223 @@
+package io.millrace.storage;
+
+import io.millrace.storage.PartitionLog.AppendRequest;
+import io.millrace.storage.PartitionLog.AppendResult;
+import io.millrace.storage.PartitionLog.Origin;
+import io.millrace.storage.PartitionLog.Refusal;
+import io.millrace.storage.batch.BatchRecompressor;
+import io.millrace.storage.batch.BatchValidator;
+import io.millrace.storage.batch.Codec;
+import io.millrace.storage.batch.RecordBatchEditor;
+import io.millrace.storage.batch.RecordBatchView;
+import io.millrace.storage.batch.Verdict;
+import io.millrace.storage.disk.DiskFullException;
+import io.millrace.storage.plan.RollPlan;
+import io.millrace.storage.producer.Decision;
+import io.millrace.storage.producer.ProducerBatch;
+import io.millrace.storage.segment.Segment;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way of a batch into a log: validated, deduplicated, given its offsets, written in one call to
+ * the active segment, which is rolled when due. Mutable, for the sake of the produce path; belongs
+ * to the log's owner.
+ */
+final class LogAppender {
+    private final LogEnvironment env;
+    private final LogState state;
+    private final GroupCommit commit;
+    private final RecentBatches recent;
+    private final CheckpointWriter checkpoints;
+    private final BatchValidator validator = new BatchValidator();
+    private final RecordBatchView view = new RecordBatchView();
+    private LogConfig config;
+    private long rollJitterMs;
+
+    LogAppender(
+            LogEnvironment env,
+            LogState state,
+            GroupCommit commit,
+            RecentBatches recent,
+            CheckpointWriter checkpoints,
+            LogConfig config) {
+        this.env = env;
+        this.state = state;
+        this.commit = commit;
+        this.recent = recent;
+        this.checkpoints = checkpoints;
+        this.config = config;
+        rollAnotherJitter();
+    }
+
+    void reconfigure(LogConfig changed) {
+        config = changed;
+    }
+
+    AppendResult append(ByteBuffer records, AppendRequest request) {
+        StorageException failure = commit.failure();
+        if (failure != null) {
+            return new AppendResult.Refused(Refusal.OFFLINE, String.valueOf(failure.getMessage()));
+        }
+        if (request.origin() == Origin.COORDINATOR) {
+            view.wrap(records, records.position());
+            return write(records, request, -1);
+        }
+        if (env.reserve().isExhausted()) {
+            return new AppendResult.Refused(
+                    Refusal.DISK_FULL,
+                    "the disk is full up to its reserve; writing resumes by itself");
+        }
+        return switch (validator.validate(records, config.rules(), request.nowMs())) {
+            case Verdict.Invalid invalid ->
+                    new AppendResult.Refused(
+                            refusalOf(invalid.reason()), invalid.message(), invalid.records());
+            case Verdict.Valid(long maxTimestampMs) ->
+                    appendValid(records, request, maxTimestampMs);
+        };
+    }
+
+    private static Refusal refusalOf(Verdict.Reason reason) {
+        return switch (reason) {
+            case CORRUPT -> Refusal.CORRUPT;
+            case INVALID_RECORD -> Refusal.INVALID_RECORD;
+            case TOO_LARGE -> Refusal.TOO_LARGE;
+            case INVALID_TIMESTAMP -> Refusal.INVALID_TIMESTAMP;
+        };
+    }
+
+    private AppendResult appendValid(
+            ByteBuffer records, AppendRequest request, long maxTimestampMs) {
+        view.wrap(records, records.position());
+        if (view.hasProducer()) {
+            AppendResult settled = dedup(ProducerBatch.of(view));
+            if (settled != null) {
+                return settled;
+            }
+        }
+        ByteBuffer batch = records;
+        Codec codec = config.messages().codec();
+        if (codec != null && codec.id() != view.codecId()) {
+            batch = BatchRecompressor.recompress(view, codec, config.messages().codecLevel());
+            view.wrap(batch, 0);
+        }
+        long appendTimeMs = -1;
+        if (config.messages().logAppendTime()) {
+            appendTimeMs = request.nowMs();
+            RecordBatchEditor.setLogAppendTime(batch, batch.position(), appendTimeMs);
+        } else if (view.maxTimestamp() != maxTimestampMs) {
+            RecordBatchEditor.setMaxTimestamp(batch, batch.position(), maxTimestampMs);
+        }
+        return write(batch, request, appendTimeMs);
+    }
+
+    private @Nullable AppendResult dedup(ProducerBatch batch) {
+        return switch (state.producers.check(batch)) {
+            case Decision.Fresh fresh -> null;
+            case Decision.Repeated(ProducerBatch earlier) ->
+                    new AppendResult.Duplicate(
+                            earlier.firstOffset(), earlier.lastOffset(), earlier.timestampMs());
+            case Decision.OutOfOrder(String message) ->
+                    new AppendResult.Refused(Refusal.OUT_OF_ORDER_SEQUENCE, message);
+            case Decision.Fenced(String message) ->
+                    new AppendResult.Refused(Refusal.INVALID_PRODUCER_EPOCH, message);
+        };
+    }
+
+    private AppendResult write(ByteBuffer batch, AppendRequest request, long appendTimeMs) {
+        int start = batch.position();
+        int size = batch.remaining();
+        long firstOffset = state.logEndOffset();
+        RecordBatchEditor.assign(batch, start, firstOffset, request.leaderEpoch());
+        long lastOffset = view.lastOffset();
+        try {
+            checkpoints.markUnclean();
+            boolean rolled = rollIfDue(size, lastOffset);
+            Segment active = state.active();
+            long position = active.sizeBytes();
+            active.touch(request.nowMs());
+            writeTo(active, batch);
+            commit.wrote(active, rolled, lastOffset + 1);
+            recent.add(firstOffset, position);
+        } catch (DiskFullException e) {
+            return new AppendResult.Refused(
+                    Refusal.DISK_FULL, "the disk is full; writing resumes when there is room");
+        } catch (IOException e) {
+            var failure = new StorageException(state.folder, "cannot append", e);
+            commit.fail(failure);
+            return new AppendResult.Refused(Refusal.OFFLINE, String.valueOf(failure.getMessage()));
+        }
+        view.wrap(batch, start);
+        if (view.hasProducer() && !view.isControl()) {
+            state.producers.applied(ProducerBatch.of(view));
+        }
+        state.epochs.begin(request.leaderEpoch(), firstOffset);
+        checkpoints.changed();
+        return new AppendResult.Appended(firstOffset, lastOffset, appendTimeMs);
+    }
+
+    private void writeTo(Segment active, ByteBuffer batch) throws IOException {
+        try {
+            active.append(batch.duplicate(), view);
+        } catch (DiskFullException e) {
+            active.repairTail();
+            throw e;
+        }
+    }
+
+    private boolean rollIfDue(int batchBytes, long lastOffset) throws IOException {
+        if (state.segments.isEmpty()) {
+            roll();
+            return true;
+        }
+        Segment active = state.active();
+        if (active.sizeBytes() == 0) {
+            return false;
+        }
+        var facts =
+                new RollPlan.Active(
+                        active.baseOffset(),
+                        active.sizeBytes(),
+                        active.firstTimestampMs(),
+                        active.isIndexFull(config.segment().indexBytes()));
+        boolean due =
+                RollPlan.isDue(
+                        facts,
+                        config.segment().bytes(),
+                        config.segment().ms() - rollJitterMs,
+                        batchBytes,
+                        lastOffset,
+                        view.maxTimestamp());
+        if (due) {
+            roll();
+        }
+        return due;
+    }
+
+    /** Begins a new segment at the end of the log. */
+    void roll() throws IOException {
+        checkpoints.markUnclean();
+        long base = state.logEndOffset();
+        if (!state.segments.isEmpty()) {
+            state.active().storeIndex();
+        }
+        state.segments.put(
+                base,
+                new Segment(
+                        env.disk(),
+                        state.folder,
+                        base,
+                        config.segment().indexIntervalBytes(),
+                        0,
+                        base));
+        recent.clear();
+        rollAnotherJitter();
+    }
+
+    private void rollAnotherJitter() {
+        long most = Math.min(config.segment().jitterMs(), config.segment().ms());
+        rollJitterMs = most <= 0 ? 0 : ThreadLocalRandom.current().nextLong(most);
+    }
+}
