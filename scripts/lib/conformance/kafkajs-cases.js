@@ -1,0 +1,108 @@
+// Cases of kafkajs. usage: node kafkajs-cases.js HOST:PORT   (NODE_PATH names the folder of kafkajs)
+const { Kafka, logLevel, CompressionTypes } = require('kafkajs')
+const { randomUUID } = require('crypto')
+
+const kafka = new Kafka({ clientId: 'conformance', brokers: [process.argv[2]], logLevel: logLevel.NOTHING })
+const admin = kafka.admin()
+const check = (holds, what) => { if (!holds) throw new Error(what) }
+const within = (promise, what, ms = 20000) => Promise.race([promise, new Promise((_, no) => setTimeout(() => no(new Error(what + ' is not done in time')), ms).unref())])
+
+const make = (topic, numPartitions = 1) => admin.createTopics({ topics: [{ topic, numPartitions }] })
+async function send(topic, count, extra = {}) {
+  const producer = kafka.producer(extra.producer || {})
+  await producer.connect()
+  const messages = Array.from({ length: count }, (_, i) => ({ key: `k${i}`, value: `v${i}`, headers: { h: 'x' } }))
+  await producer.send({ topic, messages, ...extra.send })
+  await producer.disconnect()
+}
+function member(groupId, topic, seen, extra = {}) {
+  const consumer = kafka.consumer({ groupId, sessionTimeout: 6000, heartbeatInterval: 500, rebalanceTimeout: 10000, ...extra })
+  const start = async () => {
+    await consumer.connect()
+    await consumer.subscribe({ topic, fromBeginning: true })
+    await consumer.run({ eachMessage: async ({ partition, message }) => { seen.push({ partition, offset: Number(message.offset), value: message.value.toString(), headers: message.headers }) } })
+  }
+  return { consumer, start }
+}
+async function until(condition, what) {
+  for (let i = 0; i < 300; i++) { if (await condition()) return; await new Promise(r => setTimeout(r, 100)) }
+  throw new Error(what)
+}
+
+const cases = {
+  async create(name) { check(await make(name, 3), 'not created'); check(!(await make(name)), 'created twice') },
+  async describe(name) {
+    await make(name, 2)
+    const { topics } = await admin.fetchTopicMetadata({ topics: [name] })
+    check(topics[0].partitions.length === 2 && topics[0].partitions[0].leader === 1, 'metadata')
+  },
+  async 'produce-keyed'(name) { await make(name); await send(name, 50); await reads(name, 50) },
+  async 'produce-gzip'(name) { await make(name); await send(name, 50, { send: { compression: CompressionTypes.GZIP } }); await reads(name, 50) },
+  async 'consume-beginning'(name) { await make(name, 3); await send(name, 60); await reads(name, 60) },
+  async 'consume-timestamp'(name) {
+    await make(name); await send(name, 5)
+    const found = await admin.fetchTopicOffsetsByTimestamp(name, Date.now() - 60000)
+    check(found[0].offset === '0', 'offset at a time: ' + found[0].offset)
+  },
+  async 'list-offsets'(name) { await make(name); await send(name, 5); check((await admin.fetchTopicOffsets(name))[0].high === '5', 'high') },
+  async rebalance(name) {
+    await make(name, 4); await send(name, 40)
+    const one = [], two = []
+    const first = member(name, name, one), second = member(name, name, two)
+    const assigned = {}
+    for (const [id, m] of [['a', first], ['b', second]]) m.consumer.on(m.consumer.events.GROUP_JOIN, e => { assigned[id] = (e.payload.memberAssignment[name] || []).length })
+    await first.start(); await until(() => one.length === 40, 'not all is read')
+    await second.start(); await until(() => assigned.a === 2 && assigned.b === 2, 'two members do not share the partitions')
+    await first.consumer.disconnect(); await second.consumer.disconnect()
+  },
+  async 'commit-resume'(name) {
+    await make(name); await send(name, 20)
+    await admin.setOffsets({ groupId: name, topic: name, partitions: [{ partition: 0, offset: '12' }] })
+    const seen = await reads(name, 8, name)
+    check(seen[0].offset === 12, 'first offset: ' + seen[0].offset)
+  },
+  async lag(name) {
+    await make(name); await send(name, 20)
+    await admin.setOffsets({ groupId: name, topic: name, partitions: [{ partition: 0, offset: '5' }] })
+    const [{ partitions }] = await admin.fetchOffsets({ groupId: name, topics: [name] })
+    check(partitions[0].offset === '5', 'offset')
+  },
+  async idempotent(name) { await make(name); await send(name, 100, { producer: { idempotent: true, maxInFlightRequests: 1 } }); await reads(name, 100) },
+  async configs(name) {
+    await make(name)
+    await admin.alterConfigs({ resources: [{ type: 2, name, configEntries: [{ name: 'retention.ms', value: '99000' }] }] })
+    const { resources } = await admin.describeConfigs({ resources: [{ type: 2, name, configNames: ['retention.ms'] }] })
+    check(resources[0].configEntries[0].configValue === '99000', 'retention.ms')
+  },
+  async 'create-partitions'(name) { await make(name); await admin.createPartitions({ topicPartitions: [{ topic: name, count: 3 }] }); check((await admin.fetchTopicOffsets(name)).length === 3, 'partitions') },
+  async groups(name) {
+    await make(name); await send(name, 3); await reads(name, 3, name)
+    check((await admin.listGroups()).groups.some(g => g.groupId === name), 'not listed')
+    await until(async () => (await admin.describeGroups([name])).groups[0].state === 'Empty', 'not empty')
+    await admin.deleteGroups([name])
+  },
+  async 'delete-records'(name) {
+    await make(name); await send(name, 10)
+    await admin.deleteTopicRecords({ topic: name, partitions: [{ partition: 0, offset: '4' }] })
+    check((await admin.fetchTopicOffsets(name))[0].low === '4', 'low')
+  },
+  async delete(name) { await make(name); await admin.deleteTopics({ topics: [name] }); await until(async () => !(await admin.listTopics()).includes(name), 'still listed') },
+}
+async function reads(topic, count, groupId = topic) {
+  const seen = []
+  const { consumer, start } = member(groupId, topic, seen)
+  await start()
+  await until(() => seen.length >= count, `expected ${count} records, got ${seen.length}`)
+  await consumer.disconnect()
+  check(seen.every(m => m.headers.h.toString() === 'x'), 'headers')
+  return seen
+}
+
+(async () => {
+  await admin.connect()
+  let failed = 0
+  for (const [name, body] of Object.entries(cases)) {
+    try { await within(body(`js-${name}-${randomUUID().slice(0, 8)}`), name, 60000); console.log('PASS', name) } catch (e) { failed = 1; console.log(`FAIL ${name}: ${e.message}`) }
+  }
+  process.exit(failed)
+})()

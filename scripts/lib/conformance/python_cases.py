@@ -1,0 +1,190 @@
+"""Cases of confluent-kafka for Python (librdkafka). usage: python_cases.py HOST:PORT"""
+import sys
+import time
+import uuid
+
+from confluent_kafka import Consumer, Producer, TopicPartition, OFFSET_BEGINNING
+from confluent_kafka.admin import AdminClient, ConfigResource, NewPartitions, NewTopic
+
+BOOTSTRAP = sys.argv[1]
+ADMIN = AdminClient({"bootstrap.servers": BOOTSTRAP})
+
+
+def check(holds, what):
+    if not holds:
+        raise AssertionError(what)
+
+
+def wait(futures):
+    for future in futures.values():
+        future.result(20)
+
+
+def make(name, partitions=1):
+    wait(ADMIN.create_topics([NewTopic(name, partitions, 1)]))
+
+
+def send(name, count, headers=None, **settings):
+    errors = []
+    producer = Producer({"bootstrap.servers": BOOTSTRAP, "linger.ms": 20, **{k.replace("_", "."): v for k, v in settings.items()}})
+    for i in range(count):
+        producer.produce(name, key=f"k{i}", value=f"v{i}", headers=headers, on_delivery=lambda e, m: errors.append(e) if e else None)
+    check(producer.flush(20) == 0, "records are left")
+    check(not errors, str(errors))
+
+
+def consumer(group, **settings):
+    return Consumer({"bootstrap.servers": BOOTSTRAP, "group.id": group, "auto.offset.reset": "earliest", "enable.auto.commit": False,
+                     "session.timeout.ms": 6000, "heartbeat.interval.ms": 500, **{k.replace("_", "."): v for k, v in settings.items()}})
+
+
+def read(source, count, seconds=20):
+    records, until = [], time.time() + seconds
+    while len(records) < count and time.time() < until:
+        record = source.poll(0.2)
+        if record is not None:
+            check(record.error() is None, str(record.error()))
+            records.append(record)
+    check(len(records) == count, f"expected {count} records, got {len(records)}")
+    return records
+
+
+def create(name):
+    make(name, 3)
+    check(len(ADMIN.list_topics(name, timeout=10).topics[name].partitions) == 3, "partitions")
+    try:
+        make(name)
+        raise AssertionError("a topic was made twice")
+    except Exception as e:
+        check("TOPIC_ALREADY_EXISTS" in str(e), str(e))
+
+
+def describe(name):
+    make(name)
+    partition = ADMIN.list_topics(name, timeout=10).topics[name].partitions[0]
+    check(partition.leader == 1 and partition.isrs == [1], "leader and in-sync replicas")
+
+
+def codec(kind):
+    def produce(name):
+        make(name)
+        send(name, 300, headers=[("h", b"x")], compression_type=kind)
+        source = consumer(name)
+        source.subscribe([name])
+        records = read(source, 300)
+        check([r.value().decode() for r in records] == [f"v{i}" for i in range(300)], "values")
+        check(records[7].headers() == [("h", b"x")] and records[7].key() == b"k7", "key and headers")
+        source.close()
+    return produce
+
+
+def positions(name):
+    make(name)
+    send(name, 20)
+    source = consumer(name)
+    source.assign([TopicPartition(name, 0, OFFSET_BEGINNING)])
+    read(source, 20)
+    check(source.get_watermark_offsets(TopicPartition(name, 0), timeout=10) == (0, 20), "watermarks")
+    source.close()
+
+
+def timestamps(name):
+    make(name)
+    producer = Producer({"bootstrap.servers": BOOTSTRAP})
+    base = int(time.time() * 1000) - 100000
+    for i in range(30):
+        producer.produce(name, value=str(i), timestamp=base + i * 10)
+    producer.flush(20)
+    source = consumer(name)
+    found = source.offsets_for_times([TopicPartition(name, 0, base + 105)], timeout=10)
+    check(found[0].offset == 11, f"offset at a time: {found[0].offset}")
+    source.close()
+
+
+def rebalance(name):
+    make(name, 4)
+    send(name, 40)
+    first, second = consumer(name), consumer(name)
+    first.subscribe([name])
+    read(first, 40)
+    second.subscribe([name])
+    until = time.time() + 20
+    while time.time() < until and not (len(first.assignment()) == 2 and len(second.assignment()) == 2):
+        first.poll(0.1)
+        second.poll(0.1)
+    check(len(first.assignment()) == 2 and len(second.assignment()) == 2, "two members do not share the partitions")
+    first.close()
+    second.close()
+
+
+def cooperative(name):
+    make(name, 2)
+    send(name, 10)
+    first, second = [consumer(name, partition_assignment_strategy="cooperative-sticky") for _ in range(2)]
+    first.subscribe([name])
+    read(first, 10)
+    second.subscribe([name])
+    until = time.time() + 20
+    while time.time() < until and not (len(first.assignment()) == 1 and len(second.assignment()) == 1):
+        first.poll(0.1)
+        second.poll(0.1)
+    check(len(first.assignment()) == 1 and len(second.assignment()) == 1, "two members do not share the partitions")
+    first.close()
+    second.close()
+
+
+def resume(name):
+    make(name)
+    send(name, 20)
+    source = consumer(name)
+    source.subscribe([name])
+    read(source, 20)
+    source.commit(offsets=[TopicPartition(name, 0, 12)], asynchronous=False)
+    source.close()
+    again = consumer(name)
+    again.subscribe([name])
+    check(read(again, 8)[0].offset() == 12, "first offset after the commit")
+    check(again.committed([TopicPartition(name, 0)], timeout=10)[0].offset == 12, "committed")
+    again.close()
+
+
+def idempotent(name):
+    make(name)
+    send(name, 1000, enable_idempotence=True)
+    source = consumer(name)
+    check(source.get_watermark_offsets(TopicPartition(name, 0), timeout=10)[1] == 1000, "end")
+    source.close()
+
+
+def admin(name):
+    make(name)
+    wait(ADMIN.create_partitions([NewPartitions(name, 3)]))
+    wait(ADMIN.alter_configs([ConfigResource("topic", name, set_config={"retention.ms": "777000"})]))
+    config = list(ADMIN.describe_configs([ConfigResource("topic", name)]).values())[0].result(10)
+    check(config["retention.ms"].value == "777000", "retention.ms")
+    check(any(g.id for g in ADMIN.list_groups(timeout=10)) is not None, "groups")
+
+
+def delete(name):
+    make(name)
+    wait(ADMIN.delete_topics([name]))
+    until = time.time() + 10
+    while name in ADMIN.list_topics(timeout=10).topics and time.time() < until:
+        time.sleep(0.1)
+    check(name not in ADMIN.list_topics(timeout=10).topics, "a deleted topic is still listed")
+
+
+CASES = {"create": create, "describe": describe, "consume-beginning": positions, "consume-timestamp": timestamps,
+         "rebalance": rebalance, "rebalance-cooperative": cooperative, "commit-resume": resume, "idempotent": idempotent,
+         "configs": admin, "delete": delete}
+CASES.update({f"produce-{kind}": codec(kind) for kind in ("none", "gzip", "snappy", "lz4", "zstd")})
+
+failed = False
+for case, body in CASES.items():
+    try:
+        body(f"py-{case}-{uuid.uuid4().hex[:8]}")
+        print("PASS", case, flush=True)
+    except Exception as e:
+        failed = True
+        print("FAIL", case + ":", e, flush=True)
+sys.exit(failed)
