@@ -1,4 +1,4 @@
-/** Millrace client. */
+/** The client side of Millrace: stands alone on kafka-clients, compiles for Java 17. */
 @NullMarked
 package io.millrace.client;
 

@@ -1,0 +1,44 @@
+package io.millrace.client.cli;
+
+import static io.millrace.client.cli.Connection.get;
+
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.Node;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code millrace cluster}. */
+@Command(name = "cluster", description = "Shows the cluster.")
+final class ClusterCommand {
+    @Spec CommandSpec spec = CommandSpec.create();
+
+    @Command(name = "describe", description = "Shows the brokers.", mixinStandardHelpOptions = true)
+    int describe(
+            @Mixin Connection connection,
+            @Option(
+                            names = {"-o", "--output"},
+                            defaultValue = "table")
+                    Table.Output output) {
+        try (Admin admin = connection.admin()) {
+            var cluster = admin.describeCluster();
+            Node controller = get(cluster.controller());
+            if (output == Table.Output.table) {
+                spec.commandLine().getOut().println("Cluster " + get(cluster.clusterId()));
+            }
+            var table = new Table("BROKER", "HOST", "PORT", "RACK", "CONTROLLER");
+            for (Node node : get(cluster.nodes())) {
+                table.row(
+                        node.id(),
+                        node.host(),
+                        node.port(),
+                        node.hasRack() ? node.rack() : "-",
+                        node.id() == controller.id() ? "yes" : "no");
+            }
+            table.print(spec.commandLine().getOut(), output);
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,72 @@
+package io.millrace.client.cli;
+
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.KafkaFuture;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Which broker a command talks to, and how. Mixed into every command. */
+final class Connection {
+    private static final int TIMEOUT_MS = 8000;
+
+    @Option(
+            names = "--bootstrap-server",
+            paramLabel = "HOST:PORT",
+            defaultValue = "127.0.0.1:9092",
+            description = "A broker to connect to (${DEFAULT-VALUE}; MILLRACE_BOOTSTRAP_SERVER).")
+    String bootstrapServer = "127.0.0.1:9092";
+
+    @Option(
+            names = "--command-config",
+            paramLabel = "FILE",
+            description = "Properties of the Kafka client, such as security settings.")
+    @Nullable Path commandConfig;
+
+    /** Settings of a client, with the user's own over ours. */
+    Map<String, Object> settings(Map<String, Object> ours) {
+        var settings = new HashMap<String, Object>();
+        settings.put("bootstrap.servers", bootstrapServer);
+        settings.put("client.id", "millrace-cli");
+        settings.put("default.api.timeout.ms", TIMEOUT_MS);
+        settings.put("request.timeout.ms", TIMEOUT_MS / 2);
+        settings.putAll(ours);
+        if (commandConfig != null) {
+            var file = new Properties();
+            try (Reader reader = Files.newBufferedReader(commandConfig, StandardCharsets.UTF_8)) {
+                file.load(reader);
+            } catch (IOException e) {
+                throw new CliException("cannot read --command-config " + commandConfig + ": " + e);
+            }
+            file.stringPropertyNames().forEach(name -> settings.put(name, file.getProperty(name)));
+        }
+        return settings;
+    }
+
+    Admin admin() {
+        return Admin.create(settings(Map.of()));
+    }
+
+    /** Waits for an answer, and throws what the broker said instead of one. */
+    static <T> T get(KafkaFuture<T> answer) {
+        try {
+            return answer.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            throw new CliException(String.valueOf(e.getCause()));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CliException("interrupted");
+        }
+    }
+}

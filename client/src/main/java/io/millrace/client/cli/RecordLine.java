@@ -1,0 +1,87 @@
+package io.millrace.client.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.internals.RecordHeader;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes a record of a line of input.
+ *
+ * @param keySeparator what ends the key; null if lines are values only
+ * @param nullMarker a value that means null, a tombstone; null if none does
+ * @param json whether a line is an object with key, value, headers, partition and timestamp
+ * @param headers headers of every record
+ */
+record RecordLine(
+        String topic,
+        @Nullable Integer partition,
+        @Nullable String keySeparator,
+        @Nullable String nullMarker,
+        boolean json,
+        List<Header> headers) {
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+
+    ProducerRecord<byte[], byte[]> parse(String line) {
+        return json ? parseJson(line) : parsePlain(line);
+    }
+
+    private ProducerRecord<byte[], byte[]> parsePlain(String line) {
+        int at = keySeparator == null ? -1 : line.indexOf(keySeparator);
+        if (keySeparator != null && at < 0) {
+            throw new CliException(
+                    "no key separator '%s' in the line: %s".formatted(keySeparator, line));
+        }
+        byte[] key = at < 0 ? null : bytes(line.substring(0, at));
+        String value = at < 0 ? line : line.substring(at + String.valueOf(keySeparator).length());
+        return new ProducerRecord<>(
+                topic,
+                partition,
+                null,
+                key,
+                value.equals(nullMarker) ? null : bytes(value),
+                headers);
+    }
+
+    private ProducerRecord<byte[], byte[]> parseJson(String line) {
+        JsonNode object;
+        try {
+            object = MAPPER.readTree(line);
+        } catch (JsonProcessingException e) {
+            throw new CliException("a line is no JSON: " + e.getOriginalMessage());
+        }
+        var all = new ArrayList<>(headers);
+        object.path("headers")
+                .properties()
+                .forEach(header -> all.add(header(header.getKey(), header.getValue().asText())));
+        Integer where =
+                object.has("partition")
+                        ? Integer.valueOf(object.get("partition").asInt())
+                        : partition;
+        Long timestamp =
+                object.has("timestamp") ? Long.valueOf(object.get("timestamp").asLong()) : null;
+        return new ProducerRecord<>(
+                topic, where, timestamp, text(object.get("key")), text(object.get("value")), all);
+    }
+
+    private static byte @Nullable [] text(@Nullable JsonNode node) {
+        if (node == null || node.isNull()) {
+            return null;
+        }
+        return bytes(node.isValueNode() ? node.asText() : node.toString());
+    }
+
+    static Header header(String name, String value) {
+        return new RecordHeader(name, bytes(value));
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}
