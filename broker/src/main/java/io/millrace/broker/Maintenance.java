@@ -7,10 +7,15 @@ import io.millrace.broker.loop.OwnerLoop;
 import io.millrace.broker.loop.Partition;
 import io.millrace.broker.loop.PartitionDirectory;
 import io.millrace.storage.StorageException;
+import io.millrace.storage.compact.Compaction;
 import io.millrace.storage.disk.DiskReserve;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,6 +30,8 @@ final class Maintenance {
     private final PartitionDirectory directory;
     private final GroupCoordinator groups;
     private final DiskReserve reserve;
+    private final ExecutorService cleaner =
+            Executors.newSingleThreadExecutor(new DefaultThreadFactory("cleaner", true));
     private final List<OwnerLoop.Cancellable> scheduled = new ArrayList<>();
 
     Maintenance(
@@ -45,6 +52,11 @@ final class Maintenance {
                     loop,
                     () -> onEach(loop, Maintenance::retain),
                     config.number("log.retention.check.interval.ms"));
+            long keyMemory = config.number("log.cleaner.dedupe.buffer.size");
+            every(
+                    loop,
+                    () -> onEach(loop, partition -> compact(partition, keyMemory)),
+                    Math.max(100, config.number("log.cleaner.backoff.ms")));
         }
         OwnerLoop first = loops.all().getFirst();
         every(first, groups::tick, GROUP_TICK_MS);
@@ -58,6 +70,47 @@ final class Maintenance {
 
     void stop() {
         scheduled.forEach(OwnerLoop.Cancellable::cancel);
+        cleaner.shutdown();
+        try {
+            if (!cleaner.awaitTermination(1, TimeUnit.MINUTES)) {
+                LOG.warn("A compaction did not end in time; the next start discards what it wrote");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Has the cleaner thread compact a log that is worth it, and puts the result in place. */
+    private void compact(Partition partition, long keyMemoryBytes) {
+        partition
+                .log()
+                .planCompaction(partition.loop().nowMs(), partition.highWatermark(), keyMemoryBytes)
+                .ifPresent(compaction -> cleaner.execute(() -> run(partition, compaction)));
+    }
+
+    private static void run(Partition partition, Compaction compaction) {
+        try {
+            Compaction.Result result = compaction.run();
+            partition.execute(
+                    () -> {
+                        if (!partition.isDeleted() && !partition.isOffline()) {
+                            partition.log().applyCompaction(result);
+                            LOG.info(
+                                    "{}: compacted {} to {} bytes",
+                                    partition.id(),
+                                    result.bytesBefore(),
+                                    result.bytesAfter());
+                        }
+                    });
+        } catch (IOException | RuntimeException e) {
+            LOG.error("Compaction of {} failed: {}", partition.id(), e.getMessage());
+            partition.execute(
+                    () -> {
+                        if (!partition.isDeleted()) {
+                            partition.log().compactionFailed();
+                        }
+                    });
+        }
     }
 
     private void onEach(OwnerLoop loop, Consumer<Partition> task) {

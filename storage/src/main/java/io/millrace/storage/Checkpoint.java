@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param recoveryOffset everything before it was flushed: recovery reads only past it
  * @param stateOffset the log's end when {@code producers} was taken
  * @param clean whether the log was closed cleanly at {@code stateOffset}
+ * @param cleanedTo what is before it has been compacted
  * @param lastSegmentBytes size of the last segment at that time
  * @param producers a snapshot of the producers' states
  */
@@ -23,13 +24,14 @@ record Checkpoint(
         long recoveryOffset,
         long stateOffset,
         boolean clean,
+        long cleanedTo,
         long lastSegmentBytes,
         List<LeaderEpochs.Start> epochs,
         List<Quarantine.Range> quarantined,
         ByteBuffer producers) {
     static final String FILE_NAME = "checkpoint";
     private static final byte VERSION = 1;
-    private static final int FIXED_BYTES = 4 + 1 + 8 * 4 + 1 + 4 * 3;
+    private static final int FIXED_BYTES = 4 + 1 + 8 * 5 + 1 + 4 * 3;
 
     ByteBuffer encode() {
         int size =
@@ -37,7 +39,7 @@ record Checkpoint(
         var bytes = ByteBuffer.allocate(size);
         bytes.putInt(0).put(VERSION);
         bytes.putLong(logStartOffset).putLong(recoveryOffset).putLong(stateOffset);
-        bytes.putLong(lastSegmentBytes).put((byte) (clean ? 1 : 0));
+        bytes.putLong(cleanedTo).putLong(lastSegmentBytes).put((byte) (clean ? 1 : 0));
         bytes.putInt(epochs.size()).putInt(quarantined.size()).putInt(producers.remaining());
         epochs.forEach(start -> bytes.putInt(start.epoch()).putLong(start.offset()));
         for (Quarantine.Range range : quarantined) {
@@ -63,6 +65,7 @@ record Checkpoint(
         long logStartOffset = in.getLong();
         long recoveryOffset = in.getLong();
         long stateOffset = in.getLong();
+        long cleanedTo = in.getLong();
         long lastSegmentBytes = in.getLong();
         boolean clean = in.get() == 1;
         int epochCount = in.getInt();
@@ -87,6 +90,7 @@ record Checkpoint(
                 recoveryOffset,
                 stateOffset,
                 clean,
+                cleanedTo,
                 lastSegmentBytes,
                 epochs,
                 ranges,

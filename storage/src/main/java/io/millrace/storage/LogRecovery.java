@@ -51,6 +51,7 @@ final class LogRecovery {
         long recoverFrom = checkpoint == null ? Long.MIN_VALUE : checkpoint.recoveryOffset();
         if (checkpoint != null) {
             state.logStartOffset = checkpoint.logStartOffset();
+            state.cleanedTo = checkpoint.cleanedTo();
             checkpoint.epochs().forEach(start -> state.epochs.begin(start.epoch(), start.offset()));
             checkpoint.quarantined().forEach(state.quarantine::add);
         }

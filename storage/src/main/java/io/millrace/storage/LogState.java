@@ -18,6 +18,9 @@ final class LogState {
     long logStartOffset;
     long recoveryOffset;
 
+    /** What is before it has been compacted. */
+    long cleanedTo;
+
     LogState(Path folder) {
         this.folder = folder;
     }
@@ -48,6 +51,7 @@ final class LogState {
                 recoveryOffset,
                 logEndOffset(),
                 clean,
+                cleanedTo,
                 segments.isEmpty() ? 0 : active().sizeBytes(),
                 epochs.starts(),
                 quarantine.all(),

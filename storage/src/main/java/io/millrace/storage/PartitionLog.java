@@ -1,6 +1,7 @@
 package io.millrace.storage;
 
 import io.millrace.storage.batch.Verdict;
+import io.millrace.storage.compact.Compaction;
 import io.millrace.storage.disk.DiskFullException;
 import io.millrace.storage.plan.LeaderEpochs;
 import io.millrace.storage.plan.Quarantine;
@@ -36,6 +37,7 @@ public final class PartitionLog {
     private final LogReader reader;
     private final CheckpointWriter checkpoints;
     private final LogAppender appender;
+    private final LogCompactor compactor;
     private LogConfig config;
     private long lastCheckpointMs;
 
@@ -98,6 +100,7 @@ public final class PartitionLog {
         this.commit = new GroupCommit(env, state.folder, owner, state.logEndOffset());
         this.reader = new LogReader(state, recent);
         this.checkpoints = new CheckpointWriter(env.disk(), state, commit);
+        this.compactor = new LogCompactor(env, state);
         this.appender = new LogAppender(env, state, commit, recent, checkpoints, config);
     }
 
@@ -325,6 +328,36 @@ public final class PartitionLog {
                 env.events().noticed(file, "could not be deleted; the next start will: " + e);
             }
         }
+    }
+
+    /**
+     * A compaction that is worth running now, off the owner's thread; its end is to be told by {@link
+     * #applyCompaction} or {@link #compactionFailed}. At most one at a time.
+     *
+     * @param keyMemoryBytes memory that its keys may take
+     */
+    public Optional<Compaction> planCompaction(
+            long nowMs, long highWatermark, long keyMemoryBytes) {
+        try {
+            return compactor.plan(config.retention(), keyMemoryBytes, highWatermark, nowMs);
+        } catch (IOException e) {
+            throw new StorageException(state.folder, "cannot plan a compaction", e);
+        }
+    }
+
+    /** Puts what a compaction has written in place. */
+    public void applyCompaction(Compaction.Result result) {
+        try {
+            compactor.apply(result, config);
+            checkpoints.write(false, false);
+        } catch (IOException e) {
+            throw new StorageException(state.folder, "cannot put compacted segments in place", e);
+        }
+    }
+
+    /** The compaction that was planned came to nothing. */
+    public void compactionFailed() {
+        compactor.failed();
     }
 
     /** Takes changed settings; they hold from the next append on. */

@@ -75,6 +75,21 @@ public final class BatchBuilder {
         return this;
     }
 
+    /** Marks the batch as stamped by the log: all its records have that time. */
+    public BatchBuilder logAppendTime(long timestampMs) {
+        attributes |= RecordBatchView.LOG_APPEND_TIME_FLAG;
+        maxTimestamp = timestampMs;
+        return this;
+    }
+
+    /** Keeps, in place of the base timestamp, when tombstones may go (KIP-534). */
+    public BatchBuilder deleteHorizon(long horizonMs) {
+        attributes |= RecordBatchView.DELETE_HORIZON_FLAG;
+        timestampsBegun = true;
+        baseTimestamp = horizonMs;
+        return this;
+    }
+
     public int recordCount() {
         return recordCount;
     }

@@ -204,6 +204,9 @@ public final class Segment {
         if (loaded == null) {
             loaded = SegmentIndex.decode(disk.readWhole(indexPath()), sizeBytes);
             indexEntriesStored = loaded.count();
+            if (loaded.count() == 0 && sizeBytes > indexIntervalBytes) {
+                loaded = rebuildIndex();
+            }
             index = loaded;
             bytesSinceEntry =
                     loaded.count() == 0
@@ -211,6 +214,25 @@ public final class Segment {
                             : sizeBytes - loaded.position(loaded.count() - 1);
         }
         return loaded;
+    }
+
+    /** Reads the headers of all batches: the index was lost, or its segment was rewritten. */
+    private SegmentIndex rebuildIndex() throws IOException {
+        var rebuilt = new SegmentIndex();
+        var walker = new BatchWalker(file(), 0, sizeBytes, baseOffset, false);
+        long largest = NO_TIMESTAMP;
+        long sinceEntry = 0;
+        while (walker.next() == BatchWalker.Step.BATCH) {
+            RecordBatchView batch = walker.batch();
+            if (sinceEntry > indexIntervalBytes) {
+                rebuilt.add(
+                        (int) (batch.baseOffset() - baseOffset), (int) walker.position(), largest);
+                sinceEntry = 0;
+            }
+            sinceEntry += batch.sizeBytes();
+            largest = Math.max(largest, batch.maxTimestamp());
+        }
+        return rebuilt;
     }
 
     /** Whether the index cannot take another entry. */

@@ -1,0 +1,147 @@
+package io.millrace.storage;
+
+import io.millrace.storage.compact.Compaction;
+import io.millrace.storage.plan.CompactionPlan;
+import io.millrace.storage.plan.SegmentFacts;
+import io.millrace.storage.producer.ProducerBatch;
+import io.millrace.storage.producer.ProducerStates;
+import io.millrace.storage.segment.Segment;
+import io.millrace.storage.segment.SegmentNames;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Plans compactions of a log and puts their results in place. Belongs to the log's owner. */
+final class LogCompactor {
+    private final LogEnvironment env;
+    private final LogState state;
+    private boolean underWay;
+
+    LogCompactor(LogEnvironment env, LogState state) {
+        this.env = env;
+        this.state = state;
+    }
+
+    /** A compaction to run off the owner's thread, if one is worth it and none is under way. */
+    Optional<Compaction> plan(
+            LogConfig.Retention config, long keyMemoryBytes, long highWatermark, long nowMs)
+            throws IOException {
+        boolean possible =
+                config.compact()
+                        && !underWay
+                        && state.quarantine.isEmpty()
+                        && state.segments.size() > 1;
+        if (!possible) {
+            return Optional.empty();
+        }
+        List<Segment> closed =
+                List.copyOf(state.segments.headMap(state.segments.lastKey()).values());
+        var facts = new ArrayList<SegmentFacts>(closed.size());
+        for (Segment segment : closed) {
+            facts.add(segment.facts(nowMs));
+        }
+        var limits = config.compaction();
+        int count =
+                CompactionPlan.segments(
+                        facts,
+                        new CompactionPlan.Limits(
+                                limits.minDirtyRatio(), limits.minLagMs(), limits.maxLagMs()),
+                        state.cleanedTo,
+                        highWatermark,
+                        nowMs);
+        if (count == 0) {
+            return Optional.empty();
+        }
+        underWay = true;
+        return Optional.of(
+                new Compaction(
+                        env.disk(),
+                        state.folder,
+                        sources(closed.subList(0, count)),
+                        new Compaction.Settings(
+                                nowMs, limits.deleteRetentionMs(), keyMemoryBytes),
+                        lastOffsets()));
+    }
+
+    private List<Compaction.Source> sources(List<Segment> segments) throws IOException {
+        var sources = new ArrayList<Compaction.Source>(segments.size());
+        for (Segment segment : segments) {
+            sources.add(
+                    new Compaction.Source(
+                            segment.baseOffset(),
+                            segment.sizeBytes(),
+                            segment.nextOffset(),
+                            segment.file().retain(),
+                            segment.nextOffset() > state.cleanedTo));
+        }
+        return sources;
+    }
+
+    private Map<Long, Long> lastOffsets() {
+        var offsets = new HashMap<Long, Long>();
+        for (ProducerStates.ActiveProducer producer : state.producers.active()) {
+            ProducerBatch last = state.producers.lastOf(producer.producerId());
+            if (last != null) {
+                offsets.put(producer.producerId(), last.lastOffset());
+            }
+        }
+        return offsets;
+    }
+
+    /** The compaction failed; another may be planned. */
+    void failed() {
+        underWay = false;
+    }
+
+    /**
+     * Puts the new files in the place of the old ones. Each takes one rename, so a crash leaves the
+     * old or the new one; both hold what a reader may expect.
+     */
+    void apply(Compaction.Result result, LogConfig config) throws IOException {
+        underWay = false;
+        for (Compaction.Cleaned cleaned : result.segments()) {
+            Segment old = state.segments.get(cleaned.baseOffset());
+            if (old == null || old == state.active()) {
+                env.disk().delete(cleaned.file());
+                continue;
+            }
+            env.disk()
+                    .delete(
+                            SegmentNames.file(
+                                    state.folder, cleaned.baseOffset(), SegmentNames.INDEX));
+            env.disk().rename(cleaned.file(), old.path());
+            old.releaseFile();
+            state.segments.put(
+                    cleaned.baseOffset(),
+                    new Segment(
+                            env.disk(),
+                            state.folder,
+                            cleaned.baseOffset(),
+                            config.segment().indexIntervalBytes(),
+                            cleaned.sizeBytes(),
+                            old.nextOffset()));
+        }
+        dropEmpty();
+        state.cleanedTo = Math.max(state.cleanedTo, result.cleanedTo());
+        env.disk().syncFolder(state.folder);
+    }
+
+    /** Segments with nothing left go, but for the first, whose name is the log's start. */
+    private void dropEmpty() throws IOException {
+        var first = state.segments.firstKey();
+        for (Segment segment : List.copyOf(state.segments.values())) {
+            boolean spare =
+                    segment.sizeBytes() == 0
+                            && segment.baseOffset() != first
+                            && segment != state.active();
+            if (spare) {
+                state.segments.remove(segment.baseOffset());
+                segment.releaseFile();
+                env.disk().delete(segment.path());
+            }
+        }
+    }
+}

@@ -1,0 +1,174 @@
+package io.millrace.storage.compact;
+
+import io.millrace.storage.batch.MalformedBatchException;
+import io.millrace.storage.batch.RecordBatchView;
+import io.millrace.storage.batch.RecordCursor;
+import io.millrace.storage.batch.RecordView;
+import io.millrace.storage.disk.Disk;
+import io.millrace.storage.disk.DiskFile;
+import io.millrace.storage.segment.BatchWalker;
+import io.millrace.storage.segment.SegmentFile;
+import io.millrace.storage.segment.SegmentNames;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One compaction of a log: reads closed segments, which nobody changes, and writes what survives
+ * beside them, on disk when {@link #run} returns. Run once, on a cleaner thread; it blocks.
+ */
+public final class Compaction {
+    private final Disk disk;
+    private final Path folder;
+    private final List<Source> sources;
+    private final Settings settings;
+    private final Map<Long, Long> lastOffsetByProducer;
+
+    /**
+     * A closed segment.
+     *
+     * @param file held until the compaction has run
+     * @param dirty whether it has come since the last compaction
+     */
+    public record Source(
+            long baseOffset, long sizeBytes, long nextOffset, SegmentFile file, boolean dirty) {}
+
+    /**
+     * @param keyMemoryBytes memory for the keys ({@code log.cleaner.dedupe.buffer.size})
+     */
+    public record Settings(long nowMs, long deleteRetentionMs, long keyMemoryBytes) {}
+
+    /** A segment's new data file, named {@code .cleaned}. */
+    public record Cleaned(long baseOffset, Path file, long sizeBytes) {}
+
+    /**
+     * What became of it.
+     *
+     * @param cleanedTo offset up to which every key is unique now
+     */
+    public record Result(List<Cleaned> segments, long cleanedTo, long bytesBefore) {
+        /** Bytes of the new files. */
+        public long bytesAfter() {
+            return segments.stream().mapToLong(Cleaned::sizeBytes).sum();
+        }
+    }
+
+    public Compaction(
+            Disk disk,
+            Path folder,
+            List<Source> sources,
+            Settings settings,
+            Map<Long, Long> lastOffsetByProducer) {
+        this.disk = disk;
+        this.folder = folder;
+        this.sources = List.copyOf(sources);
+        this.settings = settings;
+        this.lastOffsetByProducer = Map.copyOf(lastOffsetByProducer);
+    }
+
+    /**
+     * Does it.
+     *
+     * @throws IOException if the disk fails, or a batch that is stored does not check out
+     */
+    public Result run() throws IOException {
+        try {
+            var keys = new KeyOffsets(settings.keyMemoryBytes());
+            long mappedTo = map(keys);
+            var compactor =
+                    new BatchCompactor(
+                            keys,
+                            lastOffsetByProducer,
+                            settings.nowMs(),
+                            settings.deleteRetentionMs());
+            var cleaned = new ArrayList<Cleaned>();
+            long before = 0;
+            for (Source source : sources) {
+                if (source.nextOffset() <= mappedTo) {
+                    cleaned.add(rewrite(source, compactor));
+                    before += source.sizeBytes();
+                }
+            }
+            return new Result(cleaned, mappedTo, before);
+        } catch (MalformedBatchException e) {
+            throw new IOException("a stored batch in " + folder + ": " + e.getMessage(), e);
+        } finally {
+            sources.forEach(source -> source.file().release());
+        }
+    }
+
+    /** Maps the dirty segments' keys; returns the end of the last segment that fitted whole. */
+    private long map(KeyOffsets keys) throws IOException {
+        long mappedTo = sources.getFirst().baseOffset();
+        for (Source source : sources) {
+            if (source.dirty() && !map(source, keys)) {
+                return mappedTo;
+            }
+            mappedTo = source.nextOffset();
+        }
+        return mappedTo;
+    }
+
+    private static boolean map(Source source, KeyOffsets keys) throws IOException {
+        BatchWalker walker = walk(source);
+        while (walker.next() == BatchWalker.Step.BATCH) {
+            RecordBatchView batch = checked(source, walker);
+            if (!batch.isControl() && !map(batch, keys)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean map(RecordBatchView batch, KeyOffsets keys) {
+        try (var cursor = new RecordCursor(batch)) {
+            for (RecordView record = cursor.next(); record != null; record = cursor.next()) {
+                ByteBuffer key = record.key();
+                if (key != null && !keys.put(key, cursor.offset())) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    private Cleaned rewrite(Source source, BatchCompactor compactor) throws IOException {
+        Path target =
+                SegmentNames.file(
+                        folder, source.baseOffset(), SegmentNames.LOG + SegmentNames.CLEANED);
+        disk.delete(target);
+        DiskFile file = disk.open(target);
+        try {
+            long size = 0;
+            BatchWalker walker = walk(source);
+            while (walker.next() == BatchWalker.Step.BATCH) {
+                ByteBuffer kept = compactor.compact(checked(source, walker));
+                if (kept != null) {
+                    int length = kept.remaining();
+                    file.write(kept, size);
+                    size += length;
+                }
+            }
+            file.sync();
+            return new Cleaned(source.baseOffset(), target, size);
+        } finally {
+            file.close();
+        }
+    }
+
+    private static BatchWalker walk(Source source) {
+        return new BatchWalker(source.file(), 0, source.sizeBytes(), source.baseOffset(), true);
+    }
+
+    private static RecordBatchView checked(Source source, BatchWalker walker) throws IOException {
+        if (!walker.batch().isCrcValid()) {
+            throw new IOException(
+                    "%s: the batch at byte %d fails its checksum"
+                            .formatted(source.file().path(), walker.position()));
+        }
+        return walker.batch();
+    }
+}
