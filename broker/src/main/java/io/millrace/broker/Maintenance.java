@@ -91,25 +91,23 @@ final class Maintenance {
     private static void run(Partition partition, Compaction compaction) {
         try {
             Compaction.Result result = compaction.run();
-            partition.execute(
-                    () -> {
-                        if (!partition.isDeleted() && !partition.isOffline()) {
-                            partition.log().applyCompaction(result);
-                            LOG.info(
-                                    "{}: compacted {} to {} bytes",
-                                    partition.id(),
-                                    result.bytesBefore(),
-                                    result.bytesAfter());
-                        }
-                    });
+            partition.execute(() -> {
+                if (!partition.isDeleted() && !partition.isOffline()) {
+                    partition.log().applyCompaction(result);
+                    LOG.info(
+                            "{}: compacted {} to {} bytes",
+                            partition.id(),
+                            result.bytesBefore(),
+                            result.bytesAfter());
+                }
+            });
         } catch (IOException | RuntimeException e) {
             LOG.error("Compaction of {} failed: {}", partition.id(), e.getMessage());
-            partition.execute(
-                    () -> {
-                        if (!partition.isDeleted()) {
-                            partition.log().compactionFailed();
-                        }
-                    });
+            partition.execute(() -> {
+                if (!partition.isDeleted()) {
+                    partition.log().compactionFailed();
+                }
+            });
         }
     }
 

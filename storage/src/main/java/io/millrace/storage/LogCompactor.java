@@ -61,8 +61,7 @@ final class LogCompactor {
                         env.disk(),
                         state.folder,
                         sources(closed.subList(0, count)),
-                        new Compaction.Settings(
-                                nowMs, limits.deleteRetentionMs(), keyMemoryBytes),
+                        new Compaction.Settings(nowMs, limits.deleteRetentionMs(), keyMemoryBytes),
                         lastOffsets()));
     }
 

@@ -331,8 +331,8 @@ public final class PartitionLog {
     }
 
     /**
-     * A compaction that is worth running now, off the owner's thread; its end is to be told by {@link
-     * #applyCompaction} or {@link #compactionFailed}. At most one at a time.
+     * A compaction that is worth running now, off the owner's thread; its end is to be told by
+     * {@link #applyCompaction} or {@link #compactionFailed}. At most one at a time.
      *
      * @param keyMemoryBytes memory that its keys may take
      */

@@ -5,11 +5,12 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
+import org.xerial.snappy.SnappyError;
 
 /**
  * Walks the records of one batch, decompressing as it goes. Memory is bounded by the largest record
- * that has really come, never by a length field; decompressed bytes are bounded by {@link
- * #decompressedLimit}, so that a bomb ends in an error.
+ * that has really come, never by a length field (snappy's library throws an Error for bad chunks);
+ * decompressed bytes are bounded by {@link #decompressedLimit}, so that a bomb ends in an error.
  */
 public final class RecordCursor implements AutoCloseable {
     private static final int LEAST_RECORD_BYTES = 6;
@@ -62,7 +63,7 @@ public final class RecordCursor implements AutoCloseable {
     static InputStream open(Codec codec, ByteBuffer source, int from, int to) {
         try {
             return codec.decompress(new BufferInput(source.duplicate().limit(to).position(from)));
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | SnappyError e) {
             throw new MalformedBatchException("records do not decompress: " + e.getMessage(), e);
         }
     }
@@ -89,7 +90,7 @@ public final class RecordCursor implements AutoCloseable {
         boolean more;
         try {
             more = stream == null ? at != end : stream.read() >= 0;
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | SnappyError e) {
             throw new MalformedBatchException("records do not decompress: " + e.getMessage(), e);
         }
         if (more) {
@@ -145,7 +146,7 @@ public final class RecordCursor implements AutoCloseable {
             return view.parse(bytes, 0, length);
         } catch (MalformedBatchException e) {
             throw e;
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | SnappyError e) {
             throw new MalformedBatchException("records do not decompress: " + e.getMessage(), e);
         }
     }

@@ -88,8 +88,7 @@ final class BatchCompactor {
         var builder =
                 new BatchBuilder(batch.baseOffset(), codec, Codec.DEFAULT_LEVEL)
                         .leaderEpoch(batch.partitionLeaderEpoch())
-                        .producer(
-                                batch.producerId(), batch.producerEpoch(), batch.baseSequence());
+                        .producer(batch.producerId(), batch.producerEpoch(), batch.baseSequence());
         if (batch.isTransactional()) {
             builder.transactional();
         }

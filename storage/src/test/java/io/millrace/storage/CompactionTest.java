@@ -1,0 +1,147 @@
+package io.millrace.storage;
+
+import static io.millrace.storage.TestLogs.append;
+import static io.millrace.storage.TestLogs.read;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.storage.compact.Compaction;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class CompactionTest {
+    private static final long DELETE_RETENTION_MS = 10_000;
+
+    private final TestLogs logs = new TestLogs();
+    @TempDir Path folder = Path.of("unset");
+
+    @AfterEach
+    void stop() {
+        logs.close();
+    }
+
+    private PartitionLog open() {
+        var compaction = new LogConfig.Compaction(0.01, 0, Long.MAX_VALUE, DELETE_RETENTION_MS);
+        return logs.open(
+                folder.resolve("t-0"),
+                TestLogs.smallSegments(400)
+                        .withRetention(new LogConfig.Retention(false, true, -1, -1, compaction)));
+    }
+
+    private static boolean compact(PartitionLog log, long nowMs) throws IOException {
+        var planned = log.planCompaction(nowMs, log.logEndOffset(), 1 << 20);
+        if (planned.isEmpty()) {
+            return false;
+        }
+        Compaction.Result result = planned.get().run();
+        log.applyCompaction(result);
+        return true;
+    }
+
+    @Test
+    void theLatestRecordOfEachKeySurvivesWithItsOffset() throws IOException {
+        PartitionLog log = open();
+        for (int i = 0; i < 60; i++) {
+            append(log, 100, "k" + i % 3 + "=v" + i);
+        }
+
+        assertThat(compact(log, 200)).isTrue();
+
+        List<String> left = read(log, 0);
+        assertThat(left).hasSizeLessThan(15);
+        assertThat(left.subList(left.size() - 3, left.size()))
+                .containsExactly("57:k0=v57", "58:k1=v58", "59:k2=v59");
+    }
+
+    @Test
+    void tombstonesGoAfterTheirRetention() throws IOException {
+        PartitionLog log = open();
+        append(log, 100, "gone=1");
+        append(log, 100, "gone");
+        fill(log, 10);
+        compact(log, 1000);
+        assertThat(read(log, 0)).contains("1:gone=null").doesNotContain("0:gone=1");
+
+        fill(log, 10);
+        compact(log, 1000 + DELETE_RETENTION_MS - 1);
+        assertThat(read(log, 0)).contains("1:gone=null");
+
+        fill(log, 10);
+        compact(log, 1000 + DELETE_RETENTION_MS + 1);
+        assertThat(read(log, 0)).noneMatch(line -> line.contains("gone"));
+    }
+
+    private static void fill(PartitionLog log, int count) {
+        for (int i = 0; i < count; i++) {
+            append(log, 100, "filler=" + "x".repeat(80) + i);
+        }
+    }
+
+    @Test
+    void anyHistoryKeepsItsLatestValuesThroughCompactionsAndRestarts() throws IOException {
+        for (int seed = 0; seed < 30; seed++) {
+            history(seed);
+        }
+    }
+
+    private void history(int seed) throws IOException {
+        var random = new Random(seed);
+        Map<String, String> model = new HashMap<>();
+        Path home = folder.resolve("seed" + seed);
+        var compaction = new LogConfig.Compaction(0.01, 0, Long.MAX_VALUE, 1_000_000);
+        LogConfig config =
+                TestLogs.smallSegments(500)
+                        .withRetention(new LogConfig.Retention(false, true, -1, -1, compaction));
+        PartitionLog log = logs.open(home, config);
+        for (int step = 0; step < 150; step++) {
+            switch (random.nextInt(10)) {
+                case 0 -> compact(log, 1000 + step);
+                case 1 -> {
+                    if (random.nextBoolean()) {
+                        log.close(1000);
+                    }
+                    log = logs.open(home, config);
+                }
+                default -> {
+                    String key = "k" + random.nextInt(8);
+                    String value = "v" + step;
+                    append(log, 100 + step, key + "=" + value);
+                    model.put(key, value);
+                }
+            }
+        }
+        compact(log, 10_000);
+        var latest = new HashMap<String, String>();
+        long lastOffset = -1;
+        for (String line : read(log, 0)) {
+            long offset = Long.parseLong(line.substring(0, line.indexOf(':')));
+            String[] entry = line.substring(line.indexOf(':') + 1).split("=", 2);
+            latest.put(entry[0], entry[1]);
+            assertThat(offset).as("seed %d", seed).isGreaterThan(lastOffset);
+            lastOffset = offset;
+        }
+        assertThat(latest).as("seed %d", seed).isEqualTo(model);
+    }
+
+    @Test
+    void aKeyMemoryThatIsTooSmallCompactsWhatFits() throws IOException {
+        PartitionLog log = open();
+        var expected = new ArrayList<String>();
+        for (int i = 0; i < 40; i++) {
+            append(log, 100, "key" + i + "=v");
+            expected.add("%d:key%d=v".formatted(i, i));
+        }
+        var planned = log.planCompaction(200, log.logEndOffset(), 1000);
+
+        log.applyCompaction(planned.orElseThrow().run());
+
+        assertThat(read(log, 0)).isEqualTo(expected);
+    }
+}

@@ -1,0 +1,5 @@
+/** Tests of {@code io.millrace.storage.compact}. */
+@NullMarked
+package io.millrace.storage.compact;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Tests of {@code io.millrace.storage.producer}. */
+@NullMarked
+package io.millrace.storage.producer;
+
+import org.jspecify.annotations.NullMarked;
