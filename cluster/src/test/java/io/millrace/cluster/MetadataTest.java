@@ -1,0 +1,205 @@
+package io.millrace.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.cluster.controller.Command;
+import io.millrace.cluster.controller.Controller;
+import io.millrace.cluster.controller.Decision;
+import io.millrace.cluster.controller.Decision.Accepted;
+import io.millrace.cluster.controller.Decision.Reason;
+import io.millrace.cluster.controller.Decision.Refused;
+import io.millrace.cluster.controller.TopicNames;
+import io.millrace.cluster.metadata.ClusterImage;
+import io.millrace.cluster.metadata.ConfigResource;
+import io.millrace.cluster.metadata.ImageBuilder;
+import io.millrace.cluster.metadata.NodeImage;
+import io.millrace.cluster.metadata.Records;
+import io.millrace.cluster.metadata.TopicImage;
+import io.millrace.cluster.proto.MetadataRecord;
+import io.millrace.cluster.quorum.LocalQuorum;
+import io.millrace.storage.Durability;
+import io.millrace.storage.LogEnvironment;
+import io.millrace.storage.LogEvents;
+import io.millrace.storage.disk.DiskReserve;
+import io.millrace.storage.disk.RealDisk;
+import io.millrace.storage.flush.FlushQueue;
+import io.millrace.storage.plan.Quarantine;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class MetadataTest {
+    private static final NodeImage NODE = new NodeImage(1, "localhost", 9092, "");
+    @TempDir Path folder = Path.of("unset");
+
+    private static ClusterImage apply(ClusterImage image, Command command) {
+        Decision decision = Controller.decide(image, command);
+        assertThat(decision).isInstanceOf(Accepted.class);
+        return fold(image, ((Accepted) decision).records());
+    }
+
+    private static ClusterImage fold(ClusterImage image, List<MetadataRecord> records) {
+        var builder = new ImageBuilder(image);
+        records.forEach(builder::apply);
+        return builder.build(image.endOffset() + records.size());
+    }
+
+    private static ClusterImage oneNode() {
+        return apply(ClusterImage.empty("c"), new Command.RegisterNode(NODE));
+    }
+
+    private static Command.CreateTopic topic(String name, int partitions) {
+        return new Command.CreateTopic(
+                UUID.randomUUID(), name, partitions, 1, List.of(), Map.of("retention.ms", "5"));
+    }
+
+    private static Reason refusal(ClusterImage image, Command command) {
+        return ((Refused) Controller.decide(image, command)).reason();
+    }
+
+    @Test
+    void aTopicHasItsPartitionsAndConfigs() {
+        ClusterImage image = apply(oneNode(), topic("t", 3));
+
+        TopicImage created = image.topicsByName().get("t");
+        assertThat(created).isNotNull();
+        assertThat(image.config(new ConfigResource(ConfigResource.Type.TOPIC, "t")))
+                .containsEntry("retention.ms", "5");
+        assertThat(image.topicsById()).hasSize(1);
+    }
+
+    @Test
+    void whatKafkaRefusesIsRefused() {
+        ClusterImage image = apply(oneNode(), topic("a.b", 1));
+
+        assertThat(refusal(image, topic("a.b", 1))).isEqualTo(Reason.TOPIC_EXISTS);
+        assertThat(refusal(image, topic("a_b", 1))).isEqualTo(Reason.INVALID_TOPIC);
+        assertThat(refusal(image, topic("x", 0))).isEqualTo(Reason.INVALID_PARTITIONS);
+        assertThat(refusal(image, topic("x", 10_000_000))).isEqualTo(Reason.INVALID_PARTITIONS);
+        assertThat(refusal(image, new Command.CreatePartitions("a.b", 1, List.of())))
+                .isEqualTo(Reason.INVALID_PARTITIONS);
+        assertThat(refusal(image, new Command.CreatePartitions("none", 2, List.of())))
+                .isEqualTo(Reason.UNKNOWN_TOPIC);
+        assertThat(
+                        refusal(
+                                image,
+                                new Command.CreateTopic(
+                                        UUID.randomUUID(), "r", 1, 2, List.of(), Map.of())))
+                .isEqualTo(Reason.INVALID_REPLICATION_FACTOR);
+    }
+
+    @Test
+    void namesCannotLeaveTheFolder() {
+        for (String bad : List.of("", ".", "..", "../x", "a/b", "a\\b", "a b", "ä", "x".repeat(250))) {
+            assertThat(TopicNames.problem(bad)).as(bad).isNotNull();
+        }
+        assertThat(TopicNames.problem("a-B_0.9")).isNull();
+    }
+
+    @Test
+    void aSnapshotGivesTheSameImageAsTheRecords() {
+        for (int seed = 0; seed < 300; seed++) {
+            var random = new Random(seed);
+            ClusterImage image = oneNode();
+            for (int step = 0; step < 60; step++) {
+                Decision decision = Controller.decide(image, randomCommand(random, image));
+                if (decision instanceof Accepted(List<MetadataRecord> records)) {
+                    image = fold(image, records);
+                }
+            }
+            ClusterImage again = fold(ClusterImage.empty("c"), Records.of(image));
+
+            assertThat(again.topicsByName()).as("seed %d", seed).isEqualTo(image.topicsByName());
+            assertThat(again.topicsById()).isEqualTo(image.topicsById());
+            assertThat(again.configs()).isEqualTo(image.configs());
+            assertThat(again.nodes()).isEqualTo(image.nodes());
+            assertThat(again.nextProducerId()).isEqualTo(image.nextProducerId());
+        }
+    }
+
+    private static Command randomCommand(Random random, ClusterImage image) {
+        String name = "t" + random.nextInt(8);
+        return switch (random.nextInt(5)) {
+            case 0 -> topic(name, 1 + random.nextInt(4));
+            case 1 ->
+                    new Command.DeleteTopic(
+                            image.topics().stream()
+                                    .findFirst()
+                                    .map(TopicImage::id)
+                                    .orElse(new UUID(0, 0)));
+            case 2 -> new Command.CreatePartitions(name, 1 + random.nextInt(8), List.of());
+            case 3 ->
+                    new Command.ChangeConfig(
+                            new ConfigResource(ConfigResource.Type.TOPIC, name),
+                            Map.of(
+                                    "k" + random.nextInt(3),
+                                    random.nextBoolean() ? Optional.of("v") : Optional.empty()));
+            default -> new Command.AllocateProducerIds(1 + random.nextInt(100));
+        };
+    }
+
+    @Test
+    void whatWasAcknowledgedIsThereAfterARestart() {
+        var ids = new ArrayList<Long>();
+        for (int round = 0; round < 3; round++) {
+            ExecutorService thread = Executors.newSingleThreadExecutor();
+            try (var flushes = new FlushQueue(1)) {
+                MetadataService service = start(thread, flushes);
+                service.submit(List.of(new Command.RegisterNode(NODE), topic("r" + round, 2))).join();
+                var outcome =
+                        service.submit(List.of(new Command.AllocateProducerIds(10))).join();
+                ids.add(outcome.image().nextProducerId());
+                assertThat(service.image().topicsByName()).hasSize(round + 1);
+                if (round == 1) {
+                    CompletableFuture.runAsync(service::stop, thread).join();
+                }
+            } finally {
+                thread.shutdown();
+            }
+        }
+        assertThat(ids).containsExactly(10L, 20L, 30L);
+    }
+
+    private MetadataService start(ExecutorService thread, FlushQueue flushes) {
+        var disk = new RealDisk();
+        var env =
+                new LogEnvironment(
+                        disk,
+                        flushes,
+                        Durability.FSYNC,
+                        1000,
+                        new DiskReserve(disk, folder, 0),
+                        new Silent());
+        var service =
+                new MetadataService(
+                        new LocalQuorum(env, folder, thread, () -> 1000), thread, "cluster");
+        CompletableFuture.runAsync(service::start, thread).join();
+        return service;
+    }
+
+    private static final class Silent implements LogEvents {
+        @Override
+        public void tailTruncated(Path segment, long position, long bytesCut) {
+            throw new AssertionError("truncated " + segment);
+        }
+
+        @Override
+        public void quarantined(Path log, Quarantine.Range range) {
+            throw new AssertionError("quarantined " + log);
+        }
+
+        @Override
+        public void noticed(Path path, String what) {
+            throw new AssertionError(path + " " + what);
+        }
+    }
+}
