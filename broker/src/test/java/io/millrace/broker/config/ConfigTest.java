@@ -1,0 +1,121 @@
+package io.millrace.broker.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.millrace.storage.LogConfig;
+import io.millrace.storage.batch.Codec;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class ConfigTest {
+    @TempDir Path folder = Path.of("unset");
+
+    @Test
+    void laterSourcesWin() throws IOException {
+        Path file = Files.writeString(folder.resolve("c.properties"), "num.partitions=3\nnode.id=4\n");
+
+        BrokerConfig config =
+                new ConfigSources()
+                        .file(file)
+                        .environment(Map.of("MILLRACE_NUM_PARTITIONS", "5", "MILLRACE_PORT", "1"))
+                        .put("millrace.port", "2")
+                        .build();
+
+        assertThat(config.integer("node.id")).isEqualTo(4);
+        assertThat(config.integer("num.partitions")).isEqualTo(5);
+        assertThat(config.integer("millrace.port")).isEqualTo(2);
+    }
+
+    @Test
+    void anUnknownNameSuggestsTheNearest() {
+        assertThatThrownBy(() -> new ConfigSources().put("num.partition", "1").build())
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("did you mean num.partitions?");
+    }
+
+    @Test
+    void aNameOfKafkasThatMeansNothingHereIsAWarning() {
+        var sources = new ConfigSources().put("zookeeper.connect", "x").put("num.io.threads", "8");
+
+        assertThat(sources.warnings())
+                .anySatisfy(warning -> assertThat(warning).contains("num.io.threads"));
+    }
+
+    @Test
+    void anIllegalValueSaysWhatIsAllowed() {
+        assertThatThrownBy(() -> BrokerConfig.of(Map.of("num.partitions", "many")))
+                .hasMessageContaining("num.partitions")
+                .hasMessageContaining("many");
+        assertThatThrownBy(() -> BrokerConfig.of(Map.of("millrace.durability", "maybe")))
+                .hasMessageContaining("[fsync, os]");
+        assertThatThrownBy(() -> BrokerConfig.of(Map.of("num.partitions", "0")))
+                .hasMessageContaining("at least 1");
+    }
+
+    @Test
+    void listenersAreTakenApart() {
+        BrokerConfig config = BrokerConfig.of(Map.of("listeners", "PLAINTEXT://:9099"));
+
+        assertThat(config.text(BrokerKeys.HOST)).isEqualTo("0.0.0.0");
+        assertThat(config.integer(BrokerKeys.PORT)).isEqualTo(9099);
+        assertThatThrownBy(() -> BrokerConfig.of(Map.of("listeners", "SSL://x:1")))
+                .isInstanceOf(ConfigException.class);
+    }
+
+    @Test
+    void topicsTakeTheBrokersDefaultsUnderTheOtherName() {
+        BrokerConfig config =
+                BrokerConfig.of(
+                        Map.of("log.retention.hours", "2", "message.max.bytes", "5000"));
+
+        LogConfig log = TopicConfigs.logConfig(config, Map.of());
+
+        assertThat(log.retention().ms()).isEqualTo(7_200_000);
+        assertThat(log.messages().maxBatchBytes()).isEqualTo(5000);
+    }
+
+    @Test
+    void topicsOwnValuesWin() {
+        LogConfig log =
+                TopicConfigs.logConfig(
+                        BrokerConfig.of(Map.of()),
+                        Map.of(
+                                "cleanup.policy", "compact,delete",
+                                "compression.type", "zstd",
+                                "message.timestamp.type", "LogAppendTime"));
+
+        assertThat(log.retention().compact()).isTrue();
+        assertThat(log.retention().delete()).isTrue();
+        assertThat(log.messages().codec()).isEqualTo(Codec.ZSTD);
+        assertThat(log.messages().logAppendTime()).isTrue();
+    }
+
+    @Test
+    void anEmptyPolicyKeepsForEver() {
+        LogConfig log =
+                TopicConfigs.logConfig(BrokerConfig.of(Map.of()), Map.of("cleanup.policy", ""));
+
+        assertThat(log.retention().limits().retentionMs()).isEqualTo(-1);
+        assertThat(TopicKeys.TABLE.problem("cleanup.policy", "")).isNull();
+        assertThat(TopicKeys.TABLE.problem("cleanup.policy", "shrink")).isNotNull();
+    }
+
+    @Test
+    void everyKeyHasADefaultThatItAccepts() {
+        for (KeyTable table :
+                new KeyTable[] {
+                    BrokerKeys.TABLE, TopicKeys.TABLE, GroupKeys.GROUPS, GroupKeys.CLIENT_METRICS
+                }) {
+            for (ConfigKey key : table.all()) {
+                String value = key.defaultValue();
+                assertThat(value == null ? null : key.problem(value)).as(key.name()).isNull();
+                assertThat(key.doc()).endsWith(".");
+            }
+        }
+    }
+}

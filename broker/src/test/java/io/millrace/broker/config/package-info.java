@@ -1,0 +1,5 @@
+/** Tests of {@code io.millrace.broker.config}. */
+@NullMarked
+package io.millrace.broker.config;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,304 @@
+package io.millrace.broker.group;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.millrace.broker.group.GroupReply.Each;
+import io.millrace.broker.group.GroupReply.Joined;
+import io.millrace.broker.group.GroupReply.Synced;
+import io.millrace.broker.group.GroupRequest.Claim;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Members that join, sync, beat, commit, fall silent and leave, whose replies get lost, under a
+ * coordinator that restarts from its log. After every event: a partition has one owner in a
+ * generation, and no commit that was acknowledged is forgotten. Left in peace, the group comes to
+ * rest. (As in Kafka, a generation that was never synced may be counted again after a restart.)
+ */
+final class GroupSimulationTest {
+    private static final int SEEDS = 2000;
+    private static final int STEPS = 250;
+    private static final int PARTITIONS = 4;
+
+    @Test
+    void groupsKeepTheirPromisesThroughLossSilenceAndRestarts()
+            throws InvalidProtocolBufferException {
+        for (int seed = 0; seed < SEEDS; seed++) {
+            new Run(seed).steps();
+        }
+    }
+
+    /** What one client believes of itself. */
+    private static final class Consumer {
+        final String name;
+        String memberId = "";
+        int generation = -1;
+        boolean waiting;
+        boolean joined;
+        boolean stable;
+        int latestRequest;
+        List<Integer> partitions = List.of();
+
+        Consumer(String name) {
+            this.name = name;
+        }
+
+        @Override
+        public String toString() {
+            return "%s: id %s generation %d waiting %b joined %b stable %b owns %s"
+                    .formatted(name, memberId, generation, waiting, joined, stable, partitions);
+        }
+
+        Claim claim() {
+            return new Claim(generation, memberId, null);
+        }
+
+        void forget() {
+            memberId = "";
+            rejoin();
+        }
+
+        void rejoin() {
+            joined = false;
+            stable = false;
+            waiting = false;
+        }
+    }
+
+    private record Asked(Consumer consumer, String kind, long value, int number) {}
+
+    private static final class Run {
+        final int seed;
+        final Random random;
+        final List<GroupRecord> log = new ArrayList<>();
+        final List<Consumer> consumers = new ArrayList<>();
+        final Map<Integer, Map<Integer, String>> ownersByGeneration = new HashMap<>();
+        GroupShard<Asked> shard = new GroupShard<>(Shards.LIMITS);
+        long nowMs;
+        long acknowledged = -1;
+        long nextOffset;
+        int ids;
+        int requests;
+        boolean peace;
+
+        Run(int seed) {
+            this.seed = seed;
+            this.random = new Random(seed);
+            for (int i = 0; i < 3; i++) {
+                consumers.add(new Consumer("c" + i));
+            }
+        }
+
+        void steps() throws InvalidProtocolBufferException {
+            for (int step = 0; step < STEPS; step++) {
+                nowMs += random.nextInt(60);
+                step();
+                check();
+            }
+            calmDown();
+        }
+
+        private void step() throws InvalidProtocolBufferException {
+            Consumer consumer = consumers.get(random.nextInt(consumers.size()));
+            switch (random.nextInt(40)) {
+                case 0 -> restart();
+                case 1 -> nowMs += Shards.SESSION_MS + 1;
+                case 2 -> consumer.forget();
+                case 3 -> {
+                    if (!consumer.memberId.isEmpty()) {
+                        send(consumer, "leave", leave(consumer), 0);
+                        consumer.forget();
+                    }
+                }
+                default -> act(consumer);
+            }
+            take(shard.tick(nowMs));
+        }
+
+        private static GroupRequest leave(Consumer consumer) {
+            return new GroupRequest.Leave(
+                    "g", List.of(new GroupRequest.Leaver(consumer.memberId, null)));
+        }
+
+        private void act(Consumer consumer) {
+            if (consumer.waiting) {
+                return;
+            }
+            if (!consumer.joined) {
+                consumer.waiting = true;
+                send(
+                        consumer,
+                        "join",
+                        Shards.join(consumer.memberId, null, consumer.name + "-" + ids++),
+                        0);
+            } else if (!consumer.stable) {
+                consumer.waiting = true;
+                send(consumer, "sync", Shards.sync(consumer.claim(), Map.of()), 0);
+            } else if (random.nextInt(3) == 0) {
+                long offset = nextOffset++;
+                send(consumer, "commit", Shards.commit(consumer.claim(), offset), offset);
+            } else {
+                send(consumer, "beat", new GroupRequest.Heartbeat("g", consumer.claim()), 0);
+            }
+        }
+
+        private void send(Consumer consumer, String kind, GroupRequest request, long value) {
+            consumer.latestRequest = ++requests;
+            take(shard.handle(new Asked(consumer, kind, value, requests), request, nowMs));
+        }
+
+        private void take(Output<Asked> output) {
+            log.addAll(output.records());
+            for (Output.Reply<Asked> reply : output.replies()) {
+                Asked asked = reply.request();
+                boolean lost = !peace && random.nextInt(25) == 0;
+                if (asked.kind().equals("commit") && isStored(reply.reply())) {
+                    acknowledged = Math.max(acknowledged, lost ? acknowledged : asked.value());
+                }
+                boolean stale = asked.number() != asked.consumer().latestRequest;
+                if (lost && !stale) {
+                    asked.consumer().rejoin();
+                } else if (!lost && !stale) {
+                    receive(asked, reply.reply());
+                }
+            }
+        }
+
+        private static boolean isStored(GroupReply reply) {
+            return reply instanceof Each each && each.errors().equals(List.of(GroupError.NONE));
+        }
+
+        private void receive(Asked asked, GroupReply reply) {
+            Consumer consumer = asked.consumer();
+            if (reply instanceof Joined joined) {
+                joined(consumer, joined);
+            } else if (reply instanceof Synced synced) {
+                synced(consumer, synced);
+            } else {
+                GroupError error =
+                        reply instanceof Each each && !each.errors().isEmpty()
+                                ? each.errors().getFirst()
+                                : reply.error();
+                react(consumer, error);
+            }
+        }
+
+        private void react(Consumer consumer, GroupError error) {
+            switch (error) {
+                case NONE -> {}
+                case UNKNOWN_MEMBER_ID -> consumer.forget();
+                default -> consumer.rejoin();
+            }
+        }
+
+        private void joined(Consumer consumer, Joined joined) {
+            consumer.waiting = false;
+            if (joined.error() == GroupError.MEMBER_ID_REQUIRED) {
+                consumer.memberId = joined.memberId();
+            } else if (joined.error() != GroupError.NONE) {
+                react(consumer, joined.error());
+            } else {
+                assertThat(joined.generation()).as("seed %d", seed).isPositive();
+                consumer.memberId = joined.memberId();
+                consumer.generation = joined.generation();
+                consumer.joined = true;
+                consumer.stable = false;
+                if (joined.leader().equals(joined.memberId())) {
+                    lead(consumer, joined);
+                }
+            }
+        }
+
+        private void lead(Consumer consumer, Joined joined) {
+            var assignments = new HashMap<String, ByteBuffer>();
+            List<GroupReply.JoinedMember> members = joined.members();
+            for (int i = 0; i < members.size(); i++) {
+                var mine = new StringBuilder();
+                for (int p = i; p < PARTITIONS; p += members.size()) {
+                    mine.append(p);
+                }
+                assignments.put(members.get(i).id(), Shards.text(mine.toString()));
+            }
+            consumer.waiting = true;
+            send(consumer, "sync", Shards.sync(consumer.claim(), assignments), 0);
+        }
+
+        private void synced(Consumer consumer, Synced synced) {
+            consumer.waiting = false;
+            if (synced.error() != GroupError.NONE) {
+                react(consumer, synced.error());
+                return;
+            }
+            consumer.stable = true;
+            String text =
+                    StandardCharsets.UTF_8.decode(synced.assignment().duplicate()).toString();
+            consumer.partitions = text.chars().mapToObj(c -> c - '0').toList();
+            var owners =
+                    ownersByGeneration.computeIfAbsent(consumer.generation, g -> new HashMap<>());
+            for (int partition : consumer.partitions) {
+                @Nullable String before = owners.put(partition, consumer.memberId);
+                assertThat(before == null || before.equals(consumer.memberId))
+                        .as("seed %d: partition %d has two owners", seed, partition)
+                        .isTrue();
+            }
+        }
+
+        private void restart() throws InvalidProtocolBufferException {
+            shard = new GroupShard<>(Shards.LIMITS);
+            for (GroupRecord record : log) {
+                shard.replay(record, nowMs);
+            }
+            consumers.forEach(consumer -> consumer.waiting = false);
+        }
+
+        private void check() {
+            CommittedOffset offset = shard.offset("g", new GroupRequest.Place("t", 0));
+            long committed = offset == null ? -1 : offset.offset();
+            assertThat(committed).as("seed %d", seed).isGreaterThanOrEqualTo(acknowledged);
+            assertThat(committed).as("seed %d", seed).isLessThan(nextOffset);
+        }
+
+        /** Left in peace, the group comes to rest with every partition owned once. */
+        private void calmDown() {
+            peace = true;
+            boolean calm = false;
+            for (int round = 0; round < 600 && !calm; round++) {
+                nowMs += 50;
+                consumers.forEach(this::actInPeace);
+                take(shard.tick(nowMs));
+                calm = isCalm();
+            }
+            assertThat(calm)
+                    .as("seed %d comes to rest: %s %s", seed, shard.describe("g"), consumers)
+                    .isTrue();
+        }
+
+        private boolean isCalm() {
+            GroupDescription group = shard.describe("g");
+            int owned = 0;
+            for (Consumer consumer : consumers) {
+                if (!consumer.stable || consumer.generation != consumers.getFirst().generation) {
+                    return false;
+                }
+                owned += consumer.partitions.size();
+            }
+            return group != null && group.state() == GroupState.STABLE && owned == PARTITIONS;
+        }
+
+        /** A client whose answer does not come asks again after a while. */
+        private void actInPeace(Consumer consumer) {
+            if (consumer.waiting && random.nextInt(100) == 0) {
+                consumer.rejoin();
+            }
+            act(consumer);
+        }
+    }
+}
