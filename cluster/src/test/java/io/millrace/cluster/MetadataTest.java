@@ -99,7 +99,8 @@ final class MetadataTest {
 
     @Test
     void namesCannotLeaveTheFolder() {
-        for (String bad : List.of("", ".", "..", "../x", "a/b", "a\\b", "a b", "ä", "x".repeat(250))) {
+        for (String bad :
+                List.of("", ".", "..", "../x", "a/b", "a\\b", "a b", "ä", "x".repeat(250))) {
             assertThat(TopicNames.problem(bad)).as(bad).isNotNull();
         }
         assertThat(TopicNames.problem("a-B_0.9")).isNull();
@@ -154,9 +155,9 @@ final class MetadataTest {
             ExecutorService thread = Executors.newSingleThreadExecutor();
             try (var flushes = new FlushQueue(1)) {
                 MetadataService service = start(thread, flushes);
-                service.submit(List.of(new Command.RegisterNode(NODE), topic("r" + round, 2))).join();
-                var outcome =
-                        service.submit(List.of(new Command.AllocateProducerIds(10))).join();
+                service.submit(List.of(new Command.RegisterNode(NODE), topic("r" + round, 2)))
+                        .join();
+                var outcome = service.submit(List.of(new Command.AllocateProducerIds(10))).join();
                 ids.add(outcome.image().nextProducerId());
                 assertThat(service.image().topicsByName()).hasSize(round + 1);
                 if (round == 1) {

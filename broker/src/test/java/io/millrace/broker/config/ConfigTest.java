@@ -17,7 +17,8 @@ final class ConfigTest {
 
     @Test
     void laterSourcesWin() throws IOException {
-        Path file = Files.writeString(folder.resolve("c.properties"), "num.partitions=3\nnode.id=4\n");
+        Path file =
+                Files.writeString(folder.resolve("c.properties"), "num.partitions=3\nnode.id=4\n");
 
         BrokerConfig config =
                 new ConfigSources()
@@ -70,8 +71,7 @@ final class ConfigTest {
     @Test
     void topicsTakeTheBrokersDefaultsUnderTheOtherName() {
         BrokerConfig config =
-                BrokerConfig.of(
-                        Map.of("log.retention.hours", "2", "message.max.bytes", "5000"));
+                BrokerConfig.of(Map.of("log.retention.hours", "2", "message.max.bytes", "5000"));
 
         LogConfig log = TopicConfigs.logConfig(config, Map.of());
 

@@ -101,9 +101,7 @@ final class GroupShardTest {
         assertThat(replies).doesNotContainKey("sync2");
         send(
                 "sync1",
-                sync(
-                        new Claim(generation, "m1", null),
-                        Map.of("m1", text("a"), "m2", text("b"))),
+                sync(new Claim(generation, "m1", null), Map.of("m1", text("a"), "m2", text("b"))),
                 50);
 
         assertThat(reply("sync2", Synced.class).assignment()).isEqualTo(text("b"));
@@ -114,10 +112,14 @@ final class GroupShardTest {
         alone("m1", 0);
 
         take(shard.tick(Shards.SESSION_MS - 1));
-        assertThat(shard.describe("g")).extracting(GroupDescription::state).isEqualTo(GroupState.STABLE);
+        assertThat(shard.describe("g"))
+                .extracting(GroupDescription::state)
+                .isEqualTo(GroupState.STABLE);
         take(shard.tick(Shards.SESSION_MS));
 
-        assertThat(shard.describe("g")).extracting(GroupDescription::state).isEqualTo(GroupState.EMPTY);
+        assertThat(shard.describe("g"))
+                .extracting(GroupDescription::state)
+                .isEqualTo(GroupState.EMPTY);
     }
 
     @Test
@@ -146,9 +148,11 @@ final class GroupShardTest {
         send("bare", commit(new Claim(-1, "", null), 9), 10);
 
         assertThat(reply("ok", Each.class).errors()).containsExactly(GroupError.NONE);
-        assertThat(reply("old", Each.class).errors()).containsExactly(GroupError.ILLEGAL_GENERATION);
+        assertThat(reply("old", Each.class).errors())
+                .containsExactly(GroupError.ILLEGAL_GENERATION);
         assertThat(reply("who", Each.class).errors()).containsExactly(GroupError.UNKNOWN_MEMBER_ID);
-        assertThat(reply("bare", Each.class).errors()).containsExactly(GroupError.UNKNOWN_MEMBER_ID);
+        assertThat(reply("bare", Each.class).errors())
+                .containsExactly(GroupError.UNKNOWN_MEMBER_ID);
         assertThat(shard.offset("g", new GroupRequest.Place("t", 0)))
                 .extracting(CommittedOffset::offset)
                 .isEqualTo(5L);
@@ -210,9 +214,20 @@ final class GroupShardTest {
 
     @Test
     void whatIsOutOfBoundsIsRefused() {
-        send("t", new GroupRequest.Join(
-                "g", "", null, "x", new GroupRequest.Client("", ""),
-                new GroupRequest.Timeouts(1, 1), "consumer", List.of(), true, true), 0);
+        send(
+                "t",
+                new GroupRequest.Join(
+                        "g",
+                        "",
+                        null,
+                        "x",
+                        new GroupRequest.Client("", ""),
+                        new GroupRequest.Timeouts(1, 1),
+                        "consumer",
+                        List.of(),
+                        true,
+                        true),
+                0);
         assertThat(error("t")).isEqualTo(GroupError.INVALID_SESSION_TIMEOUT);
         for (int i = 0; i < LIMITS.maxSize(); i++) {
             send("j" + i, join("", null, "m" + i), 0);

@@ -238,8 +238,7 @@ final class GroupSimulationTest {
                 return;
             }
             consumer.stable = true;
-            String text =
-                    StandardCharsets.UTF_8.decode(synced.assignment().duplicate()).toString();
+            String text = StandardCharsets.UTF_8.decode(synced.assignment().duplicate()).toString();
             consumer.partitions = text.chars().mapToObj(c -> c - '0').toList();
             var owners =
                     ownersByGeneration.computeIfAbsent(consumer.generation, g -> new HashMap<>());

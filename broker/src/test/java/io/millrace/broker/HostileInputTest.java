@@ -1,0 +1,252 @@
+package io.millrace.broker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.broker.config.BrokerConfig;
+import io.millrace.broker.config.BrokerKeys;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.protocol.ByteBufferAccessor;
+import org.apache.kafka.common.protocol.MessageUtil;
+import org.apache.kafka.common.requests.RequestHeader;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Whatever comes from a socket, the broker answers with an error or closes that connection, and
+ * goes on serving others. {@code -Dmillrace.fuzz.frames=1000000} makes the long run.
+ */
+final class HostileInputTest {
+    private static final int FRAMES = Integer.getInteger("millrace.fuzz.frames", 20_000);
+    private static final int TIMEOUT_MS = 5000;
+
+    @TempDir Path folder = Path.of("unset");
+    private @Nullable Millrace started;
+
+    @BeforeEach
+    void start() throws ExecutionException, InterruptedException {
+        started =
+                Millrace.start(
+                        BrokerConfig.of(
+                                Map.of(
+                                        BrokerKeys.DATA_DIR,
+                                        folder.toString(),
+                                        BrokerKeys.PORT,
+                                        "0",
+                                        "socket.request.max.bytes",
+                                        "1000000",
+                                        "queued.max.request.bytes",
+                                        "4000000",
+                                        "millrace.durability",
+                                        "os")));
+        try (var admin = Admin.create(Map.of("bootstrap.servers", broker().bootstrapServers()))) {
+            admin.createTopics(List.of(new NewTopic("t", 1, (short) 1))).all().get();
+        }
+    }
+
+    @AfterEach
+    void stop() {
+        broker().close();
+    }
+
+    private Millrace broker() {
+        return Objects.requireNonNull(started);
+    }
+
+    private Socket connect() throws IOException {
+        var socket = new Socket();
+        socket.connect(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), broker().port()),
+                TIMEOUT_MS);
+        socket.setSoTimeout(TIMEOUT_MS);
+        return socket;
+    }
+
+    private static byte[] frame(ApiKeys api, short version) {
+        var header = new RequestHeader(api, version, "fuzz", 7);
+        var head = MessageUtil.toByteBufferAccessor(header.data(), header.headerVersion()).buffer();
+        ByteBufferAccessor body =
+                MessageUtil.toByteBufferAccessor(api.messageType.newRequest(), version);
+        int size = head.remaining() + body.buffer().remaining();
+        byte[] frame = new byte[4 + size];
+        ByteBuffer.wrap(frame).putInt(size).put(head).put(body.buffer());
+        return frame;
+    }
+
+    private void assertServes() throws IOException {
+        try (Socket socket = connect()) {
+            socket.getOutputStream().write(frame(ApiKeys.API_VERSIONS, (short) 0));
+            var in = new DataInputStream(socket.getInputStream());
+            int size = in.readInt();
+            assertThat(size).isPositive();
+            assertThat(in.readInt()).isEqualTo(7);
+            assertThat(in.readShort()).isZero();
+        }
+    }
+
+    private boolean isClosedAfter(byte[] bytes) throws IOException {
+        try (Socket socket = connect()) {
+            socket.getOutputStream().write(bytes);
+            return socket.getInputStream().read() < 0;
+        } catch (java.net.SocketException reset) {
+            return true;
+        }
+    }
+
+    @Test
+    void lengthsThatLieCloseTheConnection() throws IOException {
+        for (int length : new int[] {-1, 0, Integer.MIN_VALUE, Integer.MAX_VALUE, 1_000_001}) {
+            byte[] bytes = ByteBuffer.allocate(20).putInt(length).array();
+            assertThat(isClosedAfter(bytes)).as("length %d", length).isTrue();
+        }
+        assertServes();
+    }
+
+    @Test
+    void unknownApisAndVersionsCloseTheConnection() throws IOException {
+        for (int api : new int[] {-1, 999, 32767, ApiKeys.VOTE.id, ApiKeys.SHARE_FETCH.id}) {
+            byte[] bytes = frame(ApiKeys.METADATA, (short) 1);
+            ByteBuffer.wrap(bytes).putShort(4, (short) api);
+            assertThat(isClosedAfter(bytes)).as("api %d", api).isTrue();
+        }
+        byte[] bytes = frame(ApiKeys.METADATA, (short) 1);
+        ByteBuffer.wrap(bytes).putShort(6, (short) 99);
+        assertThat(isClosedAfter(bytes)).isTrue();
+        assertServes();
+    }
+
+    @Test
+    void aNewerApiVersionsGetsTheVersionsInTheOldForm() throws IOException {
+        byte[] bytes = frame(ApiKeys.API_VERSIONS, ApiKeys.API_VERSIONS.latestVersion());
+        ByteBuffer.wrap(bytes).putShort(6, (short) 99);
+        try (Socket socket = connect()) {
+            socket.getOutputStream().write(bytes);
+            var in = new DataInputStream(socket.getInputStream());
+            in.readInt();
+            assertThat(in.readInt()).isEqualTo(7);
+            assertThat(in.readShort()).isEqualTo((short) 35);
+            assertThat(in.readInt()).isGreaterThan(20);
+        }
+    }
+
+    @Test
+    void everyServedVersionOfEveryApiIsAnsweredOrRefused() throws IOException {
+        for (ApiKeys api : ApiKeys.brokerApis()) {
+            for (short version : api.allVersions()) {
+                if (api.messageType.lowestSupportedVersion() > version) {
+                    continue;
+                }
+                try (Socket socket = connect()) {
+                    socket.getOutputStream().write(frame(api, version));
+                    socket.shutdownOutput();
+                    socket.getInputStream().readAllBytes();
+                } catch (java.net.SocketException reset) {
+                    assertServes();
+                }
+            }
+        }
+        assertServes();
+    }
+
+    @Test
+    void mutatedRequestsHarmNobody() throws IOException {
+        var random = new Random(42);
+        List<byte[]> seeds = new ArrayList<>();
+        for (ApiKeys api : ApiKeys.brokerApis()) {
+            for (short version : api.allVersions()) {
+                if (api.isVersionEnabled(version, false)) {
+                    seeds.add(frame(api, version));
+                }
+            }
+        }
+        int sent = 0;
+        while (sent < FRAMES) {
+            try (Socket socket = connect()) {
+                OutputStream out = socket.getOutputStream();
+                for (int i = 0; i < 20; i++) {
+                    out.write(mutate(seeds.get(random.nextInt(seeds.size())), random));
+                    sent++;
+                }
+            } catch (IOException closedByTheBroker) {
+                sent++;
+            }
+        }
+        assertServes();
+        assertThat(Runtime.getRuntime().totalMemory()).isLessThan(1L << 30);
+    }
+
+    private static byte[] mutate(byte[] seed, Random random) {
+        byte[] bytes = seed.clone();
+        int flips = random.nextInt(5);
+        for (int i = 0; i < flips; i++) {
+            bytes[4 + random.nextInt(bytes.length - 4)] = (byte) random.nextInt();
+        }
+        if (random.nextInt(10) == 0) {
+            byte[] longer = java.util.Arrays.copyOf(bytes, bytes.length + random.nextInt(64));
+            ByteBuffer.wrap(longer).putInt(0, longer.length - 4);
+            return longer;
+        }
+        return bytes;
+    }
+
+    @Test
+    void slowWritersAndIdleConnectionsHoldUpNobody() throws IOException {
+        var idle = new ArrayList<Socket>();
+        try {
+            for (int i = 0; i < 500; i++) {
+                Socket socket = connect();
+                idle.add(socket);
+                if (i % 2 == 0) {
+                    socket.getOutputStream().write(new byte[] {0, 15, 0, 0, 0, 3, 0});
+                }
+            }
+            assertServes();
+        } finally {
+            for (Socket socket : idle) {
+                socket.close();
+            }
+        }
+    }
+
+    @Test
+    void aReaderThatNeverReadsHoldsUpNobody() throws IOException {
+        try (Socket socket = connect()) {
+            byte[] request = frame(ApiKeys.METADATA, (short) 1);
+            socket.setSoTimeout(200);
+            OutputStream out = socket.getOutputStream();
+            var writer =
+                    new Thread(() -> {
+                        try {
+                            for (int i = 0; i < 200_000; i++) {
+                                out.write(request);
+                            }
+                        } catch (IOException blockedUntilClosed) {
+                            Thread.currentThread().interrupt();
+                        }
+                    });
+            writer.setDaemon(true);
+            writer.start();
+            for (int i = 0; i < 20; i++) {
+                assertServes();
+            }
+        }
+    }
+}
