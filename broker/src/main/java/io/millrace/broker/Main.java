@@ -50,20 +50,24 @@ public final class Main {
     private static void serve(Deque<String> words, long startedNs) throws InterruptedException {
         BrokerConfig config = configure(words);
         var broker = Millrace.start(config);
-        var stopped = new CountDownLatch(1);
-        Runtime.getRuntime()
-                .addShutdownHook(
-                        new Thread(
-                                () -> {
-                                    broker.close();
-                                    stopped.countDown();
-                                },
-                                "shutdown"));
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(broker), "shutdown"));
         System.out.printf(
                 "Millrace ready on %s in %d ms (data %s)%n",
                 broker.bootstrapServers(), sinceStartMs(startedNs), config.dataFolder());
         System.out.flush();
-        stopped.await();
+        new CountDownLatch(1).await();
+    }
+
+    /** A signal is the ordinary way to stop: the process ends with 0 if it could stop cleanly. */
+    private static void stop(Millrace broker) {
+        int status = 0;
+        try {
+            broker.close();
+        } catch (RuntimeException e) {
+            LOG.error("The broker did not stop cleanly; the next start recovers", e);
+            status = 1;
+        }
+        Runtime.getRuntime().halt(status);
     }
 
     /** Milliseconds since the process began, or since main where the launcher did not say. */
