@@ -1,4 +1,4 @@
-/** Millrace bench. */
+/** The benchmark: measures the broker against its peers and the disk. */
 @NullMarked
 package io.millrace.bench;
 
