@@ -22,6 +22,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +42,7 @@ final class HostedPartitions {
     private final Path folder;
     private final BrokerConfig config;
     private final Supplier<ClusterImage> image;
+    private final Map<String, LogConfig> settings = new ConcurrentHashMap<>();
     private final List<Consumer<String>> deletionListeners = new ArrayList<>();
 
     HostedPartitions(
@@ -65,6 +67,7 @@ final class HostedPartitions {
 
     /** Follows a change of the metadata. */
     void apply(ImageDelta delta) {
+        settings.clear();
         for (UUID id : delta.touchedTopics()) {
             TopicImage topic = delta.after().topic(id);
             if (topic == null) {
@@ -105,8 +108,12 @@ final class HostedPartitions {
                                 loop.nowMs()));
     }
 
-    /** The settings in force for a topic's logs. */
+    /** The settings in force for a topic's logs; worked out once, until the metadata changes. */
     private LogConfig logConfig(String topic) {
+        return settings.computeIfAbsent(topic, this::workOut);
+    }
+
+    private LogConfig workOut(String topic) {
         ClusterImage now = image.get();
         var changed = new HashMap<String, String>();
         changed.putAll(now.config(new ConfigResource(Type.BROKER, "")));
@@ -150,8 +157,8 @@ final class HostedPartitions {
     }
 
     private void reconfigure(HostedTopic topic) {
-        LogConfig settings = logConfig(topic.name());
+        LogConfig changed = logConfig(topic.name());
         topic.partitions()
-                .forEach(partition -> partition.execute(() -> partition.reconfigure(settings)));
+                .forEach(partition -> partition.execute(() -> partition.reconfigure(changed)));
     }
 }
