@@ -2,6 +2,7 @@ package io.millrace.storage;
 
 import io.millrace.storage.plan.LeaderEpochs;
 import io.millrace.storage.plan.Quarantine;
+import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,39 +10,58 @@ import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a log remembers of itself beside its segments: one small file a folder, replaced in one
- * step.
+ * What a log remembers of itself beside its segments, as of a moment at which all of it was on
+ * disk: one small file a folder, replaced in one step. Recovery reads only past it.
  *
- * @param recoveryOffset everything before it was flushed: recovery reads only past it
- * @param stateOffset the log's end when {@code producers} was taken
- * @param clean whether the log was closed cleanly at {@code stateOffset}
+ * @param endOffset the log's end then: everything before it was flushed
  * @param cleanedTo what is before it has been compacted
- * @param lastSegmentBytes size of the last segment at that time
+ * @param segments those that have batches, in order
  * @param producers a snapshot of the producers' states
  */
 record Checkpoint(
         long logStartOffset,
-        long recoveryOffset,
-        long stateOffset,
-        boolean clean,
+        long endOffset,
         long cleanedTo,
-        long lastSegmentBytes,
+        List<StoredSegment> segments,
         List<LeaderEpochs.Start> epochs,
         List<Quarantine.Range> quarantined,
         ByteBuffer producers) {
     static final String FILE_NAME = "checkpoint";
-    private static final byte VERSION = 1;
-    private static final int FIXED_BYTES = 4 + 1 + 8 * 5 + 1 + 4 * 3;
+    private static final byte VERSION = 2;
+    private static final int SEGMENT_BYTES = 5 * 8;
+    private static final int EPOCH_BYTES = 4 + 8;
+    private static final int RANGE_BYTES = 5 * 8;
+    private static final int FIXED_BYTES = 4 + 1 + 8 * 3 + 4 * 4;
+
+    /** A segment as it was; its timestamps spare opening it. */
+    record StoredSegment(
+            long baseOffset,
+            long sizeBytes,
+            long nextOffset,
+            long firstTimestampMs,
+            long maxTimestampMs) {}
 
     ByteBuffer encode() {
         int size =
-                FIXED_BYTES + epochs.size() * 12 + quarantined.size() * 40 + producers.remaining();
+                FIXED_BYTES
+                        + segments.size() * SEGMENT_BYTES
+                        + epochs.size() * EPOCH_BYTES
+                        + quarantined.size() * RANGE_BYTES
+                        + producers.remaining();
         var bytes = ByteBuffer.allocate(size);
         bytes.putInt(0).put(VERSION);
-        bytes.putLong(logStartOffset).putLong(recoveryOffset).putLong(stateOffset);
-        bytes.putLong(cleanedTo).putLong(lastSegmentBytes).put((byte) (clean ? 1 : 0));
-        bytes.putInt(epochs.size()).putInt(quarantined.size()).putInt(producers.remaining());
+        bytes.putLong(logStartOffset).putLong(endOffset).putLong(cleanedTo);
+        bytes.putInt(segments.size());
+        for (StoredSegment segment : segments) {
+            bytes.putLong(segment.baseOffset())
+                    .putLong(segment.sizeBytes())
+                    .putLong(segment.nextOffset())
+                    .putLong(segment.firstTimestampMs())
+                    .putLong(segment.maxTimestampMs());
+        }
+        bytes.putInt(epochs.size());
         epochs.forEach(start -> bytes.putInt(start.epoch()).putLong(start.offset()));
+        bytes.putInt(quarantined.size());
         for (Quarantine.Range range : quarantined) {
             bytes.putLong(range.segmentBase())
                     .putLong(range.position())
@@ -49,52 +69,56 @@ record Checkpoint(
                     .putLong(range.firstOffset())
                     .putLong(range.endOffset());
         }
-        bytes.put(producers.duplicate()).flip();
-        bytes.putInt(0, crcOf(bytes));
-        return bytes;
+        bytes.putInt(producers.remaining()).put(producers.duplicate()).flip();
+        return bytes.putInt(0, crcOf(bytes));
     }
 
-    /** Reads what {@link #encode} wrote; null if there is nothing, or its CRC is wrong. */
+    /** Reads what {@link #encode} wrote; null if its CRC is wrong. */
     static @Nullable Checkpoint decode(ByteBuffer bytes) {
         if (bytes.remaining() < FIXED_BYTES
                 || bytes.getInt(0) != crcOf(bytes)
                 || bytes.get(4) != VERSION) {
             return null;
         }
-        ByteBuffer in = bytes.duplicate().position(5);
+        try {
+            return decodeBody(bytes.duplicate().position(5));
+        } catch (BufferUnderflowException e) {
+            return null;
+        }
+    }
+
+    private static Checkpoint decodeBody(ByteBuffer in) {
         long logStartOffset = in.getLong();
-        long recoveryOffset = in.getLong();
-        long stateOffset = in.getLong();
+        long endOffset = in.getLong();
         long cleanedTo = in.getLong();
-        long lastSegmentBytes = in.getLong();
-        boolean clean = in.get() == 1;
-        int epochCount = in.getInt();
-        int rangeCount = in.getInt();
-        int producerBytes = in.getInt();
+        var segments = new ArrayList<StoredSegment>();
+        for (int left = in.getInt(); left > 0; left--) {
+            long base = in.getLong();
+            long size = in.getLong();
+            long next = in.getLong();
+            long first = in.getLong();
+            segments.add(new StoredSegment(base, size, next, first, in.getLong()));
+        }
         var epochs = new ArrayList<LeaderEpochs.Start>();
-        for (int i = 0; i < epochCount; i++) {
+        for (int left = in.getInt(); left > 0; left--) {
             int epoch = in.getInt();
             epochs.add(new LeaderEpochs.Start(epoch, in.getLong()));
         }
         var ranges = new ArrayList<Quarantine.Range>();
-        for (int i = 0; i < rangeCount; i++) {
+        for (int left = in.getInt(); left > 0; left--) {
             long base = in.getLong();
             long position = in.getLong();
             long endPosition = in.getLong();
             long first = in.getLong();
             ranges.add(new Quarantine.Range(base, position, endPosition, first, in.getLong()));
         }
+        int producerBytes = in.getInt();
+        if (producerBytes < 0 || producerBytes > in.remaining()) {
+            throw new BufferUnderflowException();
+        }
         ByteBuffer producers = in.slice(in.position(), producerBytes);
         return new Checkpoint(
-                logStartOffset,
-                recoveryOffset,
-                stateOffset,
-                clean,
-                cleanedTo,
-                lastSegmentBytes,
-                epochs,
-                ranges,
-                producers);
+                logStartOffset, endOffset, cleanedTo, segments, epochs, ranges, producers);
     }
 
     private static int crcOf(ByteBuffer bytes) {

@@ -1,36 +1,59 @@
 package io.millrace.storage;
 
+import io.millrace.storage.disk.DiskFullException;
 import io.millrace.storage.segment.Segment;
 import io.millrace.storage.segment.SegmentFile;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Group commit of one log: at most one sync in flight; what is appended meanwhile shares the next.
- * A sync that fails is never retried, because the kernel may have dropped the pages. Belongs to the
- * log's owner; only {@link #sync} runs on a flush thread.
+ * A sync may carry the checkpoint of the moment at which it began, which is stored once everything
+ * in it is on disk, and files to be deleted after that. A sync that fails is never retried, because
+ * the kernel may have dropped the pages. Belongs to the log's owner; only {@link Job} runs on a
+ * flush thread.
  */
 final class GroupCommit {
     private final LogEnvironment env;
-    private final Path folder;
+    private final LogState state;
     private final LogOwner owner;
     private final Set<Segment> dirty = new LinkedHashSet<>(2);
+    private List<Path> doomed = new ArrayList<>(0);
     private boolean folderDirty;
-    private boolean inFlight;
-    private boolean wantedAgain;
+    private boolean behind;
+    private boolean flushWanted;
+    private boolean checkpointWanted;
+    private boolean abandoned;
+    private @Nullable CompletableFuture<Outcome> inFlight;
+    private int syncs;
     private long flushedOffset;
     private @Nullable StorageException failure;
 
-    GroupCommit(LogEnvironment env, Path folder, LogOwner owner, long flushedOffset) {
+    /** What a sync came to. */
+    private record Outcome(@Nullable StorageException failure, boolean checkpointFailed) {}
+
+    /** One sync: what it has to make durable, in this order. */
+    private record Job(
+            List<SegmentFile> files,
+            boolean newFolder,
+            boolean newFiles,
+            @Nullable ByteBuffer checkpoint,
+            List<Path> doomed,
+            long target) {}
+
+    GroupCommit(LogEnvironment env, LogState state, LogOwner owner) {
         this.env = env;
-        this.folder = folder;
+        this.state = state;
         this.owner = owner;
-        this.flushedOffset = flushedOffset;
+        this.flushedOffset = state.logEndOffset();
     }
 
     long flushedOffset() {
@@ -45,10 +68,30 @@ final class GroupCommit {
     void wrote(Segment segment, boolean newFile, long logEndOffset) {
         if (env.durability() == Durability.OS) {
             flushedOffset = logEndOffset;
-            return;
         }
         dirty.add(segment);
         folderDirty |= newFile;
+        behind = true;
+    }
+
+    /** Notes that the log was cut, and ends with this segment now. */
+    void cut(Segment last) {
+        flushedOffset = Math.min(flushedOffset, state.logEndOffset());
+        if (last.sizeBytes() > 0) {
+            dirty.add(last);
+        }
+        folderDirty = true;
+        behind = true;
+    }
+
+    /** Notes that the log is no longer as the checkpoint says. */
+    void changed() {
+        behind = true;
+    }
+
+    /** Whether the log has changed since its checkpoint was last taken. */
+    boolean isBehind() {
+        return behind;
     }
 
     /** Forgets a segment that is being deleted. */
@@ -56,26 +99,71 @@ final class GroupCommit {
         dirty.remove(segment);
     }
 
-    /** Starts a sync of all that was appended so far, or has one follow that in flight. */
-    void request(long logEndOffset) {
-        if (failure != null || env.durability() == Durability.OS || flushedOffset >= logEndOffset) {
+    /** Has all that was appended so far made durable, soon. */
+    void request() {
+        if (env.durability() == Durability.FSYNC && flushedOffset < state.logEndOffset()) {
+            flushWanted = true;
+            startIfIdle();
+        }
+    }
+
+    /** Has a checkpoint stored, soon, once everything in it is durable. */
+    void requestCheckpoint() {
+        checkpointWanted = true;
+        startIfIdle();
+    }
+
+    /** Has files deleted once a checkpoint is stored that does not need them. */
+    void deleteWithCheckpoint(List<Path> files) {
+        doomed.addAll(files);
+        behind = true;
+        requestCheckpoint();
+    }
+
+    private void startIfIdle() {
+        if (inFlight != null || failure != null || abandoned) {
             return;
         }
-        if (inFlight) {
-            wantedAgain = true;
+        Job job = take();
+        if (job == null) {
             return;
         }
-        List<SegmentFile> files;
+        var outcome = new CompletableFuture<Outcome>();
+        inFlight = outcome;
+        int number = ++syncs;
+        env.flushes()
+                .submit(
+                        () -> {
+                            outcome.complete(run(job));
+                            owner.execute(() -> done(number, outcome.join(), job));
+                        });
+    }
+
+    /** Takes everything that waits to be made durable; null if the disk has failed. */
+    private @Nullable Job take() {
         try {
-            files = takeDirty();
+            ByteBuffer checkpoint = checkpointWanted ? state.checkpoint().encode() : null;
+            boolean newFolder = !state.folderMade && !state.segments.isEmpty();
+            var job =
+                    new Job(
+                            takeDirty(),
+                            newFolder,
+                            folderDirty,
+                            checkpoint,
+                            checkpoint == null ? List.of() : doomed,
+                            state.logEndOffset());
+            flushWanted = false;
+            folderDirty = false;
+            if (checkpoint != null) {
+                checkpointWanted = false;
+                behind = false;
+                doomed = new ArrayList<>(0);
+            }
+            return job;
         } catch (IOException e) {
-            fail(new StorageException(folder, "cannot open a segment to flush it", e));
-            return;
+            fail(new StorageException(state.folder, "cannot open what is to be flushed", e));
+            return null;
         }
-        boolean syncFolder = folderDirty;
-        folderDirty = false;
-        inFlight = true;
-        env.flushes().submit(() -> sync(files, syncFolder, logEndOffset));
     }
 
     private List<SegmentFile> takeDirty() throws IOException {
@@ -87,68 +175,132 @@ final class GroupCommit {
         return files;
     }
 
-    private void sync(List<SegmentFile> files, boolean syncFolder, long target) {
-        StorageException failed = null;
+    /** On a flush thread, or on the owner's when the log is closed. */
+    private Outcome run(Job job) {
         try {
-            for (SegmentFile file : files) {
+            for (SegmentFile file : job.files()) {
                 file.disk().sync();
             }
-            if (syncFolder) {
-                env.disk().syncFolder(folder);
+            if (job.newFiles()) {
+                env.disk().syncFolder(state.folder);
             }
+            if (job.newFolder()) {
+                env.disk().syncFolder(Objects.requireNonNull(state.folder.getParent()));
+            }
+            boolean stored = job.checkpoint() == null || store(job.checkpoint());
+            if (stored) {
+                delete(job.doomed());
+            }
+            return new Outcome(null, !stored);
         } catch (IOException e) {
-            failed = new StorageException(folder, "cannot flush", e);
+            return new Outcome(new StorageException(state.folder, "cannot flush", e), false);
         } finally {
-            files.forEach(SegmentFile::release);
+            job.files().forEach(SegmentFile::release);
         }
-        StorageException outcome = failed;
-        owner.execute(() -> done(target, outcome));
     }
 
-    private void done(long target, @Nullable StorageException failed) {
-        inFlight = false;
-        if (failed != null) {
-            fail(failed);
+    private boolean store(ByteBuffer checkpoint) throws IOException {
+        try {
+            env.disk().replace(state.folder.resolve(Checkpoint.FILE_NAME), checkpoint, true);
+            return true;
+        } catch (DiskFullException e) {
+            env.events().noticed(state.folder, "no room for its checkpoint; recovery takes longer");
+            return false;
+        }
+    }
+
+    private void delete(List<Path> files) {
+        for (Path file : files) {
+            try {
+                env.disk().delete(file);
+            } catch (IOException e) {
+                env.events().noticed(file, "could not be deleted: " + e);
+            }
+        }
+    }
+
+    private void done(int number, Outcome outcome, Job job) {
+        if (number != syncs || inFlight == null) {
             return;
         }
-        flushedOffset = Math.max(flushedOffset, target);
-        boolean again = wantedAgain;
-        wantedAgain = false;
-        owner.flushed(flushedOffset);
-        if (again && !dirty.isEmpty()) {
-            request(dirtyEnd());
+        inFlight = null;
+        if (abandoned) {
+            return;
+        }
+        if (outcome.failure() != null) {
+            fail(outcome.failure());
+            return;
+        }
+        settle(outcome, job);
+        if (env.durability() == Durability.FSYNC) {
+            flushedOffset = Math.max(flushedOffset, job.target());
+            owner.flushed(flushedOffset);
+        }
+        flushWanted &= flushedOffset < state.logEndOffset();
+        if (flushWanted || checkpointWanted) {
+            startIfIdle();
         }
     }
 
-    private long dirtyEnd() {
-        long end = flushedOffset;
-        for (Segment segment : dirty) {
-            end = Math.max(end, segment.nextOffset());
+    private void settle(Outcome outcome, Job job) {
+        state.folderMade |= job.newFolder();
+        if (outcome.checkpointFailed()) {
+            behind = true;
+            doomed.addAll(job.doomed());
         }
-        return end;
     }
 
     /** Takes the log offline. */
     void fail(StorageException cause) {
-        if (failure == null) {
+        if (failure == null && !abandoned) {
             failure = cause;
             owner.offline(cause);
         }
     }
 
-    /** Syncs on the calling thread; blocks. */
-    void syncNow(long logEndOffset) throws IOException {
-        for (SegmentFile file : takeDirty()) {
-            try {
-                file.disk().sync();
-            } finally {
-                file.release();
-            }
+    /** The log is deleted: what is in flight no longer matters. */
+    void abandon() {
+        abandoned = true;
+        dirty.clear();
+    }
+
+    /**
+     * Makes everything durable on the calling thread, with a checkpoint. Blocks, also for what is in
+     * flight.
+     *
+     * @throws StorageException if that fails, or what was in flight did
+     */
+    void syncNow() {
+        awaitInFlight();
+        checkpointWanted = true;
+        Job job = take();
+        if (job == null) {
+            throw new StorageException(state.folder, "cannot flush", failure);
         }
-        if (folderDirty) {
-            env.disk().syncFolder(folder);
-            folderDirty = false;
+        Outcome outcome = run(job);
+        if (outcome.failure() != null) {
+            fail(outcome.failure());
+            throw outcome.failure();
         }
-        flushedOffset = logEndOffset;
+        settle(outcome, job);
+        flushedOffset = job.target();
+    }
+
+    /**
+     * Waits for the sync in flight. Blocks.
+     *
+     * @throws StorageException if it fails
+     */
+    void awaitInFlight() {
+        CompletableFuture<Outcome> running = inFlight;
+        if (running == null) {
+            return;
+        }
+        inFlight = null;
+        StorageException failed = running.join().failure();
+        if (failed != null) {
+            fail(failed);
+            throw failed;
+        }
     }
 }

@@ -30,7 +30,6 @@ final class LogAppender {
     private final LogState state;
     private final GroupCommit commit;
     private final RecentBatches recent;
-    private final CheckpointWriter checkpoints;
     private final BatchValidator validator = new BatchValidator();
     private final RecordBatchView view = new RecordBatchView();
     private LogConfig config;
@@ -41,13 +40,11 @@ final class LogAppender {
             LogState state,
             GroupCommit commit,
             RecentBatches recent,
-            CheckpointWriter checkpoints,
             LogConfig config) {
         this.env = env;
         this.state = state;
         this.commit = commit;
         this.recent = recent;
-        this.checkpoints = checkpoints;
         this.config = config;
         rollAnotherJitter();
     }
@@ -133,13 +130,12 @@ final class LogAppender {
         RecordBatchEditor.assign(batch, start, firstOffset, request.leaderEpoch());
         long lastOffset = view.lastOffset();
         try {
-            checkpoints.markUnclean();
-            boolean rolled = rollIfDue(size, lastOffset);
+            rollIfDue(size, lastOffset);
             Segment active = state.active();
             long position = active.sizeBytes();
             active.touch(request.nowMs());
-            writeTo(active, batch);
-            commit.wrote(active, rolled, lastOffset + 1);
+            boolean newFile = writeTo(active, batch);
+            commit.wrote(active, newFile, lastOffset + 1);
             recent.add(firstOffset, position);
         } catch (DiskFullException e) {
             return new AppendResult.Refused(
@@ -154,27 +150,27 @@ final class LogAppender {
             state.producers.applied(ProducerBatch.of(view));
         }
         state.epochs.begin(request.leaderEpoch(), firstOffset);
-        checkpoints.changed();
         return new AppendResult.Appended(firstOffset, lastOffset, appendTimeMs);
     }
 
-    private void writeTo(Segment active, ByteBuffer batch) throws IOException {
+    private boolean writeTo(Segment active, ByteBuffer batch) throws IOException {
         try {
-            active.append(batch.duplicate(), view);
+            return active.append(batch.duplicate(), view);
         } catch (DiskFullException e) {
             active.repairTail();
             throw e;
         }
     }
 
-    private boolean rollIfDue(int batchBytes, long lastOffset) throws IOException {
+    private void rollIfDue(int batchBytes, long lastOffset) throws IOException {
         if (state.segments.isEmpty()) {
+            env.disk().createFolder(state.folder);
             roll();
-            return true;
+            return;
         }
         Segment active = state.active();
         if (active.sizeBytes() == 0) {
-            return false;
+            return;
         }
         var facts =
                 new RollPlan.Active(
@@ -193,27 +189,25 @@ final class LogAppender {
         if (due) {
             roll();
         }
-        return due;
     }
 
     /** Begins a new segment at the end of the log. */
     void roll() throws IOException {
-        checkpoints.markUnclean();
         long base = state.logEndOffset();
         if (!state.segments.isEmpty()) {
-            state.active().storeIndex();
+            storeIndex(state.active());
         }
-        state.segments.put(
-                base,
-                new Segment(
-                        env.disk(),
-                        state.folder,
-                        base,
-                        config.segment().indexIntervalBytes(),
-                        0,
-                        base));
+        state.segments.put(base, Segment.fresh(state.home, base));
         recent.clear();
         rollAnotherJitter();
+    }
+
+    private void storeIndex(Segment full) throws IOException {
+        try {
+            full.storeIndex();
+        } catch (DiskFullException e) {
+            env.events().noticed(full.path(), "no room for its index, which stays in memory");
+        }
     }
 
     private void rollAnotherJitter() {

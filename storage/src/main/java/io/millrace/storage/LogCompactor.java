@@ -8,6 +8,7 @@ import io.millrace.storage.producer.ProducerStates;
 import io.millrace.storage.segment.Segment;
 import io.millrace.storage.segment.SegmentNames;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -18,11 +19,13 @@ import java.util.Optional;
 final class LogCompactor {
     private final LogEnvironment env;
     private final LogState state;
+    private final GroupCommit commit;
     private boolean underWay;
 
-    LogCompactor(LogEnvironment env, LogState state) {
+    LogCompactor(LogEnvironment env, LogState state, GroupCommit commit) {
         this.env = env;
         this.state = state;
+        this.commit = commit;
     }
 
     /** A compaction to run off the owner's thread, if one is worth it and none is under way. */
@@ -99,37 +102,45 @@ final class LogCompactor {
      * Puts the new files in the place of the old ones. Each takes one rename, so a crash leaves the
      * old or the new one; both hold what a reader may expect.
      */
-    void apply(Compaction.Result result, LogConfig config) throws IOException {
+    void apply(Compaction.Result result) throws IOException {
         underWay = false;
+        dropIndexes(result);
         for (Compaction.Cleaned cleaned : result.segments()) {
             Segment old = state.segments.get(cleaned.baseOffset());
             if (old == null || old == state.active()) {
                 env.disk().delete(cleaned.file());
                 continue;
             }
+            env.disk().rename(cleaned.file(), old.path());
+            old.releaseFile();
+            commit.forget(old);
+            state.segments.put(
+                    cleaned.baseOffset(),
+                    Segment.stored(
+                            state.home,
+                            cleaned.baseOffset(),
+                            cleaned.sizeBytes(),
+                            old.nextOffset()));
+        }
+        state.cleanedTo = Math.max(state.cleanedTo, result.cleanedTo());
+        env.disk().syncFolder(state.folder);
+        commit.deleteWithCheckpoint(dropEmpty());
+    }
+
+    /** No index may be found beside a data file that it was not made for, even after a crash. */
+    private void dropIndexes(Compaction.Result result) throws IOException {
+        for (Compaction.Cleaned cleaned : result.segments()) {
             env.disk()
                     .delete(
                             SegmentNames.file(
                                     state.folder, cleaned.baseOffset(), SegmentNames.INDEX));
-            env.disk().rename(cleaned.file(), old.path());
-            old.releaseFile();
-            state.segments.put(
-                    cleaned.baseOffset(),
-                    new Segment(
-                            env.disk(),
-                            state.folder,
-                            cleaned.baseOffset(),
-                            config.segment().indexIntervalBytes(),
-                            cleaned.sizeBytes(),
-                            old.nextOffset()));
         }
-        dropEmpty();
-        state.cleanedTo = Math.max(state.cleanedTo, result.cleanedTo());
         env.disk().syncFolder(state.folder);
     }
 
     /** Segments with nothing left go, but for the first, whose name is the log's start. */
-    private void dropEmpty() throws IOException {
+    private List<Path> dropEmpty() {
+        var gone = new ArrayList<Path>();
         var first = state.segments.firstKey();
         for (Segment segment : List.copyOf(state.segments.values())) {
             boolean spare =
@@ -139,8 +150,9 @@ final class LogCompactor {
             if (spare) {
                 state.segments.remove(segment.baseOffset());
                 segment.releaseFile();
-                env.disk().delete(segment.path());
+                gone.addAll(segment.paths());
             }
         }
+        return gone;
     }
 }

@@ -11,25 +11,32 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Finds batches and records in a log's segments. Changes nothing; belongs to the log's owner. */
+/**
+ * Finds batches and records in a log's segments. What it finds to be no batch, where one has to be,
+ * it has quarantined. Belongs to the log's owner.
+ */
 final class LogReader {
     private final LogState state;
     private final RecentBatches recent;
+    private final Quarantining quarantining;
 
-    LogReader(LogState state, RecentBatches recent) {
+    /** Takes a range out of service. */
+    interface Quarantining {
+        void add(Segment segment, Quarantine.Range range) throws IOException;
+    }
+
+    LogReader(LogState state, RecentBatches recent, Quarantining quarantining) {
         this.state = state;
         this.recent = recent;
+        this.quarantining = quarantining;
     }
 
     /** A batch's place; {@code sizeBytes} is -1 where only the place was needed. */
     private record Place(Segment segment, long position, int sizeBytes) {}
 
-    LogSlice read(long offset, long endOffset, int maxBytes, boolean atLeastOneBatch, long nowMs)
+    LogSlice read(
+            long offset, long endOffset, int maxBytes, boolean atLeastOneBatch, long nowMs)
             throws IOException {
-        Quarantine.Range bad = state.quarantine.holding(offset);
-        if (bad != null) {
-            throw new CorruptRangeException(state.folder, offset, bad);
-        }
         Place place = find(offset);
         if (place == null) {
             return LogSlice.empty();
@@ -47,26 +54,29 @@ final class LogReader {
         return size == 0
                 ? LogSlice.empty()
                 : new LogSlice(
-                        segment.file(), place.position(), (int) Math.min(size, Integer.MAX_VALUE));
+                        segment.file(),
+                        place.position(),
+                        (int) Math.min(size, Integer.MAX_VALUE));
     }
 
-    private int sizeAt(Place place) throws IOException {
+    private static int sizeAt(Place place) throws IOException {
         if (place.sizeBytes() >= 0) {
             return place.sizeBytes();
         }
-        Segment segment = place.segment();
-        var walker =
-                new BatchWalker(
-                        segment.file(),
-                        place.position(),
-                        segment.sizeBytes(),
-                        segment.baseOffset(),
-                        false);
+        BatchWalker walker = place.segment().walk(place.position());
         return walker.next() == BatchWalker.Step.BATCH ? walker.batch().sizeBytes() : 0;
+    }
+
+    private void checkServed(long offset) {
+        Quarantine.Range bad = state.quarantine.holding(offset);
+        if (bad != null) {
+            throw new CorruptRangeException(state.folder, offset, bad);
+        }
     }
 
     /** The first batch that ends at or after an offset; null if there is none. */
     private @Nullable Place find(long offset) throws IOException {
+        checkServed(offset);
         Map.Entry<Long, Segment> entry = state.segments.floorEntry(offset);
         if (entry == null) {
             entry = state.segments.firstEntry();
@@ -89,24 +99,41 @@ final class LogReader {
                 return new Place(segment, position, -1);
             }
         }
-        var walker = walkTowards(segment, offset);
-        while (walker.next() == BatchWalker.Step.BATCH) {
+        BatchWalker walker = segment.walkTowards(offset);
+        while (advance(segment, walker)) {
             if (walker.batch().lastOffset() >= offset) {
                 return new Place(segment, walker.position(), walker.batch().sizeBytes());
             }
         }
+        checkServed(offset);
         return null;
     }
 
-    private BatchWalker walkTowards(Segment segment, long offset) throws IOException {
-        long from = segment.floorPosition(offset);
-        for (Quarantine.Range range : state.quarantine.all()) {
-            if (range.segmentBase() == segment.baseOffset() && range.endOffset() <= offset) {
-                from = Math.max(from, range.endPosition());
+    /**
+     * Moves to the next batch; false at the end. A bad place is quarantined, and the walk goes on
+     * behind it.
+     */
+    private boolean advance(Segment segment, BatchWalker walker) throws IOException {
+        while (true) {
+            BatchWalker.Step step = walker.next();
+            if (step != BatchWalker.Step.BAD) {
+                return step == BatchWalker.Step.BATCH;
             }
+            quarantining.add(segment, rangeAt(segment, walker));
         }
-        return new BatchWalker(
-                segment.file(), from, segment.sizeBytes(), segment.baseOffset(), false);
+    }
+
+    /** The bad range where a walk has stopped. */
+    static Quarantine.Range rangeAt(Segment segment, BatchWalker walker) throws IOException {
+        var place =
+                new Damage.Place(
+                        segment.baseOffset(),
+                        walker.position(),
+                        walker.expectedOffset(),
+                        segment.sizeBytes(),
+                        segment.nextOffset());
+        Quarantine.Range bad = Damage.upToNextGood(segment.file(), place);
+        return bad == null ? place.upTo(segment.sizeBytes(), segment.nextOffset()) : bad;
     }
 
     /** The position that a read from {@code position} may not pass. */
@@ -120,8 +147,8 @@ final class LogReader {
         if (known >= 0) {
             return Math.min(limit, known);
         }
-        var walker = walkTowards(segment, endOffset);
-        while (walker.next() == BatchWalker.Step.BATCH) {
+        BatchWalker walker = segment.walkTowards(endOffset);
+        while (advance(segment, walker)) {
             if (walker.batch().lastOffset() >= endOffset) {
                 return Math.min(limit, walker.position());
             }
@@ -133,23 +160,32 @@ final class LogReader {
     Optional<TimestampedOffset> firstAtOrAfter(long timestampMs, long endOffset)
             throws IOException {
         for (Segment segment : state.segments.values()) {
+            if (segment.baseOffset() >= endOffset) {
+                break;
+            }
             if (segment.nextOffset() <= state.logStartOffset
                     || segment.maxTimestampMs() < timestampMs) {
                 continue;
             }
-            long from = segment.floorPositionByTime(timestampMs);
-            var walker =
-                    new BatchWalker(
-                            segment.file(), from, segment.sizeBytes(), segment.baseOffset(), true);
-            while (walker.next() == BatchWalker.Step.BATCH) {
-                RecordBatchView batch = walker.batch();
-                if (batch.baseOffset() >= endOffset) {
-                    return Optional.empty();
-                }
-                var found =
-                        batch.maxTimestamp() >= timestampMs
-                                ? firstInBatch(batch, timestampMs, endOffset)
-                                : Optional.<TimestampedOffset>empty();
+            var found = firstInSegment(segment, timestampMs, endOffset);
+            if (found.isPresent()) {
+                return found;
+            }
+        }
+        return Optional.empty();
+    }
+
+    private Optional<TimestampedOffset> firstInSegment(
+            Segment segment, long timestampMs, long endOffset) throws IOException {
+        BatchWalker walker = segment.walkTowardsTime(timestampMs);
+        while (advance(segment, walker) && walker.batch().baseOffset() < endOffset) {
+            RecordBatchView batch = walker.batch();
+            boolean holds =
+                    batch.maxTimestamp() >= timestampMs
+                            && batch.lastOffset() >= state.logStartOffset
+                            && walker.readRecords();
+            if (holds) {
+                var found = firstInBatch(batch, timestampMs, endOffset);
                 if (found.isPresent()) {
                     return found;
                 }
@@ -176,18 +212,47 @@ final class LogReader {
         return Optional.empty();
     }
 
-    /** The first of the records with the largest timestamp. */
+    /** The first of the records with the largest timestamp, below {@code endOffset}. */
     Optional<TimestampedOffset> ofMaxTimestamp(long endOffset) throws IOException {
-        Segment newest = null;
+        long largest = Segment.NO_TIMESTAMP;
         for (Segment segment : state.segments.values()) {
-            if (segment.sizeBytes() > 0
-                    && (newest == null || segment.maxTimestampMs() > newest.maxTimestampMs())) {
-                newest = segment;
+            if (segment.nextOffset() > state.logStartOffset && segment.baseOffset() < endOffset) {
+                largest = Math.max(largest, maxTimestamp(segment, endOffset));
             }
         }
-        if (newest == null || newest.maxTimestampMs() < 0) {
-            return Optional.empty();
+        return largest == Segment.NO_TIMESTAMP
+                ? Optional.empty()
+                : firstAtOrAfter(largest, endOffset);
+    }
+
+    private long maxTimestamp(Segment segment, long endOffset) throws IOException {
+        boolean whole =
+                segment.baseOffset() >= state.logStartOffset && segment.nextOffset() <= endOffset;
+        if (whole) {
+            return segment.maxTimestampMs();
         }
-        return firstAtOrAfter(newest.maxTimestampMs(), endOffset);
+        long largest = Segment.NO_TIMESTAMP;
+        BatchWalker walker = segment.walk(0);
+        while (advance(segment, walker) && walker.batch().baseOffset() < endOffset) {
+            RecordBatchView batch = walker.batch();
+            if (batch.baseOffset() >= state.logStartOffset && batch.lastOffset() < endOffset) {
+                largest = Math.max(largest, batch.maxTimestamp());
+            } else if (batch.lastOffset() >= state.logStartOffset && walker.readRecords()) {
+                largest = Math.max(largest, maxTimestampServed(batch, endOffset));
+            }
+        }
+        return largest;
+    }
+
+    private long maxTimestampServed(RecordBatchView batch, long endOffset) {
+        long largest = Segment.NO_TIMESTAMP;
+        try (var cursor = new RecordCursor(batch)) {
+            for (RecordView record = cursor.next(); record != null; record = cursor.next()) {
+                if (cursor.offset() >= state.logStartOffset && cursor.offset() < endOffset) {
+                    largest = Math.max(largest, cursor.timestampMs());
+                }
+            }
+        }
+        return largest;
     }
 }

@@ -1,44 +1,54 @@
 package io.millrace.storage;
 
+import io.millrace.storage.Checkpoint.StoredSegment;
 import io.millrace.storage.batch.RecordBatchView;
 import io.millrace.storage.disk.Disk;
 import io.millrace.storage.plan.Quarantine;
 import io.millrace.storage.producer.ProducerBatch;
 import io.millrace.storage.segment.BatchWalker;
 import io.millrace.storage.segment.Segment;
+import io.millrace.storage.segment.SegmentHome;
 import io.millrace.storage.segment.SegmentNames;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Opens what a crash, or a clean stop, has left of a log. Reads only past the last known flush. A
- * torn tail is cut; a bad range with good batches behind it, or one that was flushed, is
- * quarantined and never cut (DESIGN: corruption is never silently cut).
+ * Opens what a crash, or a clean stop, has left of a log. Reads only past its checkpoint. A torn
+ * tail is cut; a bad range with good batches behind it, or one that was flushed, is quarantined and
+ * never cut (DESIGN: corruption is never silently cut).
  */
 final class LogRecovery {
-    private static final int SEARCH_CHUNK_BYTES = 1 << 20;
-
     private final LogEnvironment env;
     private final LogState state;
-    private final int indexIntervalBytes;
-    private boolean changed;
+    private final boolean compacted;
+    private final Set<Long> resized = new HashSet<>();
+    private @Nullable Checkpoint checkpoint;
+    private boolean unclean;
 
     LogRecovery(LogEnvironment env, Path folder, LogConfig config) {
         this.env = env;
-        this.state = new LogState(folder);
-        this.indexIntervalBytes = config.segment().indexIntervalBytes();
+        this.compacted = config.retention().compact();
+        this.state =
+                new LogState(
+                        new SegmentHome(
+                                env.disk(),
+                                folder,
+                                new Quarantine(),
+                                config.segment().indexIntervalBytes()));
     }
 
-    /** Whether the files on disk were found other than a clean stop leaves them. */
+    /** Whether the log is other than its checkpoint says, or has none. */
     boolean foundUnclean() {
-        return changed;
+        return unclean;
     }
 
     LogState recover() throws IOException {
@@ -46,32 +56,25 @@ final class LogRecovery {
         if (names.isEmpty()) {
             return state;
         }
+        state.folderMade = true;
         var bases = settleLeftovers(names);
-        Checkpoint checkpoint = readCheckpoint(names);
-        long recoverFrom = checkpoint == null ? Long.MIN_VALUE : checkpoint.recoveryOffset();
-        if (checkpoint != null) {
-            state.logStartOffset = checkpoint.logStartOffset();
-            state.cleanedTo = checkpoint.cleanedTo();
-            checkpoint.epochs().forEach(start -> state.epochs.begin(start.epoch(), start.offset()));
-            checkpoint.quarantined().forEach(state.quarantine::add);
-        }
+        takeCheckpoint(names);
         addSegments(bases);
-        if (state.segments.isEmpty()) {
-            return state;
+        dropEmptyEnd();
+        if (unclean || !isAsCheckpointed()) {
+            unclean = true;
+            scan();
+        } else if (!state.segments.isEmpty()) {
+            state.active().skipTo(state.active().sizeBytes(), checkpointedEnd());
         }
-        if (checkpoint == null || checkpoint.clean()) {
-            state.logStartOffset = Math.max(state.logStartOffset, bases.first());
-        }
-        if (checkpoint != null && isUntouchedSince(checkpoint)) {
-            state.active().adopt(checkpoint.lastSegmentBytes(), checkpoint.stateOffset());
-        } else {
-            changed = true;
-            scan(recoverFrom);
-        }
-        state.logStartOffset = Math.max(state.logStartOffset, bases.first());
-        restoreProducers(checkpoint);
-        state.recoveryOffset = state.logEndOffset();
+        noteMissingSegments();
+        noteMissingEnd();
+        restoreProducers();
         return state;
+    }
+
+    private long checkpointedEnd() {
+        return checkpoint == null ? -1 : checkpoint.endOffset();
     }
 
     private NavigableSet<Long> settleLeftovers(List<String> names) throws IOException {
@@ -98,51 +101,92 @@ final class LogRecovery {
     /** A compacted segment was complete when it got its swap name: it takes its place now. */
     private void finishSwap(Path swap, long base) throws IOException {
         env.disk().delete(SegmentNames.file(state.folder, base, SegmentNames.INDEX));
+        env.disk().syncFolder(state.folder);
         env.disk().rename(swap, SegmentNames.file(state.folder, base, SegmentNames.LOG));
-        changed = true;
+        unclean = true;
     }
 
-    private @Nullable Checkpoint readCheckpoint(List<String> names) throws IOException {
-        if (!names.contains(Checkpoint.FILE_NAME)) {
-            return null;
-        }
+    private void takeCheckpoint(List<String> names) throws IOException {
         Path file = state.folder.resolve(Checkpoint.FILE_NAME);
-        Checkpoint checkpoint = Checkpoint.decode(env.disk().readWhole(file));
-        if (checkpoint == null) {
-            env.events().noticed(file, "is damaged: the whole log is read instead");
+        if (!names.contains(Checkpoint.FILE_NAME)) {
+            unclean = true;
+            return;
         }
-        return checkpoint;
+        Checkpoint found = Checkpoint.decode(env.disk().readWhole(file));
+        if (found == null) {
+            env.events().noticed(file, "is damaged: the whole log is read instead");
+            unclean = true;
+            return;
+        }
+        checkpoint = found;
+        state.logStartOffset = found.logStartOffset();
+        state.cleanedTo = found.cleanedTo();
+        found.epochs().forEach(start -> state.epochs.begin(start.epoch(), start.offset()));
+        found.quarantined().forEach(state.quarantine::add);
     }
 
     private void addSegments(NavigableSet<Long> bases) throws IOException {
         Disk disk = env.disk();
+        var known = new HashMap<Long, StoredSegment>();
+        if (checkpoint != null) {
+            checkpoint.segments().forEach(stored -> known.put(stored.baseOffset(), stored));
+        }
         for (long base : bases) {
-            Path file = SegmentNames.file(state.folder, base, SegmentNames.LOG);
+            long size = disk.size(SegmentNames.file(state.folder, base, SegmentNames.LOG));
             Long next = bases.higher(base);
-            state.segments.put(
-                    base,
-                    new Segment(
-                            disk,
-                            state.folder,
-                            base,
-                            indexIntervalBytes,
-                            disk.size(file),
-                            next == null ? base : next));
+            StoredSegment stored = known.get(base);
+            long nextOffset =
+                    stored != null ? stored.nextOffset() : next != null ? next : base;
+            var segment = Segment.stored(state.home, base, size, nextOffset);
+            if (stored != null && stored.sizeBytes() == size) {
+                segment.withTimestamps(stored.firstTimestampMs(), stored.maxTimestampMs());
+            } else if (size > 0 || stored != null) {
+                resized.add(base);
+            }
+            state.segments.put(base, segment);
+        }
+        if (!bases.isEmpty() && checkpoint == null) {
+            state.logStartOffset = bases.first();
+        } else if (!bases.isEmpty()) {
+            state.logStartOffset = Math.max(state.logStartOffset, bases.first());
         }
     }
 
-    private boolean isUntouchedSince(Checkpoint checkpoint) {
-        return checkpoint.clean()
-                && !changed
-                && state.active().sizeBytes() == checkpoint.lastSegmentBytes()
-                && state.active().baseOffset() <= checkpoint.stateOffset();
+    /** Files that were made past the last flush and got nothing. */
+    private void dropEmptyEnd() throws IOException {
+        while (state.segments.size() > 1
+                && state.active().sizeBytes() == 0
+                && state.active().baseOffset() > checkpointedEnd()) {
+            unclean = true;
+            for (Path file : state.segments.pollLastEntry().getValue().paths()) {
+                env.disk().delete(file);
+            }
+        }
     }
 
-    private void scan(long recoverFrom) throws IOException {
+    /** Compaction rewrites closed segments without a new checkpoint; nothing else does. */
+    private boolean isAsCheckpointed() {
+        if (resized.isEmpty()) {
+            return true;
+        }
+        if (!compacted || checkpoint == null) {
+            return false;
+        }
+        var closed = new HashSet<Long>();
+        checkpoint.segments().forEach(stored -> closed.add(stored.baseOffset()));
+        closed.remove(checkpoint.segments().getLast().baseOffset());
+        return closed.containsAll(resized);
+    }
+
+    private void scan() throws IOException {
+        long recoverFrom = checkpointedEnd();
         Map.Entry<Long, Segment> first = state.segments.floorEntry(recoverFrom);
-        long base = first == null ? state.segments.firstKey() : first.getKey();
-        for (Segment segment : List.copyOf(state.segments.tailMap(base).values())) {
-            scanSegment(segment, recoverFrom);
+        long base = first == null ? -1 : first.getKey();
+        for (Segment segment : List.copyOf(state.segments.values())) {
+            boolean shrunk = !compacted && resized.contains(segment.baseOffset());
+            if (segment.baseOffset() >= base || shrunk) {
+                scanSegment(segment, shrunk && segment.baseOffset() < base ? 0 : recoverFrom);
+            }
         }
     }
 
@@ -150,158 +194,157 @@ final class LogRecovery {
         long fileBytes = segment.sizeBytes();
         Map.Entry<Long, Segment> after = state.segments.higherEntry(segment.baseOffset());
         long endOffset = after == null ? Long.MAX_VALUE : after.getKey();
-        long from = recoverFrom > segment.baseOffset() ? segment.floorPosition(recoverFrom) : 0;
-        long expected = from == 0 ? segment.baseOffset() : firstOffsetAt(segment, from, fileBytes);
-        segment.truncateIndexTo(from, expected);
-        long position = from;
+        BatchWalker.Range start = segment.walkTowards(recoverFrom).range();
+        long position = start.from();
+        long expected = start.leastOffset();
+        segment.forgetFrom(position, expected);
         while (position < fileBytes) {
-            Quarantine.Range known = state.quarantine.after(segment.baseOffset(), position);
-            long limit = known == null ? fileBytes : known.position();
-            var walker = new BatchWalker(segment.file(), position, limit, expected, true);
-            position = walkGood(segment, walker);
-            expected = segment.nextOffset();
+            BatchWalker walker = segment.walk(position, fileBytes, expected);
+            takeGood(segment, walker);
+            position = walker.position();
+            expected = walker.expectedOffset();
             if (position >= fileBytes) {
+                segment.skipTo(fileBytes, expected);
                 break;
             }
-            Quarantine.Range bad =
-                    known != null && position == known.position()
-                            ? known
-                            : judge(segment, position, fileBytes, expected, endOffset, recoverFrom);
+            var place =
+                    new Damage.Place(
+                            segment.baseOffset(), position, expected, fileBytes, endOffset);
+            Quarantine.Range bad = judge(segment, place);
             if (bad == null) {
-                cutTail(segment, position, fileBytes);
+                cutTail(segment, place);
                 break;
             }
-            skip(segment, bad);
+            quarantine(bad);
+            segment.skipTo(bad.endPosition(), bad.endOffset());
             position = bad.endPosition();
             expected = bad.endOffset();
         }
         if (after != null) {
-            segment.adopt(segment.sizeBytes(), Math.max(segment.nextOffset(), endOffset));
+            closeGap(segment, endOffset);
         }
     }
 
-    private static long firstOffsetAt(Segment segment, long position, long limit)
-            throws IOException {
-        var walker = new BatchWalker(segment.file(), position, limit, segment.baseOffset(), false);
-        return walker.next() == BatchWalker.Step.BATCH
-                ? walker.batch().baseOffset()
-                : segment.baseOffset();
-    }
-
-    /** Takes batches as long as they are good; returns where the first that is not begins. */
-    private long walkGood(Segment segment, BatchWalker walker) throws IOException {
-        while (walker.next() == BatchWalker.Step.BATCH && walker.batch().isCrcValid()) {
+    /** Takes batches as long as they are good. */
+    private void takeGood(Segment segment, BatchWalker walker) throws IOException {
+        while (walker.next() == BatchWalker.Step.BATCH && walker.isIntact()) {
             RecordBatchView batch = walker.batch();
-            segment.adoptBatch(batch, walker.position());
+            segment.skipTo(walker.position(), batch.baseOffset());
+            segment.adoptBatch(batch);
             state.epochs.begin(batch.partitionLeaderEpoch(), batch.baseOffset());
         }
-        return walker.position();
     }
 
     /** What a bad place is: a torn tail (null), or a range to quarantine. */
-    private Quarantine.@Nullable Range judge(
-            Segment segment,
-            long position,
-            long fileBytes,
-            long expected,
-            long endOffset,
-            long recoverFrom)
+    private Quarantine.@Nullable Range judge(Segment segment, Damage.Place place)
             throws IOException {
-        var found = findGood(segment, position + 1, fileBytes, expected, endOffset);
-        if (found != null) {
-            return new Quarantine.Range(
-                    segment.baseOffset(), position, found.position(), expected, found.offset());
+        Quarantine.Range bad = Damage.upToNextGood(segment.file(), place);
+        if (bad != null) {
+            return bad;
         }
-        boolean last = endOffset == Long.MAX_VALUE;
-        if (last && expected >= recoverFrom) {
+        boolean last = place.endOffset() == Long.MAX_VALUE;
+        long flushedTo = checkpointedEnd();
+        if (last && place.expectedOffset() >= flushedTo) {
             return null;
         }
-        long end = last ? Math.max(recoverFrom, expected + 1) : Math.max(endOffset, expected);
-        return new Quarantine.Range(segment.baseOffset(), position, fileBytes, expected, end);
+        long end =
+                last
+                        ? Math.max(flushedTo, place.expectedOffset() + 1)
+                        : Math.max(place.endOffset(), place.expectedOffset());
+        return place.upTo(place.limit(), end);
     }
 
-    private record Found(long position, long offset) {}
+    private void cutTail(Segment segment, Damage.Place place) throws IOException {
+        env.events()
+                .tailTruncated(segment.path(), place.position(), place.limit() - place.position());
+        segment.truncate(place.position(), place.expectedOffset());
+    }
 
-    /** The next place that holds a whole batch with a right CRC and a later offset. */
-    private static @Nullable Found findGood(
-            Segment segment, long from, long fileBytes, long leastOffset, long endOffset)
-            throws IOException {
-        var chunk = ByteBuffer.allocate(SEARCH_CHUNK_BYTES);
-        for (long at = from; at + RecordBatchView.HEADER_BYTES <= fileBytes; ) {
-            chunk.clear();
-            int read = segment.file().disk().read(chunk, at);
-            int starts = read - RecordBatchView.HEADER_BYTES + 1;
-            for (int i = 0; i < starts; i++) {
-                boolean maybe =
-                        chunk.get(i + 16) == RecordBatchView.MAGIC
-                                && chunk.getLong(i) > leastOffset
-                                && chunk.getLong(i) < endOffset
-                                && chunk.getInt(i + 8) > 0;
-                if (maybe && isGoodAt(segment, at + i, fileBytes, leastOffset)) {
-                    return new Found(at + i, chunk.getLong(i));
-                }
-            }
-            if (starts <= 0) {
-                break;
-            }
-            at += starts;
+    /** Offsets that ought to be before the next segment, and are not. Compaction leaves such. */
+    private void closeGap(Segment segment, long endOffset) {
+        if (segment.nextOffset() < endOffset && !compacted) {
+            quarantine(
+                    new Quarantine.Range(
+                            segment.baseOffset(),
+                            segment.sizeBytes(),
+                            segment.sizeBytes(),
+                            segment.nextOffset(),
+                            endOffset));
         }
-        return null;
+        segment.skipTo(segment.sizeBytes(), endOffset);
     }
 
-    private static boolean isGoodAt(Segment segment, long at, long fileBytes, long leastOffset)
-            throws IOException {
-        var walker = new BatchWalker(segment.file(), at, fileBytes, leastOffset, true);
-        return walker.next() == BatchWalker.Step.BATCH && walker.batch().isCrcValid();
-    }
-
-    private void cutTail(Segment segment, long position, long fileBytes) throws IOException {
-        env.events().tailTruncated(segment.path(), position, fileBytes - position);
-        segment.truncate(position, segment.nextOffset());
-    }
-
-    private void skip(Segment segment, Quarantine.Range bad) {
+    private void quarantine(Quarantine.Range bad) {
         if (state.quarantine.add(bad)) {
             env.events().quarantined(state.folder, bad);
         }
-        segment.adopt(bad.endPosition(), bad.endOffset());
     }
 
-    private void restoreProducers(@Nullable Checkpoint checkpoint) throws IOException {
-        boolean usable =
-                checkpoint != null
-                        && checkpoint.stateOffset() <= state.logEndOffset()
-                        && state.producers.restore(checkpoint.producers());
-        long from = usable && checkpoint != null ? checkpoint.stateOffset() : state.logStartOffset;
-        if (!usable) {
-            state.producers.clear();
+    /** Whole segments that were flushed and are gone. */
+    private void noteMissingSegments() {
+        if (checkpoint == null) {
+            return;
         }
-        if (from < state.logEndOffset()) {
-            replayProducers(from);
-        }
-    }
-
-    private void replayProducers(long from) throws IOException {
-        Map.Entry<Long, Segment> first = state.segments.floorEntry(from);
-        long base = first == null ? state.segments.firstKey() : first.getKey();
-        for (Segment segment : state.segments.tailMap(base).values()) {
-            long position = from > segment.baseOffset() ? segment.floorPosition(from) : 0;
-            while (position < segment.sizeBytes()) {
-                Quarantine.Range bad = state.quarantine.after(segment.baseOffset(), position);
-                long limit = bad == null ? segment.sizeBytes() : bad.position();
-                replayProducers(segment, position, limit, from);
-                position = bad == null ? limit : bad.endPosition();
+        for (StoredSegment stored : checkpoint.segments()) {
+            long firstLost = Math.max(stored.baseOffset(), state.logStartOffset);
+            boolean lost =
+                    !state.segments.containsKey(stored.baseOffset())
+                            && stored.nextOffset() > state.logStartOffset;
+            if (lost) {
+                unclean = true;
+                quarantine(
+                        new Quarantine.Range(
+                                stored.baseOffset(), 0, 0, firstLost, stored.nextOffset()));
             }
         }
     }
 
-    private void replayProducers(Segment segment, long position, long limit, long from)
-            throws IOException {
-        var walker = new BatchWalker(segment.file(), position, limit, segment.baseOffset(), false);
-        while (walker.next() == BatchWalker.Step.BATCH) {
-            RecordBatchView batch = walker.batch();
-            if (batch.hasProducer() && !batch.isControl() && batch.baseOffset() >= from) {
-                state.producers.applied(ProducerBatch.of(batch));
+    /** Offsets at the end that were flushed and are gone: they are not given out again. */
+    private void noteMissingEnd() {
+        long flushedTo = checkpointedEnd();
+        long end = state.logEndOffset();
+        if (end >= flushedTo) {
+            return;
+        }
+        unclean = true;
+        if (state.segments.isEmpty()) {
+            env.events().noticed(state.folder, "holds no segment, though it ended at " + flushedTo);
+            state.logStartOffset = flushedTo;
+            return;
+        }
+        Segment last = state.active();
+        quarantine(
+                new Quarantine.Range(
+                        last.baseOffset(), last.sizeBytes(), last.sizeBytes(), end, flushedTo));
+        last.skipTo(last.sizeBytes(), flushedTo);
+    }
+
+    private void restoreProducers() throws IOException {
+        Checkpoint known = checkpoint;
+        boolean usable = known != null && state.producers.restore(known.producers());
+        if (!usable) {
+            state.producers.clear();
+        }
+        long from = usable ? checkpointedEnd() : state.logStartOffset;
+        if (from < state.logEndOffset()) {
+            replayProducers(state, from);
+        }
+    }
+
+    /** Applies the batches from an offset on to the producers' states. */
+    static void replayProducers(LogState state, long from) throws IOException {
+        Map.Entry<Long, Segment> first = state.segments.floorEntry(from);
+        long base = first == null ? state.segments.firstKey() : first.getKey();
+        for (Segment segment : state.segments.tailMap(base).values()) {
+            if (segment.sizeBytes() == 0) {
+                continue;
+            }
+            BatchWalker walker = segment.walkTowards(from);
+            while (walker.next() == BatchWalker.Step.BATCH) {
+                RecordBatchView batch = walker.batch();
+                if (batch.hasProducer() && !batch.isControl() && batch.baseOffset() >= from) {
+                    state.producers.applied(ProducerBatch.of(batch));
+                }
             }
         }
     }

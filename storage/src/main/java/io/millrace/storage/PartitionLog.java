@@ -14,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -27,7 +28,9 @@ public final class PartitionLog {
     /** How a folder that is being deleted ends; a start deletes what is left of such. */
     public static final String DELETE_SUFFIX = "-delete";
 
-    private static final long CHECKPOINT_INTERVAL_MS = 5_000;
+    private static final long TICK_MS = 5_000;
+    private static final long CHECKPOINT_INTERVAL_MS = 10_000;
+    private static final long CHECKPOINT_INTERVAL_BYTES = 64L << 20;
     private static final long IDLE_CLOSE_MS = 60_000;
 
     private final LogEnvironment env;
@@ -35,11 +38,12 @@ public final class PartitionLog {
     private final GroupCommit commit;
     private final RecentBatches recent = new RecentBatches();
     private final LogReader reader;
-    private final CheckpointWriter checkpoints;
     private final LogAppender appender;
     private final LogCompactor compactor;
     private LogConfig config;
+    private long lastTickMs;
     private long lastCheckpointMs;
+    private long bytesAtCheckpoint;
 
     /** Where a batch comes from, and so how far it is trusted. */
     public enum Origin {
@@ -97,11 +101,10 @@ public final class PartitionLog {
         this.env = env;
         this.state = state;
         this.config = config;
-        this.commit = new GroupCommit(env, state.folder, owner, state.logEndOffset());
-        this.reader = new LogReader(state, recent);
-        this.checkpoints = new CheckpointWriter(env.disk(), state, commit);
-        this.compactor = new LogCompactor(env, state);
-        this.appender = new LogAppender(env, state, commit, recent, checkpoints, config);
+        this.commit = new GroupCommit(env, state, owner);
+        this.reader = new LogReader(state, recent, this::quarantine);
+        this.compactor = new LogCompactor(env, state, commit);
+        this.appender = new LogAppender(env, state, commit, recent, config);
     }
 
     /**
@@ -116,6 +119,7 @@ public final class PartitionLog {
             var recovery = new LogRecovery(env, folder, config);
             LogState state = recovery.recover();
             var log = new PartitionLog(env, state, config, owner);
+            log.lastTickMs = nowMs;
             log.lastCheckpointMs = nowMs;
             if (recovery.foundUnclean()) {
                 log.settle();
@@ -129,11 +133,13 @@ public final class PartitionLog {
     /** Makes what recovery found durable, since it is going to be served. */
     private void settle() throws IOException {
         for (Segment segment : state.segments.values()) {
-            segment.storeIndex();
+            if (segment.isOpen()) {
+                segment.file().disk().sync();
+            }
         }
-        state.active().file().disk().sync();
         env.disk().syncFolder(state.folder);
-        checkpoints.write(false, true);
+        env.disk().syncFolder(Objects.requireNonNull(state.folder.getParent()));
+        commit.syncNow();
     }
 
     /** Appends one batch: all bytes between the buffer's position and limit, edited in place. */
@@ -143,7 +149,7 @@ public final class PartitionLog {
 
     /** Has all that was appended so far made durable; {@link LogOwner#flushed} follows. */
     public void requestFlush() {
-        commit.request(logEndOffset());
+        commit.request();
     }
 
     /**
@@ -165,7 +171,7 @@ public final class PartitionLog {
             return LogSlice.empty();
         }
         try {
-            return reader.read(offset, endOffset, maxBytes, atLeastOneBatch, lastCheckpointMs);
+            return reader.read(offset, endOffset, maxBytes, atLeastOneBatch, lastTickMs);
         } catch (IOException e) {
             throw new StorageException(state.folder, "cannot read", e);
         }
@@ -224,59 +230,103 @@ public final class PartitionLog {
     }
 
     /**
-     * Raises the log start, durably; records before it are no longer served, and their segments are
-     * deleted by {@link #retain}.
+     * Raises the log start; records before it are no longer served, and their segments are deleted
+     * by {@link #retain}. Durable soon after.
      *
      * @return the log start
      */
     public long deleteRecordsBefore(long offset) {
-        if (offset > state.logStartOffset) {
-            raiseLogStart(Math.min(offset, logEndOffset()));
-            try {
-                env.disk().createFolder(state.folder);
-                checkpoints.write(false, true);
-            } catch (IOException e) {
-                throw new StorageException(state.folder, "cannot store the log start", e);
-            }
+        long start = Math.min(offset, logEndOffset());
+        if (start > state.logStartOffset) {
+            raiseLogStart(start);
+            commit.requestCheckpoint();
         }
         return state.logStartOffset;
     }
 
     private void raiseLogStart(long offset) {
-        state.logStartOffset = offset;
-        state.epochs.trimTo(offset);
-        state.quarantine.trimTo(offset);
-        checkpoints.changed();
+        state.raiseLogStart(offset);
+        commit.changed();
     }
 
     public List<ActiveProducer> activeProducers() {
         return state.producers.active();
     }
 
+    /** Ranges that are not served, though they lie past the log start. */
     public List<Quarantine.Range> quarantined() {
-        return state.quarantine.all();
+        return state.quarantine.all().stream()
+                .filter(range -> range.endOffset() > state.logStartOffset)
+                .toList();
     }
 
-    /** Does what time asks for: closes idle files, forgets producers, writes the checkpoint. */
+    /** Takes ranges out of service that a verification has found to be bad. */
+    public void quarantine(List<Quarantine.Range> ranges) {
+        try {
+            for (Quarantine.Range range : ranges) {
+                Segment segment = state.segments.get(range.segmentBase());
+                if (segment != null && range.endOffset() > state.logStartOffset) {
+                    quarantine(segment, range);
+                }
+            }
+        } catch (IOException e) {
+            throw new StorageException(state.folder, "cannot quarantine", e);
+        }
+    }
+
+    private void quarantine(Segment segment, Quarantine.Range range) throws IOException {
+        if (state.quarantine.add(range)) {
+            env.events().quarantined(state.folder, range);
+            segment.forgetWhatIsDerived();
+            commit.changed();
+            commit.requestCheckpoint();
+        }
+    }
+
+    /** A pass over every closed segment that finds changed bits; to be run off this thread. */
+    public LogVerification planVerification() {
+        try {
+            return LogVerification.of(state);
+        } catch (IOException e) {
+            throw new StorageException(state.folder, "cannot verify", e);
+        }
+    }
+
+    /** Does what time asks for: closes idle files, forgets producers, takes the checkpoint. */
     public void tick(long nowMs) {
-        if (nowMs - lastCheckpointMs < CHECKPOINT_INTERVAL_MS) {
+        if (nowMs - lastTickMs < TICK_MS) {
             return;
         }
-        lastCheckpointMs = nowMs;
+        lastTickMs = nowMs;
         state.producers.expire(nowMs, env.producerExpirationMs());
         try {
-            if (checkpoints.isBehind() && commit.failure() == null) {
-                state.active().storeIndex();
-                checkpoints.write(false, false);
-            }
+            checkpointIfDue(nowMs);
+            boolean open = false;
             for (Segment segment : state.segments.values()) {
                 segment.closeIfIdleSince(nowMs - IDLE_CLOSE_MS);
+                open |= segment.isOpen();
+            }
+            if (!open) {
+                recent.clear();
             }
         } catch (DiskFullException e) {
-            env.events()
-                    .noticed(state.folder, "no room for the checkpoint; recovery will take longer");
+            env.events().noticed(state.folder, "no room for its index: " + e.getMessage());
         } catch (IOException e) {
-            commit.fail(new StorageException(state.folder, "cannot write the checkpoint", e));
+            commit.fail(new StorageException(state.folder, "cannot store its index", e));
+        }
+    }
+
+    private void checkpointIfDue(long nowMs) throws IOException {
+        boolean due =
+                nowMs - lastCheckpointMs >= CHECKPOINT_INTERVAL_MS
+                        || sizeBytes() - bytesAtCheckpoint >= CHECKPOINT_INTERVAL_BYTES;
+        if (due && commit.isBehind() && commit.failure() == null) {
+            lastCheckpointMs = nowMs;
+            bytesAtCheckpoint = sizeBytes();
+            for (Segment segment : state.segments.values()) {
+                segment.storeIndex();
+            }
+            commit.requestCheckpoint();
         }
     }
 
@@ -303,31 +353,18 @@ public final class PartitionLog {
             for (int i = 0; i < count; i++) {
                 deleteOldest();
             }
-            if (count > 0) {
-                checkpoints.write(false, true);
-            }
             return count;
         } catch (IOException e) {
             throw new StorageException(state.folder, "cannot delete old segments", e);
         }
     }
 
-    private void deleteOldest() throws IOException {
+    private void deleteOldest() {
         Segment oldest = state.segments.pollFirstEntry().getValue();
         raiseLogStart(Math.max(state.logStartOffset, state.segments.firstKey()));
         commit.forget(oldest);
-        Path[] files = oldest.retire();
-        env.flushes().submit(() -> deleteFiles(List.of(files)));
-    }
-
-    private void deleteFiles(List<Path> files) {
-        for (Path file : files) {
-            try {
-                env.disk().delete(file);
-            } catch (IOException e) {
-                env.events().noticed(file, "could not be deleted; the next start will: " + e);
-            }
-        }
+        oldest.releaseFile();
+        commit.deleteWithCheckpoint(oldest.paths());
     }
 
     /**
@@ -348,8 +385,7 @@ public final class PartitionLog {
     /** Puts what a compaction has written in place. */
     public void applyCompaction(Compaction.Result result) {
         try {
-            compactor.apply(result, config);
-            checkpoints.write(false, false);
+            compactor.apply(result);
         } catch (IOException e) {
             throw new StorageException(state.folder, "cannot put compacted segments in place", e);
         }
@@ -366,34 +402,61 @@ public final class PartitionLog {
         appender.reconfigure(changed);
     }
 
+    /**
+     * Cuts off everything from an offset on (KIP-101): the batch that holds it goes too. Blocks
+     * until that is durable.
+     *
+     * @return the log end, at most {@code offset}
+     */
+    public long truncateTo(long offset) {
+        if (offset < logEndOffset()) {
+            try {
+                new LogTruncation(env, state, commit).truncateTo(offset);
+                recent.clear();
+            } catch (IOException e) {
+                throw new StorageException(state.folder, "cannot truncate", e);
+            }
+        }
+        return logEndOffset();
+    }
+
     /** Closes the log cleanly: flushed, indexed, its state stored. Blocks. */
     public void close(long nowMs) {
         try {
-            if (commit.failure() == null && !state.segments.isEmpty() && checkpoints.isUnclean()) {
-                commit.syncNow(logEndOffset());
+            if (commit.failure() == null && commit.isBehind()) {
+                commit.syncNow();
                 for (Segment segment : state.segments.values()) {
-                    segment.close();
+                    segment.storeIndex();
                 }
-                checkpoints.write(true, true);
-            } else {
-                state.segments.values().forEach(Segment::releaseFile);
             }
         } catch (IOException e) {
             throw new StorageException(state.folder, "cannot close the log cleanly", e);
+        } finally {
+            state.segments.values().forEach(Segment::releaseFile);
         }
     }
 
     /** Deletes the log. The folder is renamed at once, and its files go in the background. */
     public void delete() {
+        commit.abandon();
         state.segments.values().forEach(Segment::releaseFile);
         Path gone = state.folder.resolveSibling(UUID.randomUUID() + DELETE_SUFFIX);
         try {
             if (!env.disk().list(state.folder).isEmpty()) {
                 env.disk().rename(state.folder, gone);
-                env.flushes().submit(() -> deleteFiles(List.of(gone)));
+                env.flushes().submit(() -> deleteFolder(gone));
             }
         } catch (IOException e) {
             throw new StorageException(state.folder, "cannot delete the log", e);
+        }
+    }
+
+    private void deleteFolder(Path gone) {
+        try {
+            env.disk().syncFolder(Objects.requireNonNull(gone.getParent()));
+            env.disk().delete(gone);
+        } catch (IOException e) {
+            env.events().noticed(gone, "could not be deleted; the next start will: " + e);
         }
     }
 }

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 final class TestLogs implements LogOwner, LogEvents, AutoCloseable {
     final AtomicLong flushed = new AtomicLong();
     final List<String> events = new ArrayList<>();
-    private final FlushQueue flushes = new FlushQueue(1);
+    private final FlushQueue flushes = new FlushQueue(Runnable::run);
     private final Disk disk = new RealDisk();
 
     LogEnvironment environment(Path folder, Durability durability) {

@@ -6,6 +6,7 @@ import io.millrace.storage.batch.RecordCursor;
 import io.millrace.storage.batch.RecordView;
 import io.millrace.storage.disk.Disk;
 import io.millrace.storage.disk.DiskFile;
+import io.millrace.storage.plan.Quarantine;
 import io.millrace.storage.segment.BatchWalker;
 import io.millrace.storage.segment.SegmentFile;
 import io.millrace.storage.segment.SegmentNames;
@@ -160,11 +161,14 @@ public final class Compaction {
     }
 
     private static BatchWalker walk(Source source) {
-        return new BatchWalker(source.file(), 0, source.sizeBytes(), source.baseOffset(), true);
+        var range =
+                new BatchWalker.Range(
+                        source.baseOffset(), 0, source.sizeBytes(), source.baseOffset());
+        return new BatchWalker(source.file(), range, new Quarantine());
     }
 
     private static RecordBatchView checked(Source source, BatchWalker walker) throws IOException {
-        if (!walker.batch().isCrcValid()) {
+        if (!walker.isIntact()) {
             throw new IOException(
                     "%s: the batch at byte %d fails its checksum"
                             .formatted(source.file().path(), walker.position()));

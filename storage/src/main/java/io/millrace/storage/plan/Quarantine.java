@@ -2,6 +2,7 @@ package io.millrace.storage.plan;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,9 +56,12 @@ public final class Quarantine {
         return first;
     }
 
-    /** Forgets ranges that lie before the log start. */
-    public void trimTo(long logStartOffset) {
-        ranges.removeIf(range -> range.endOffset() <= logStartOffset);
+    /** Forgets ranges that lie before the log start, in segments that are no longer there. */
+    public void trimTo(long logStartOffset, Set<Long> segmentBases) {
+        ranges.removeIf(
+                range ->
+                        range.endOffset() <= logStartOffset
+                                && !segmentBases.contains(range.segmentBase()));
     }
 
     /** Forgets ranges from an offset on: they were cut off. */

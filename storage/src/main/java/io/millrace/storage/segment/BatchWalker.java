@@ -1,25 +1,28 @@
 package io.millrace.storage.segment;
 
 import io.millrace.storage.batch.RecordBatchView;
+import io.millrace.storage.plan.Quarantine;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /**
- * Walks the batches of a data file. Reads ahead in small pieces where only headers are wanted,
- * whole batches where their bytes are. The view is valid until the next step.
+ * Walks the batches of a data file, past what is quarantined. Reads headers ahead in small pieces,
+ * and the records of a batch when they are asked for. The view is valid until the next step. Not
+ * thread-safe.
  */
 public final class BatchWalker {
     private static final int READ_AHEAD_BYTES = 8 * 1024;
 
     private final SegmentFile file;
-    private final long limit;
-    private final boolean whole;
+    private final Range range;
+    private final Quarantine quarantine;
     private final RecordBatchView view = new RecordBatchView();
     private ByteBuffer buffer = ByteBuffer.allocate(READ_AHEAD_BYTES);
     private long bufferedFrom;
     private long position;
     private long nextPosition;
     private long leastOffset;
+    private long expectedOffset;
 
     /** What a step came to. */
     public enum Step {
@@ -32,45 +35,60 @@ public final class BatchWalker {
     }
 
     /**
+     * What to walk.
+     *
+     * @param segmentBase base offset of the segment
      * @param from position of a batch
      * @param limit position after the last batch
      * @param leastOffset batches before this offset are bad
-     * @param whole whether records are wanted, not only headers
      */
-    public BatchWalker(SegmentFile file, long from, long limit, long leastOffset, boolean whole) {
+    public record Range(long segmentBase, long from, long limit, long leastOffset) {}
+
+    public BatchWalker(SegmentFile file, Range range, Quarantine quarantine) {
         this.file = file;
-        this.limit = limit;
-        this.whole = whole;
-        this.nextPosition = from;
-        this.leastOffset = leastOffset;
+        this.range = range;
+        this.quarantine = quarantine;
+        this.nextPosition = range.from();
+        this.leastOffset = range.leastOffset();
         buffer.limit(0);
     }
 
     /** Moves to the next batch. After BAD the walk cannot go on. */
     public Step next() throws IOException {
         position = nextPosition;
-        if (position >= limit) {
+        long limit = pastQuarantined();
+        expectedOffset = leastOffset;
+        if (position >= range.limit()) {
             return Step.END;
         }
-        if (!buffered(RecordBatchView.HEADER_BYTES)) {
+        if (!buffered(RecordBatchView.HEADER_BYTES, limit)) {
             return Step.BAD;
         }
         point();
         int size = view.sizeBytes();
-        if (!isPlausible(size) || whole && !buffered(size)) {
+        if (!isPlausible(size, limit)) {
             return Step.BAD;
         }
-        point();
         nextPosition = position + size;
         leastOffset = view.lastOffset() + 1;
         return Step.BATCH;
     }
 
-    private void point() {
-        view.wrap(buffer, (int) (position - bufferedFrom));
+    /** Steps over bad ranges; returns where the next one, or the walk, ends. */
+    private long pastQuarantined() {
+        if (quarantine.isEmpty()) {
+            return range.limit();
+        }
+        Quarantine.Range bad = quarantine.after(range.segmentBase(), position);
+        while (bad != null && bad.position() <= position) {
+            position = bad.endPosition();
+            leastOffset = Math.max(leastOffset, bad.endOffset());
+            bad = quarantine.after(range.segmentBase(), position);
+        }
+        return bad == null ? range.limit() : Math.min(range.limit(), bad.position());
     }
 
-    private boolean isPlausible(int size) {
+    private boolean isPlausible(int size, long limit) {
         return view.magic() == RecordBatchView.MAGIC
                 && size >= RecordBatchView.HEADER_BYTES
                 && size <= limit - position
@@ -78,7 +96,25 @@ public final class BatchWalker {
                 && view.lastOffsetDelta() >= 0;
     }
 
-    private boolean buffered(int bytes) throws IOException {
+    /** Reads the records of the current batch; false if the file ends before they do. */
+    public boolean readRecords() throws IOException {
+        boolean whole = buffered(view.sizeBytes(), range.limit());
+        if (whole) {
+            point();
+        }
+        return whole;
+    }
+
+    /** Whether the current batch, records and all, is as its CRC says. */
+    public boolean isIntact() throws IOException {
+        return readRecords() && view.isCrcValid();
+    }
+
+    private void point() {
+        view.wrap(buffer, (int) (position - bufferedFrom));
+    }
+
+    private boolean buffered(int bytes, long limit) throws IOException {
         if (limit - position < bytes) {
             return false;
         }
@@ -90,11 +126,16 @@ public final class BatchWalker {
         if (bytes > buffer.capacity()) {
             buffer = ByteBuffer.allocate(Math.max(bytes, 2 * READ_AHEAD_BYTES));
         }
-        buffer.clear().limit((int) Math.min(buffer.capacity(), limit - position));
+        buffer.clear().limit((int) Math.min(buffer.capacity(), range.limit() - position));
         int read = file.disk().read(buffer, position);
         buffer.limit(Math.max(read, 0)).position(0);
         bufferedFrom = position;
         return read >= bytes;
+    }
+
+    /** Where the walk begins, before the first step. */
+    public Range range() {
+        return range;
     }
 
     /** The current batch. */
@@ -110,5 +151,10 @@ public final class BatchWalker {
     /** Where the batch after the current one begins. */
     public long nextPosition() {
         return nextPosition;
+    }
+
+    /** The offset that the batch at {@link #position} has to begin with, at least. */
+    public long expectedOffset() {
+        return expectedOffset;
     }
 }

@@ -1,11 +1,13 @@
 package io.millrace.storage.segment;
 
 import io.millrace.storage.batch.RecordBatchView;
-import io.millrace.storage.disk.Disk;
+import io.millrace.storage.disk.DiskFile;
+import io.millrace.storage.disk.DiskFullException;
 import io.millrace.storage.plan.SegmentFacts;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,42 +18,53 @@ public final class Segment {
     /** No batch has a timestamp. */
     public static final long NO_TIMESTAMP = -1;
 
-    private final Disk disk;
-    private final Path folder;
+    private final SegmentHome home;
     private final long baseOffset;
-    private final int indexIntervalBytes;
     private @Nullable SegmentFile file;
     private @Nullable SegmentIndex index;
-    private int indexEntriesStored;
     private long sizeBytes;
     private long nextOffset;
     private long firstTimestampMs = NO_TIMESTAMP;
     private long maxTimestampMs = NO_TIMESTAMP;
     private boolean timestampsKnown;
+    private boolean fileMade;
     private long bytesSinceEntry;
     private long lastUsedMs;
 
+    private Segment(SegmentHome home, long baseOffset, long sizeBytes, long nextOffset) {
+        this.home = home;
+        this.baseOffset = baseOffset;
+        this.sizeBytes = sizeBytes;
+        this.nextOffset = nextOffset;
+    }
+
+    /** A segment that has no file yet: its first append makes one. */
+    public static Segment fresh(SegmentHome home, long baseOffset) {
+        var segment = new Segment(home, baseOffset, 0, baseOffset);
+        segment.index = new SegmentIndex();
+        segment.timestampsKnown = true;
+        return segment;
+    }
+
     /**
+     * A segment that is on disk.
+     *
      * @param sizeBytes bytes of the data file that hold batches
      * @param nextOffset offset after the last record; the base offset if there is none
      */
-    public Segment(
-            Disk disk,
-            Path folder,
-            long baseOffset,
-            int indexIntervalBytes,
-            long sizeBytes,
-            long nextOffset) {
-        this.disk = disk;
-        this.folder = folder;
-        this.baseOffset = baseOffset;
-        this.indexIntervalBytes = indexIntervalBytes;
-        this.sizeBytes = sizeBytes;
-        this.nextOffset = nextOffset;
-        this.timestampsKnown = sizeBytes == 0;
-        if (sizeBytes == 0) {
-            index = new SegmentIndex();
-        }
+    public static Segment stored(
+            SegmentHome home, long baseOffset, long sizeBytes, long nextOffset) {
+        var segment = new Segment(home, baseOffset, sizeBytes, nextOffset);
+        segment.fileMade = true;
+        return segment;
+    }
+
+    /** Takes from a checkpoint what would have to be read from the file otherwise. */
+    public Segment withTimestamps(long firstMs, long maxMs) {
+        firstTimestampMs = firstMs;
+        maxTimestampMs = maxMs;
+        timestampsKnown = true;
+        return this;
     }
 
     public long baseOffset() {
@@ -67,18 +80,24 @@ public final class Segment {
     }
 
     public Path path() {
-        return SegmentNames.file(folder, baseOffset, SegmentNames.LOG);
+        return home.file(baseOffset, SegmentNames.LOG);
     }
 
     private Path indexPath() {
-        return SegmentNames.file(folder, baseOffset, SegmentNames.INDEX);
+        return home.file(baseOffset, SegmentNames.INDEX);
+    }
+
+    /** Its files, the data file first. */
+    public List<Path> paths() {
+        return List.of(path(), indexPath());
     }
 
     /** The data file, opened if it was not. Not held for the caller. */
     public SegmentFile file() throws IOException {
         SegmentFile open = file;
         if (open == null) {
-            open = new SegmentFile(path(), disk.open(path()));
+            Path path = path();
+            open = new SegmentFile(path, home.disk().open(path));
             file = open;
         }
         return open;
@@ -91,9 +110,14 @@ public final class Segment {
 
     /** Lets go of the file and the index if the segment was not used since {@code beforeMs}. */
     public void closeIfIdleSince(long beforeMs) throws IOException {
-        if (file != null && lastUsedMs < beforeMs) {
+        if (isOpen() && lastUsedMs < beforeMs) {
             close();
         }
+    }
+
+    /** Whether it holds more than what it needs when idle. */
+    public boolean isOpen() {
+        return file != null || index != null;
     }
 
     /** Stores the index and lets go of everything. */
@@ -103,7 +127,7 @@ public final class Segment {
         releaseFile();
     }
 
-    /** Lets go of the file without storing anything: the segment is being deleted. */
+    /** Lets go of the file without storing anything. */
     public void releaseFile() {
         if (file != null) {
             file.release();
@@ -112,35 +136,48 @@ public final class Segment {
     }
 
     /**
-     * Writes a batch at the end.
+     * Writes a batch at the end. If the disk fails, the segment is as before, and {@link
+     * #repairTail} has to cut what was written.
      *
      * @param batch whole, with the offsets it is to have; consumed
      * @param view a view over it
+     * @return whether this made the data file
      */
-    public void append(ByteBuffer batch, RecordBatchView view) throws IOException {
-        long at = sizeBytes;
+    public boolean append(ByteBuffer batch, RecordBatchView view) throws IOException {
         int length = batch.remaining();
-        long firstOffset = view.baseOffset();
-        long lastOffset = view.lastOffset();
-        long timestamp = view.maxTimestamp();
         SegmentIndex entries = index();
         timestamps();
-        file().disk().write(batch, at);
-        note(entries, firstOffset, at, length, timestamp);
-        sizeBytes = at + length;
-        nextOffset = lastOffset + 1;
+        file().disk().write(batch, sizeBytes);
+        note(entries, view, length);
+        boolean made = !fileMade;
+        fileMade = true;
+        return made;
     }
 
-    private void note(SegmentIndex entries, long offset, long at, int length, long timestamp) {
-        if (bytesSinceEntry > indexIntervalBytes) {
-            entries.add((int) (offset - baseOffset), (int) at, maxTimestampMs);
-            bytesSinceEntry = 0;
-        }
+    /** Takes a batch that recovery has read at the end of what is known. */
+    public void adoptBatch(RecordBatchView view) throws IOException {
+        SegmentIndex entries = index();
+        timestamps();
+        note(entries, view, view.sizeBytes());
+    }
+
+    private void note(SegmentIndex entries, RecordBatchView view, int length) {
+        addEntryIfDue(entries, view.baseOffset(), sizeBytes, maxTimestampMs);
         bytesSinceEntry += length;
         if (firstTimestampMs == NO_TIMESTAMP) {
-            firstTimestampMs = timestamp;
+            firstTimestampMs = view.maxTimestamp();
         }
-        maxTimestampMs = Math.max(maxTimestampMs, timestamp);
+        maxTimestampMs = Math.max(maxTimestampMs, view.maxTimestamp());
+        sizeBytes += length;
+        nextOffset = view.lastOffset() + 1;
+    }
+
+    private void addEntryIfDue(
+            SegmentIndex entries, long offset, long position, long maxTimestampBefore) {
+        if (bytesSinceEntry > home.indexIntervalBytes()) {
+            entries.add((int) (offset - baseOffset), (int) position, maxTimestampBefore);
+            bytesSinceEntry = 0;
+        }
     }
 
     /** Cuts the data file back to what is known to be whole, after a write that failed. */
@@ -148,91 +185,121 @@ public final class Segment {
         file().disk().truncate(sizeBytes);
     }
 
-    /** Cuts off everything from a position on. */
+    /** Cuts off everything from a position on, which holds the batch at {@code newNextOffset}. */
     public void truncate(long position, long newNextOffset) throws IOException {
         file().disk().truncate(position);
+        forgetFrom(position, newNextOffset);
+    }
+
+    /** Forgets what is known from a position on, durably: it was cut, or will be read again. */
+    public void forgetFrom(long position, long newNextOffset) throws IOException {
         SegmentIndex entries = index();
-        entries.truncate(position);
-        indexEntriesStored = Math.min(indexEntriesStored, entries.count());
+        if (entries.truncate(position)) {
+            replaceIndex(entries);
+        }
         sizeBytes = position;
         nextOffset = newNextOffset;
-        timestampsKnown = false;
-        firstTimestampMs = NO_TIMESTAMP;
-        maxTimestampMs = NO_TIMESTAMP;
-        disk.replace(indexPath(), entries.encode(), false);
+        forgetWhatIsDerived();
     }
 
-    /** Takes bytes that recovery has found after those known: they are no batches to be served. */
-    public void adopt(long newSizeBytes, long newNextOffset) {
-        sizeBytes = newSizeBytes;
-        nextOffset = newNextOffset;
-    }
-
-    /** Forgets what the index and this segment know from a position on: it will be read again. */
-    public void truncateIndexTo(long position, long offset) throws IOException {
-        SegmentIndex entries = index();
-        entries.truncate(position);
-        indexEntriesStored = Math.min(indexEntriesStored, entries.count());
-        bytesSinceEntry = position == 0 ? 0 : indexIntervalBytes + 1L;
-        sizeBytes = position;
-        nextOffset = offset;
-        timestampsKnown = false;
-        firstTimestampMs = NO_TIMESTAMP;
-        maxTimestampMs = NO_TIMESTAMP;
-    }
-
-    /** Takes a batch that recovery has read at the end of what is known. */
-    public void adoptBatch(RecordBatchView view, long at) throws IOException {
-        SegmentIndex entries = index();
-        timestamps();
-        note(entries, view.baseOffset(), at, view.sizeBytes(), view.maxTimestamp());
-        sizeBytes = at + view.sizeBytes();
-        nextOffset = view.lastOffset() + 1;
-    }
-
-    /** Writes the index entries that are not on disk yet. */
-    public void storeIndex() throws IOException {
-        SegmentIndex entries = index;
-        if (entries != null && entries.count() > indexEntriesStored) {
-            disk.replace(indexPath(), entries.encode(), false);
-            indexEntriesStored = entries.count();
+    private void replaceIndex(SegmentIndex entries) throws IOException {
+        ByteBuffer block = entries.encodeAll();
+        int bytes = block.remaining();
+        try {
+            home.disk().replace(indexPath(), block, true);
+            entries.stored(bytes);
+        } catch (DiskFullException e) {
+            home.disk().delete(indexPath());
+            home.disk().syncFolder(home.folder());
+            entries.forgetStored();
         }
     }
 
+    /** Has index and timestamps read again when they are needed: a range was quarantined. */
+    public void forgetWhatIsDerived() throws IOException {
+        index = sizeBytes == 0 ? new SegmentIndex() : null;
+        bytesSinceEntry = 0;
+        firstTimestampMs = NO_TIMESTAMP;
+        maxTimestampMs = NO_TIMESTAMP;
+        timestampsKnown = sizeBytes == 0;
+    }
+
+    /** Steps over bytes that recovery has found to be no batches to be served. */
+    public void skipTo(long position, long offset) {
+        sizeBytes = position;
+        nextOffset = Math.max(nextOffset, offset);
+    }
+
+    /** Adds the index entries that are not in the index file to it. Not durable. */
+    public void storeIndex() throws IOException {
+        SegmentIndex entries = index;
+        if (entries == null || !entries.hasUnstored()) {
+            return;
+        }
+        ByteBuffer block = entries.encodeUnstored();
+        int end = entries.storedBytes() + block.remaining();
+        DiskFile target = home.disk().open(indexPath());
+        try {
+            target.truncate(entries.storedBytes());
+            target.write(block, entries.storedBytes());
+        } finally {
+            target.close();
+        }
+        entries.stored(end);
+    }
+
+    /** The index: from its file, and from the data file where that ends too early. */
     private SegmentIndex index() throws IOException {
         SegmentIndex loaded = index;
-        if (loaded == null) {
-            loaded = SegmentIndex.decode(disk.readWhole(indexPath()), sizeBytes);
-            indexEntriesStored = loaded.count();
-            if (loaded.count() == 0 && sizeBytes > indexIntervalBytes) {
-                loaded = rebuildIndex();
-            }
-            index = loaded;
-            bytesSinceEntry =
-                    loaded.count() == 0
-                            ? sizeBytes
-                            : sizeBytes - loaded.position(loaded.count() - 1);
+        if (loaded != null) {
+            return loaded;
+        }
+        loaded = SegmentIndex.decode(home.disk().readWhole(indexPath()), sizeBytes);
+        int last = loaded.count() - 1;
+        if (last >= 0 && !isBatchAt(loaded.position(last), loaded.relativeOffset(last))) {
+            loaded = new SegmentIndex();
+            last = -1;
+        }
+        index = loaded;
+        long from = last < 0 ? 0 : loaded.position(last);
+        long largest = last < 0 ? NO_TIMESTAMP : loaded.maxTimestampBefore(last);
+        bytesSinceEntry = 0;
+        BatchWalker walker = walk(from);
+        while (walker.next() == BatchWalker.Step.BATCH) {
+            RecordBatchView batch = walker.batch();
+            addEntryIfDue(loaded, batch.baseOffset(), walker.position(), largest);
+            bytesSinceEntry += batch.sizeBytes();
+            largest = Math.max(largest, batch.maxTimestamp());
+        }
+        if (!timestampsKnown) {
+            timestampsKnown = true;
+            maxTimestampMs = largest;
+            firstTimestampMs = firstBatchTimestampMs();
         }
         return loaded;
     }
 
-    /** Reads the headers of all batches: the index was lost, or its segment was rewritten. */
-    private SegmentIndex rebuildIndex() throws IOException {
-        var rebuilt = new SegmentIndex();
-        var walker = new BatchWalker(file(), 0, sizeBytes, baseOffset, false);
-        long largest = NO_TIMESTAMP;
-        long sinceEntry = 0;
-        while (walker.next() == BatchWalker.Step.BATCH) {
-            RecordBatchView batch = walker.batch();
-            if (sinceEntry > indexIntervalBytes) {
-                rebuilt.add(
-                        (int) (batch.baseOffset() - baseOffset), (int) walker.position(), largest);
-                sinceEntry = 0;
-            }
-            sinceEntry += batch.sizeBytes();
-            largest = Math.max(largest, batch.maxTimestamp());
-        }
-        return rebuilt;
+    private long firstBatchTimestampMs() throws IOException {
+        BatchWalker first = walk(0);
+        return first.next() == BatchWalker.Step.BATCH ? first.batch().maxTimestamp() : NO_TIMESTAMP;
+    }
+
+    private boolean isBatchAt(long position, int relativeOffset) throws IOException {
+        BatchWalker walker = walk(position);
+        return walker.next() == BatchWalker.Step.BATCH
+                && walker.position() == position
+                && walker.batch().baseOffset() == baseOffset + relativeOffset;
+    }
+
+    /** Walks the batches from a position on, past quarantined ranges. */
+    public BatchWalker walk(long from) throws IOException {
+        return walk(from, sizeBytes, baseOffset);
+    }
+
+    /** Walks the batches between two positions, of which the first is not before an offset. */
+    public BatchWalker walk(long from, long limit, long leastOffset) throws IOException {
+        var range = new BatchWalker.Range(baseOffset, from, limit, leastOffset);
+        return new BatchWalker(file(), range, home.quarantine());
     }
 
     /** Whether the index cannot take another entry. */
@@ -240,37 +307,24 @@ public final class Segment {
         return index != null && (index.count() + 1L) * SegmentIndex.ENTRY_BYTES > maxIndexBytes;
     }
 
-    /** The position of a batch not after that which holds {@code offset}, from which to walk. */
-    public long floorPosition(long offset) throws IOException {
-        SegmentIndex entries = index();
-        int entry = entries.floorByOffset(offset - baseOffset);
-        if (entry < 0) {
-            return 0;
-        }
-        if (!isBatchAt(entries.position(entry), baseOffset + entries.relativeOffset(entry))) {
-            index = new SegmentIndex();
-            indexEntriesStored = 0;
-            bytesSinceEntry = sizeBytes;
-            return 0;
-        }
-        return entries.position(entry);
+    /** Walks from a batch that is not after the one which holds {@code offset}. */
+    public BatchWalker walkTowards(long offset) throws IOException {
+        return walkFromEntry(index().floorByOffset(offset - baseOffset));
     }
 
-    private boolean isBatchAt(long position, long offset) throws IOException {
-        var walker = new BatchWalker(file(), position, sizeBytes, baseOffset, false);
-        return walker.next() == BatchWalker.Step.BATCH && walker.batch().baseOffset() == offset;
+    /** Walks from a batch before which every timestamp is below {@code timestampMs}. */
+    public BatchWalker walkTowardsTime(long timestampMs) throws IOException {
+        return walkFromEntry(index().floorByTime(timestampMs));
     }
 
-    /** A position before which every timestamp is below {@code timestampMs}. */
-    public long floorPositionByTime(long timestampMs) throws IOException {
+    private BatchWalker walkFromEntry(int entry) throws IOException {
         SegmentIndex entries = index();
-        int entry = entries.floorByTime(timestampMs);
-        if (entry < 0
-                || !isBatchAt(
-                        entries.position(entry), baseOffset + entries.relativeOffset(entry))) {
-            return 0;
-        }
-        return entries.position(entry);
+        return entry < 0
+                ? walk(0)
+                : walk(
+                        entries.position(entry),
+                        sizeBytes,
+                        baseOffset + entries.relativeOffset(entry));
     }
 
     /** The largest timestamp of its batches; {@link #NO_TIMESTAMP} if none has one. */
@@ -286,23 +340,9 @@ public final class Segment {
     }
 
     private void timestamps() throws IOException {
-        if (timestampsKnown) {
-            return;
+        if (!timestampsKnown) {
+            index();
         }
-        timestampsKnown = true;
-        SegmentIndex entries = index();
-        var first = new BatchWalker(file(), 0, sizeBytes, baseOffset, false);
-        if (first.next() == BatchWalker.Step.BATCH) {
-            firstTimestampMs = first.batch().maxTimestamp();
-        }
-        int last = entries.count() - 1;
-        long from = last < 0 ? 0 : entries.position(last);
-        long largest = last < 0 ? NO_TIMESTAMP : entries.maxTimestampBefore(last);
-        var tail = new BatchWalker(file(), from, sizeBytes, baseOffset, false);
-        while (tail.next() == BatchWalker.Step.BATCH) {
-            largest = Math.max(largest, tail.batch().maxTimestamp());
-        }
-        maxTimestampMs = Math.max(maxTimestampMs, largest);
     }
 
     /** What decisions need; {@code whenUntimed} stands in where no batch has a timestamp. */
@@ -310,13 +350,5 @@ public final class Segment {
         long newest = maxTimestampMs();
         return new SegmentFacts(
                 baseOffset, nextOffset, sizeBytes, newest == NO_TIMESTAMP ? whenUntimed : newest);
-    }
-
-    /** Renames the files out of the way; returns what is left to be deleted. */
-    public Path[] retire() throws IOException {
-        releaseFile();
-        Path gone = SegmentNames.file(folder, baseOffset, SegmentNames.LOG + SegmentNames.DELETED);
-        disk.rename(path(), gone);
-        return new Path[] {gone, indexPath()};
     }
 }

@@ -1,0 +1,86 @@
+package io.millrace.storage;
+
+import io.millrace.storage.batch.RecordBatchView;
+import io.millrace.storage.plan.Quarantine;
+import io.millrace.storage.segment.BatchWalker;
+import io.millrace.storage.segment.SegmentFile;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds out how far bad bytes reach: up to the next place from which batches continue to the end of
+ * the file, or for so long that they are no accident.
+ */
+final class Damage {
+    private static final int SEARCH_CHUNK_BYTES = 1 << 20;
+    private static final int ENOUGH_BATCHES = 4;
+
+    private Damage() {}
+
+    /**
+     * Where bad bytes begin.
+     *
+     * @param expectedOffset first offset that is missing
+     * @param limit bytes of the data file
+     * @param endOffset offsets of the segment end before this
+     */
+    record Place(
+            long segmentBase, long position, long expectedOffset, long limit, long endOffset) {
+        Quarantine.Range upTo(long endPosition, long untilOffset) {
+            return new Quarantine.Range(
+                    segmentBase, position, endPosition, expectedOffset, untilOffset);
+        }
+    }
+
+    /** The range from a bad place to the next good batch; null if there is none. */
+    static Quarantine.@Nullable Range upToNextGood(SegmentFile file, Place bad)
+            throws IOException {
+        var chunk = ByteBuffer.allocate(chunkBytes(bad));
+        for (long at = bad.position() + 1; at + RecordBatchView.HEADER_BYTES <= bad.limit(); ) {
+            chunk.clear();
+            int read = file.disk().read(chunk, at);
+            int starts = read - RecordBatchView.HEADER_BYTES + 1;
+            for (int i = 0; i < starts; i++) {
+                if (looksLikeBatch(chunk, i, bad) && continues(file, bad, at + i)) {
+                    return bad.upTo(at + i, chunk.getLong(i));
+                }
+            }
+            if (starts <= 0) {
+                break;
+            }
+            at += starts;
+        }
+        return null;
+    }
+
+    private static int chunkBytes(Place bad) {
+        long left = Math.max(RecordBatchView.HEADER_BYTES, bad.limit() - bad.position());
+        return (int) Math.min(SEARCH_CHUNK_BYTES, left);
+    }
+
+    private static boolean looksLikeBatch(ByteBuffer chunk, int at, Place bad) {
+        return chunk.get(at + 16) == RecordBatchView.MAGIC
+                && chunk.getLong(at) > bad.expectedOffset()
+                && chunk.getLong(at) < bad.endOffset()
+                && chunk.getInt(at + 8) > 0;
+    }
+
+    /** Whether a good batch begins there, and headers follow; a record's value may hold one too. */
+    private static boolean continues(SegmentFile file, Place bad, long at) throws IOException {
+        var range =
+                new BatchWalker.Range(
+                        bad.segmentBase(), at, bad.limit(), bad.expectedOffset() + 1);
+        var walker = new BatchWalker(file, range, new Quarantine());
+        if (walker.next() != BatchWalker.Step.BATCH || !walker.isIntact()) {
+            return false;
+        }
+        for (int i = 1; i < ENOUGH_BATCHES; i++) {
+            BatchWalker.Step step = walker.next();
+            if (step != BatchWalker.Step.BATCH) {
+                return step == BatchWalker.Step.END || walker.position() > at && i > 1;
+            }
+        }
+        return true;
+    }
+}

@@ -1,0 +1,81 @@
+package io.millrace.storage;
+
+import io.millrace.storage.segment.BatchWalker;
+import io.millrace.storage.segment.Segment;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Cuts the end of a log off (KIP-101, KIP-279). The checkpoint is stored before the first byte goes
+ * and after the last, so that a crash leaves the log longer than it should be, never torn. Belongs
+ * to the log's owner.
+ */
+final class LogTruncation {
+    private final LogEnvironment env;
+    private final LogState state;
+    private final GroupCommit commit;
+
+    LogTruncation(LogEnvironment env, LogState state, GroupCommit commit) {
+        this.env = env;
+        this.state = state;
+        this.commit = commit;
+    }
+
+    void truncateTo(long offset) throws IOException {
+        long target = Math.max(offset, state.logStartOffset);
+        commit.awaitInFlight();
+        var gone = new ArrayList<Path>();
+        while (!state.segments.isEmpty() && state.active().baseOffset() >= target) {
+            Segment last = state.segments.pollLastEntry().getValue();
+            commit.forget(last);
+            last.releaseFile();
+            gone.addAll(last.paths());
+        }
+        if (state.segments.isEmpty()) {
+            forgetFrom(target);
+            state.segments.put(target, Segment.fresh(state.home, target));
+            commit.cut(state.active());
+            deleteAll(gone);
+        } else {
+            cut(state.active(), target, gone);
+        }
+        commit.syncNow();
+    }
+
+    private void cut(Segment active, long target, List<Path> gone) throws IOException {
+        long position = active.sizeBytes();
+        long end = Math.min(target, active.nextOffset());
+        BatchWalker walker = active.walkTowards(target);
+        while (walker.next() == BatchWalker.Step.BATCH) {
+            if (walker.batch().lastOffset() >= target) {
+                position = walker.position();
+                end = walker.batch().baseOffset();
+                break;
+            }
+        }
+        active.forgetFrom(position, end);
+        forgetFrom(end);
+        commit.cut(active);
+        commit.syncNow();
+        deleteAll(gone);
+        active.truncate(position, end);
+        commit.cut(active);
+    }
+
+    private void deleteAll(List<Path> files) throws IOException {
+        for (Path file : files) {
+            env.disk().delete(file);
+        }
+    }
+
+    private void forgetFrom(long end) throws IOException {
+        state.epochs.truncateTo(end);
+        state.quarantine.truncateTo(end);
+        state.producers.clear();
+        if (!state.segments.isEmpty()) {
+            LogRecovery.replayProducers(state, state.logStartOffset);
+        }
+    }
+}

@@ -1,0 +1,218 @@
+package io.millrace.storage.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.millrace.storage.CorruptRangeException;
+import io.millrace.storage.LogSlice;
+import io.millrace.storage.PartitionLog;
+import io.millrace.storage.PartitionLog.AppendResult;
+import io.millrace.storage.TimestampedOffset;
+import io.millrace.storage.plan.Quarantine;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/** Compares a log with its model. */
+final class LogCheck {
+    private final LogHistory history;
+    private final Model model;
+
+    LogCheck(LogHistory history) {
+        this.history = history;
+        this.model = history.model;
+    }
+
+    private PartitionLog log() {
+        return history.log();
+    }
+
+    private boolean isQuarantined(long offset) {
+        return log().quarantined().stream()
+                .anyMatch(range -> offset >= range.firstOffset() && offset < range.endOffset());
+    }
+
+    /** Every offset leads to its batch, whose bytes are those that were appended. */
+    void everyOffsetReadsItsBatch() {
+        assertThat(log().logEndOffset()).isEqualTo(model.end);
+        for (long offset = model.logStart; offset < model.end; offset++) {
+            reads(offset);
+        }
+    }
+
+    void reads(long offset) {
+        if (isQuarantined(offset)) {
+            assertThatThrownBy(() -> log().read(offset, model.end, 1, true))
+                    .isInstanceOf(CorruptRangeException.class);
+            return;
+        }
+        Model.Batch batch = held(offset);
+        ByteBuffer bytes = read(offset, 1);
+        assertThat(bytes).as("batch at offset %d", offset).isEqualTo(batch.bytes());
+    }
+
+    private ByteBuffer read(long offset, int maxBytes) {
+        LogSlice slice = log().read(offset, model.end, maxBytes, true);
+        ByteBuffer bytes = slice.read();
+        slice.release();
+        return bytes;
+    }
+
+    /** One read after the other gives every batch that is not quarantined, in order. */
+    void readsThrough() {
+        long offset = model.logStart;
+        while (offset < model.end) {
+            if (isQuarantined(offset)) {
+                offset++;
+                continue;
+            }
+            offset = assertBatches(read(offset, 1 + history.random.nextInt(700)), offset);
+        }
+    }
+
+    private long assertBatches(ByteBuffer bytes, long from) {
+        long next = from;
+        int at = 0;
+        while (bytes.limit() - at >= 12 && bytes.limit() - at >= sizeAt(bytes, at)) {
+            Model.Batch expected = held(next);
+            assertThat(bytes.slice(at, sizeAt(bytes, at)))
+                    .as("batch at %d", next)
+                    .isEqualTo(expected.bytes());
+            next = expected.last() + 1;
+            at += sizeAt(bytes, at);
+        }
+        assertThat(at).as("bytes of whole batches in a read at %d", from).isPositive();
+        return next;
+    }
+
+    private Model.Batch held(long offset) {
+        return Objects.requireNonNull(
+                model.holding(offset), () -> "the model has no batch at " + offset);
+    }
+
+    private static int sizeAt(ByteBuffer bytes, int at) {
+        return 12 + bytes.getInt(at + 8);
+    }
+
+    /** A read never goes past the end that it was given. */
+    void readsStopAtTheEndOffset() {
+        if (model.end == model.logStart) {
+            return;
+        }
+        long offset = someOffset();
+        long end = offset + history.random.nextInt((int) (model.end - offset) + 1);
+        if (isQuarantined(offset)) {
+            return;
+        }
+        LogSlice slice = log().read(offset, end, Integer.MAX_VALUE, true);
+        ByteBuffer bytes = slice.read();
+        slice.release();
+        int at = 0;
+        while (at < bytes.limit()) {
+            long last = bytes.getLong(at) + bytes.getInt(at + 23);
+            assertThat(last).as("last offset of a batch read up to %d", end).isLessThan(end);
+            at += sizeAt(bytes, at);
+        }
+        assertThat(at).isEqualTo(bytes.limit());
+    }
+
+    long someOffset() {
+        return model.logStart + history.random.nextInt((int) (model.end - model.logStart));
+    }
+
+    /** Lookups by time give what a scan of every record gives. */
+    void findsByTime() {
+        long timestamp = history.nowMs - history.random.nextInt(20_000);
+        Optional<Long> expected = Optional.empty();
+        Optional<Long> newest = Optional.empty();
+        long largest = -1;
+        for (Model.Batch batch : model.batches.values()) {
+            for (int i = 0; i < batch.timestamps().size(); i++) {
+                long offset = batch.first() + i;
+                if (offset < model.logStart || isQuarantined(offset)) {
+                    continue;
+                }
+                if (expected.isEmpty() && batch.timestamps().get(i) >= timestamp) {
+                    expected = Optional.of(offset);
+                }
+                if (batch.timestamps().get(i) > largest) {
+                    largest = batch.timestamps().get(i);
+                    newest = Optional.of(offset);
+                }
+            }
+        }
+        assertThat(log().offsetForTimestamp(timestamp, model.end).map(TimestampedOffset::offset))
+                .as("offset for timestamp %d", timestamp)
+                .isEqualTo(expected);
+        assertThat(log().offsetOfMaxTimestamp(model.end).map(TimestampedOffset::offset))
+                .as("offset of the largest timestamp")
+                .isEqualTo(newest);
+    }
+
+    /** Epochs end where the next one begins. */
+    void knowsItsEpochs() {
+        List<Model.Batch> kept = new ArrayList<>();
+        for (Model.Batch batch : model.batches.values()) {
+            if (batch.last() >= model.logStart && !isQuarantined(batch.first())) {
+                kept.add(batch);
+            }
+        }
+        if (kept.isEmpty()) {
+            return;
+        }
+        int latest = kept.getLast().epoch();
+        assertThat(log().latestEpoch()).as("latest epoch").isGreaterThanOrEqualTo(latest);
+        for (Model.Batch batch : kept) {
+            assertThat(log().epochAt(Math.max(batch.first(), model.logStart)))
+                    .as("epoch at %d", batch.first())
+                    .isEqualTo(batch.epoch());
+        }
+    }
+
+    /** What a producer sent last is recognised, and what it has not sent is missed. */
+    void recognisesDuplicates() {
+        for (Model.Producer producer : model.producers.values()) {
+            if (producer.sent.isEmpty() || producer.sent.getLast().first() < model.logStart) {
+                continue;
+            }
+            int known = Math.min(5, producer.sent.size());
+            Model.Sent sent =
+                    producer.sent.get(producer.sent.size() - 1 - history.random.nextInt(known));
+            boolean lost = sent.first() < model.logStart || isQuarantined(sent.first());
+            if (lost || isQuarantined(producer.sent.getLast().first())) {
+                continue;
+            }
+            AppendResult again = history.resend(sent);
+            assertThat(again)
+                    .as("answer to a batch sent twice, at %d", sent.first())
+                    .isInstanceOfSatisfying(
+                            AppendResult.Duplicate.class,
+                            duplicate -> {
+                                assertThat(duplicate.firstOffset()).isEqualTo(sent.first());
+                                assertThat(duplicate.lastOffset()).isEqualTo(sent.last());
+                            });
+        }
+    }
+
+    /** Nothing is quarantined but what is said to be damaged. */
+    void quarantinedOnly(Long... firstOffsets) {
+        List<Long> found =
+                log().quarantined().stream().map(Quarantine.Range::firstOffset).sorted().toList();
+        assertThat(found)
+                .as("quarantined ranges")
+                .containsExactly(firstOffsets);
+    }
+
+    void everything() {
+        everyOffsetReadsItsBatch();
+        readsThrough();
+        readsStopAtTheEndOffset();
+        findsByTime();
+        knowsItsEpochs();
+        if (!history.isOffline()) {
+            recognisesDuplicates();
+        }
+    }
+}

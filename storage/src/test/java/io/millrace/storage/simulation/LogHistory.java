@@ -1,0 +1,253 @@
+package io.millrace.storage.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.storage.Durability;
+import io.millrace.storage.LogConfig;
+import io.millrace.storage.LogEnvironment;
+import io.millrace.storage.LogEvents;
+import io.millrace.storage.LogOwner;
+import io.millrace.storage.PartitionLog;
+import io.millrace.storage.PartitionLog.AppendRequest;
+import io.millrace.storage.PartitionLog.AppendResult;
+import io.millrace.storage.PartitionLog.Origin;
+import io.millrace.storage.StorageException;
+import io.millrace.storage.batch.BatchBuilder;
+import io.millrace.storage.disk.DiskReserve;
+import io.millrace.storage.flush.FlushQueue;
+import io.millrace.storage.plan.Quarantine;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Objects;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One log, driven by hand over a simulated disk, beside the model of what it ought to hold. Flushes
+ * and the owner's tasks run when they are told to.
+ */
+final class LogHistory implements LogOwner {
+    static final Path FOLDER = Path.of("/data/topic-0");
+    private static final long START_MS = 1_700_000_000_000L;
+
+    final Random random;
+    final SimulatedDisk disk;
+    final Model model = new Model();
+    final List<String> events = new ArrayList<>();
+    private final Durability durability;
+    private final LogConfig config;
+    private final Deque<Runnable> flushTasks = new ArrayDeque<>();
+    private final Deque<Runnable> ownerTasks = new ArrayDeque<>();
+    private @Nullable PartitionLog log;
+    long nowMs = START_MS;
+    int epoch;
+    private boolean offline;
+
+    LogHistory(long seed, Durability durability, LogConfig config) {
+        this.random = new Random(seed);
+        this.disk = new SimulatedDisk(seed ^ 0x5EED, Path.of("/data"));
+        this.durability = durability;
+        this.config = config;
+        open();
+    }
+
+    PartitionLog log() {
+        return Objects.requireNonNull(log);
+    }
+
+    boolean isOffline() {
+        return offline;
+    }
+
+    void open() {
+        flushTasks.clear();
+        ownerTasks.clear();
+        offline = false;
+        log = null;
+        var env =
+                new LogEnvironment(
+                        disk,
+                        new FlushQueue(flushTasks::add),
+                        durability,
+                        Long.MAX_VALUE,
+                        new DiskReserve(disk, FOLDER, 0),
+                        new Noted());
+        log = PartitionLog.open(env, FOLDER, config, this, nowMs);
+    }
+
+    /** Keeps what a log reports. */
+    private final class Noted implements LogEvents {
+        @Override
+        public void tailTruncated(Path segment, long position, long bytesCut) {
+            events.add("truncated " + segment + " at " + position + " by " + bytesCut);
+        }
+
+        @Override
+        public void quarantined(Path log, Quarantine.Range range) {
+            events.add("quarantined " + range);
+        }
+
+        @Override
+        public void noticed(Path path, String what) {
+            events.add(path + " " + what);
+        }
+    }
+
+    @Override
+    public void execute(Runnable task) {
+        ownerTasks.add(task);
+    }
+
+    @Override
+    public void flushed(long offset) {
+        assertThat(offset).as("flushed offset").isBetween(model.flushed, model.end);
+        model.flushed = offset;
+    }
+
+    @Override
+    public void offline(StorageException cause) {
+        offline = true;
+    }
+
+    /** Runs the oldest of the waiting flush work. */
+    boolean runFlush() {
+        Runnable task = flushTasks.poll();
+        if (task != null) {
+            task.run();
+        }
+        return task != null;
+    }
+
+    /** Runs everything that the owner was told to. */
+    void runOwner() {
+        for (Runnable task = ownerTasks.poll(); task != null; task = ownerTasks.poll()) {
+            task.run();
+        }
+    }
+
+    /** Has everything appended so far flushed. */
+    void flushAll() {
+        log().requestFlush();
+        do {
+            runOwner();
+        } while (runFlush());
+        runOwner();
+    }
+
+    /** Appends a batch of a few records without a producer. */
+    AppendResult append() {
+        return append(1 + random.nextInt(4), random.nextInt(120), null);
+    }
+
+    /** Appends the next batch of a producer. */
+    AppendResult appendAs(long producerId) {
+        Model.Producer producer =
+                model.producers.computeIfAbsent(producerId, id -> new Model.Producer((short) 3));
+        return append(1 + random.nextInt(3), random.nextInt(60), producer, producerId);
+    }
+
+    private AppendResult append(int records, int valueBytes, Model.@Nullable Producer producer) {
+        return append(records, valueBytes, producer, -1);
+    }
+
+    private AppendResult append(
+            int records, int valueBytes, Model.@Nullable Producer producer, long producerId) {
+        var builder = new BatchBuilder();
+        int sequence = producer == null ? -1 : producer.nextSequence();
+        if (producer != null) {
+            builder.producer(producerId, producer.epoch, sequence);
+        }
+        var timestamps = new ArrayList<Long>();
+        for (int i = 0; i < records; i++) {
+            byte[] value = new byte[valueBytes];
+            random.nextBytes(value);
+            timestamps.add(nowMs - random.nextInt(500));
+            builder.add(timestamps.getLast(), null, value);
+        }
+        ByteBuffer bytes = builder.build();
+        ByteBuffer asSent = copy(bytes);
+        long first = model.end;
+        long last = first + records - 1;
+        Runnable taken =
+                () -> {
+                    model.appended(new Model.Batch(first, last, copy(bytes), epoch, timestamps));
+                    if (producer != null) {
+                        producer.sent.add(
+                                new Model.Sent(
+                                        sequence, sequence + records - 1, first, last, asSent));
+                    }
+                };
+        model.uncertain = taken;
+        AppendResult result = log().append(bytes, new AppendRequest(Origin.CLIENT, epoch, nowMs));
+        if (!offline) {
+            model.uncertain = null;
+        }
+        if (result instanceof AppendResult.Appended appended) {
+            assertThat(appended.firstOffset()).as("first offset").isEqualTo(first);
+            assertThat(appended.lastOffset()).as("last offset").isEqualTo(last);
+            taken.run();
+            if (durability == Durability.OS) {
+                model.flushed = model.end;
+            }
+        }
+        return result;
+    }
+
+    /** Sends again what a producer sent before. */
+    AppendResult resend(Model.Sent sent) {
+        return log().append(
+                        copy(sent.asSent()),
+                        new AppendRequest(Origin.CLIENT, epoch, nowMs));
+    }
+
+    static ByteBuffer copy(ByteBuffer bytes) {
+        return ByteBuffer.allocate(bytes.remaining()).put(bytes.duplicate()).flip();
+    }
+
+    /** The process dies and starts again. */
+    void killAndReopen() {
+        disk.killProcess();
+        reopen(model.flushed);
+    }
+
+    /** The machine dies and starts again. */
+    void losePowerAndReopen(long safeOffset) {
+        disk.losePower();
+        reopen(safeOffset);
+    }
+
+    private void reopen(long safeOffset) {
+        open();
+        long end = log().logEndOffset();
+        if (end > model.end && model.uncertain != null) {
+            model.uncertain.run();
+        }
+        model.uncertain = null;
+        assertThat(end).as("end after a crash").isBetween(safeOffset, model.end);
+        model.lostFrom(end);
+        model.flushed = end;
+        assertThat(log().logStartOffset())
+                .as("start after a crash")
+                .isBetween(0L, Math.max(model.logStart, end));
+        model.logStart = log().logStartOffset();
+    }
+
+    void closeAndReopen() {
+        do {
+            runOwner();
+        } while (runFlush());
+        log().close(nowMs);
+        do {
+            runOwner();
+        } while (runFlush());
+        assertThat(disk.openFiles()).as("files open after a close").isZero();
+        open();
+        assertThat(log().logEndOffset()).as("end after a clean stop").isEqualTo(model.end);
+        assertThat(log().logStartOffset()).as("start after a stop").isEqualTo(model.logStart);
+        model.flushed = model.end;
+    }
+}

@@ -1,0 +1,66 @@
+package io.millrace.storage.simulation;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** What a log ought to hold. */
+final class Model {
+    final TreeMap<Long, Batch> batches = new TreeMap<>();
+    final Map<Long, Producer> producers = new HashMap<>();
+    long logStart;
+    long end;
+    long flushed;
+
+    /** A batch that was being written when the process died: it may be there or not. */
+    @Nullable Runnable uncertain;
+
+    /** A batch as it was appended, with the timestamps of its records. */
+    record Batch(long first, long last, ByteBuffer bytes, int epoch, List<Long> timestamps) {}
+
+    /** A producer as the log ought to know it. */
+    static final class Producer {
+        final short epoch;
+        final List<Sent> sent = new ArrayList<>();
+
+        Producer(short epoch) {
+            this.epoch = epoch;
+        }
+
+        int nextSequence() {
+            return sent.isEmpty() ? 0 : sent.getLast().lastSequence() + 1;
+        }
+    }
+
+    /** What a producer sent that was appended. */
+    record Sent(int firstSequence, int lastSequence, long first, long last, ByteBuffer asSent) {}
+
+    void appended(Batch batch) {
+        batches.put(batch.first(), batch);
+        end = batch.last() + 1;
+    }
+
+    /** Forgets what a crash may lose and has lost. */
+    void lostFrom(long offset) {
+        batches.tailMap(offset).clear();
+        end = offset;
+        flushed = Math.min(flushed, offset);
+        for (Producer producer : producers.values()) {
+            producer.sent.removeIf(sent -> sent.first() >= offset);
+        }
+    }
+
+    /** The batch that holds an offset. */
+    @Nullable Batch holding(long offset) {
+        Map.Entry<Long, Batch> floor = batches.floorEntry(offset);
+        return floor == null || floor.getValue().last() < offset ? null : floor.getValue();
+    }
+
+    int latestEpoch() {
+        return batches.isEmpty() ? -1 : batches.lastEntry().getValue().epoch();
+    }
+}
