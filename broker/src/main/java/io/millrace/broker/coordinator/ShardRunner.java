@@ -143,8 +143,10 @@ final class ShardRunner {
 
     private void send(Output<Consumer<GroupReply>> output) {
         for (Output.Reply<Consumer<GroupReply>> reply : output.replies()) {
-            waiting.remove(reply.request());
-            reply.request().accept(reply.reply());
+            // Who was refused when the shard started again has its answer.
+            if (waiting.remove(reply.request()) != null) {
+                reply.request().accept(reply.reply());
+            }
         }
     }
 

@@ -3,7 +3,6 @@ package io.millrace.broker.group;
 import io.millrace.broker.group.GroupRequest.Claim;
 import io.millrace.broker.group.GroupRequest.Place;
 import io.millrace.broker.group.GroupRequest.Protocol;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -159,25 +158,29 @@ final class ClassicGroup<T> {
         if (members.isEmpty()) {
             return !type.isEmpty() && !offered.isEmpty();
         }
+        Set<String> candidates = candidates();
         return type.equals(protocolType)
-                && offered.stream().map(Protocol::name).anyMatch(candidates()::contains);
+                && offered.stream().map(Protocol::name).anyMatch(candidates::contains);
     }
 
-    private List<String> candidates() {
-        List<String> common = null;
+    /** Sets, since a hostile member may offer as many protocols as a request can hold. */
+    private Set<String> candidates() {
+        Set<String> common = null;
         for (Member<T> member : members.values()) {
-            List<String> names = member.protocols().stream().map(Protocol::name).toList();
+            Set<String> names = new HashSet<>();
+            member.protocols().forEach(protocol -> names.add(protocol.name()));
             if (common == null) {
-                common = new ArrayList<>(names);
+                common = names;
             } else {
                 common.retainAll(names);
             }
         }
-        return common == null ? List.of() : common;
+        return common == null ? Set.of() : common;
     }
 
+    /** The protocol that most members prefer among those that all of them know. */
     private String choose() {
-        List<String> candidates = candidates();
+        Set<String> candidates = candidates();
         Map<String, Integer> votes = new TreeMap<>();
         for (Member<T> member : members.values()) {
             votes.merge(member.vote(candidates), 1, Integer::sum);
@@ -186,6 +189,15 @@ final class ClassicGroup<T> {
                 .max(Map.Entry.comparingByValue())
                 .map(Map.Entry::getKey)
                 .orElseThrow();
+    }
+
+    /**
+     * Whether the members would choose the protocol that they follow. That is what decides whether
+     * a static member that came back leaves things as they are: its metadata does not, since a
+     * consumer that restarted no longer names what it owned.
+     */
+    boolean agreesStill() {
+        return choose().equals(protocol);
     }
 
     /** What is wrong with a member's claim to its place. */
@@ -236,6 +248,11 @@ final class ClassicGroup<T> {
     boolean haveAllJoined() {
         return pendingMembers.isEmpty()
                 && members.values().stream().allMatch(member -> member.awaitingJoin() != null);
+    }
+
+    /** Whether nobody of this generation has still to ask for its assignment. */
+    boolean haveAllSynced() {
+        return members.values().stream().noneMatch(Member::owesSync);
     }
 
     long phaseEndsMs() {

@@ -61,7 +61,12 @@ public sealed interface GroupRequest {
      */
     record Leaver(String memberId, @Nullable String instanceId) {}
 
-    record Commit(String group, Claim claim, List<Offset> offsets) implements GroupRequest {}
+    /**
+     * @param byEpoch whether the client knows of member epochs (KIP-848) and so of groups that are
+     *     not there
+     */
+    record Commit(String group, Claim claim, boolean byEpoch, List<Offset> offsets)
+            implements GroupRequest {}
 
     /**
      * @param leaderEpoch -1 if not known

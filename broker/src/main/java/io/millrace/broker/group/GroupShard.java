@@ -36,7 +36,7 @@ public final class GroupShard<T> {
     /** Handles one request. */
     public Output<T> handle(T request, GroupRequest asked, long nowMs) {
         var out = new Output<T>();
-        if (asked.group().isEmpty() && !(asked instanceof GroupRequest.Commit)) {
+        if (asked.group().isEmpty() && joins(asked)) {
             out.reply(request, refusal(asked, GroupError.INVALID_GROUP_ID));
             return out;
         }
@@ -65,6 +65,19 @@ public final class GroupShard<T> {
             case GroupRequest.Delete delete -> delete(request, delete.group(), out);
         }
         return out;
+    }
+
+    /** Whether only members ask this. The others may name the empty group, as old clients did. */
+    private static boolean joins(GroupRequest asked) {
+        return switch (asked) {
+            case GroupRequest.Join _,
+                    GroupRequest.Sync _,
+                    GroupRequest.Heartbeat _,
+                    GroupRequest.Leave _ ->
+                    true;
+            case GroupRequest.Commit _, GroupRequest.DeleteOffsets _, GroupRequest.Delete _ ->
+                    false;
+        };
     }
 
     /** The reply that tells of an error, in the form that the request expects. */
@@ -117,14 +130,23 @@ public final class GroupShard<T> {
     private void commit(T request, GroupRequest.Commit commit, Output<T> out, long nowMs) {
         ClassicGroup<T> group = groups.get(commit.group());
         if (group == null && commit.claim().generation() >= 0) {
-            out.reply(request, refusal(commit, GroupError.ILLEGAL_GENERATION));
+            out.reply(
+                    request,
+                    refusal(
+                            commit,
+                            commit.byEpoch()
+                                    ? GroupError.GROUP_ID_NOT_FOUND
+                                    : GroupError.ILLEGAL_GENERATION));
             return;
         }
         if (group == null) {
             group = new ClassicGroup<>(commit.group(), nowMs);
-            groups.put(commit.group(), group);
         }
-        out.reply(request, new Each(GroupError.NONE, offsets(group, out, nowMs).commit(commit)));
+        List<GroupError> outcomes = offsets(group, out, nowMs).commit(commit);
+        if (!group.offsets().isEmpty()) {
+            groups.putIfAbsent(commit.group(), group);
+        }
+        out.reply(request, new Each(GroupError.NONE, outcomes));
     }
 
     private void deleteOffsets(
@@ -140,7 +162,6 @@ public final class GroupShard<T> {
                 offsets.mayDelete()
                         ? new Each(GroupError.NONE, offsets.delete(delete.places()))
                         : refusal(delete, GroupError.NON_EMPTY_GROUP));
-        dropIfBare(group, out);
     }
 
     private void delete(T request, String id, Output<T> out) {

@@ -5,6 +5,7 @@ import io.millrace.broker.group.GroupRequest.Protocol;
 import io.millrace.broker.group.GroupRequest.Timeouts;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A member of a classic group. Mutable; belongs to its group. */
@@ -18,6 +19,7 @@ final class Member<T> {
     private List<Protocol> protocols;
     private ByteBuffer assignment = NOTHING;
     private long sessionEndsMs;
+    private boolean owesSync;
     private @Nullable T awaitingJoin;
     private @Nullable T awaitingSync;
 
@@ -79,7 +81,7 @@ final class Member<T> {
     }
 
     /** The first of its protocols that is among the candidates. */
-    String vote(List<String> candidates) {
+    String vote(Set<String> candidates) {
         for (Protocol offered : protocols) {
             if (candidates.contains(offered.name())) {
                 return offered.name();
@@ -98,6 +100,15 @@ final class Member<T> {
 
     void clearAssignment() {
         assignment = NOTHING;
+    }
+
+    /** Whether it has joined this generation and not asked for its assignment yet. */
+    boolean owesSync() {
+        return owesSync;
+    }
+
+    void oweSync(boolean owes) {
+        owesSync = owes;
     }
 
     void renewSession(long nowMs) {

@@ -71,10 +71,11 @@ final class Offsets<T> {
 
     /** Deletes offsets of topics that nobody subscribes to; one outcome each. */
     List<GroupError> delete(List<Place> places) {
+        boolean empty = group.is(GroupState.EMPTY);
         Set<String> subscribed = group.subscribedTopics();
         var outcomes = new ArrayList<GroupError>(places.size());
         for (Place place : places) {
-            if (subscribed != null && subscribed.contains(place.topic())) {
+            if (!empty && (subscribed == null || subscribed.contains(place.topic()))) {
                 outcomes.add(GroupError.GROUP_SUBSCRIBED_TO_TOPIC);
             } else {
                 remove(place);
@@ -86,7 +87,7 @@ final class Offsets<T> {
 
     /** Whether offsets can be deleted at all: of a group that is empty, or of consumers. */
     boolean mayDelete() {
-        return group.is(GroupState.EMPTY) || group.subscribedTopics() != null;
+        return group.is(GroupState.EMPTY) || group.protocolType().equals("consumer");
     }
 
     private void remove(Place place) {
@@ -109,7 +110,7 @@ final class Offsets<T> {
             if (group.stateSinceMs() <= newest) {
                 removeAll(places(place -> true));
             }
-        } else if (subscribed != null) {
+        } else if (subscribed != null && (standalone || group.is(GroupState.STABLE))) {
             removeAll(
                     places(place -> !subscribed.contains(place.topic()) && isOlder(place, newest)));
         }

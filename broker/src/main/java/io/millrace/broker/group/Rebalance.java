@@ -108,7 +108,7 @@ final class Rebalance<T> {
     private void supersede(Member<T> member, T request) {
         T earlier = member.awaitingJoin();
         if (earlier != null) {
-            out.reply(earlier, Joined.failed(GroupError.UNKNOWN_MEMBER_ID, member.id()));
+            out.reply(earlier, Joined.failed(GroupError.REBALANCE_IN_PROGRESS, member.id()));
         }
         member.awaitJoin(request);
     }
@@ -126,7 +126,7 @@ final class Rebalance<T> {
         }
         fence(old);
         boolean led = group.isLeader(oldId);
-        boolean unchanged = old.metadata(group.protocol()).equals(metadataFor(join));
+        String leaderBefore = group.leader();
         ByteBuffer assignment = old.assignment();
         group.remove(old);
         var member =
@@ -142,38 +142,29 @@ final class Rebalance<T> {
         if (led) {
             group.lead(member.id());
         }
-        if (group.is(GroupState.STABLE) && unchanged) {
+        if (group.is(GroupState.STABLE) && group.agreesStill()) {
             // Nothing that was agreed changes: no rebalance, only the member's new id is stored.
             out.store(GroupRecord.group(group));
-            out.reply(request, rejoined(member, join, led));
+            out.reply(request, rejoined(member, join, leaderBefore));
             return;
         }
         member.awaitJoin(request);
         prepareOrGoOn();
     }
 
-    private ByteBuffer metadataFor(Join join) {
-        for (GroupRequest.Protocol offered : join.protocols()) {
-            if (offered.name().equals(group.protocol())) {
-                return offered.metadata();
-            }
-        }
-        return ByteBuffer.allocate(0);
-    }
-
     /**
-     * A leader that knows KIP-814 keeps the role and skips the assignment; one that does not, loses
-     * it.
+     * A leader that knows KIP-814 keeps the role and skips the assignment. One that does not is
+     * told that its former id leads, so that it follows.
      */
-    private Joined rejoined(Member<T> member, Join join, boolean led) {
-        if (led && !join.skipsAssignment()) {
+    private Joined rejoined(Member<T> member, Join join, @Nullable String leaderBefore) {
+        if (group.isLeader(member.id()) && !join.skipsAssignment()) {
             var answer = joined(member, false);
             return new Joined(
                     GroupError.NONE,
                     answer.generation(),
                     answer.protocolType(),
                     answer.protocol(),
-                    "",
+                    leaderBefore == null ? "" : leaderBefore,
                     member.id(),
                     false,
                     List.of());
@@ -272,18 +263,17 @@ final class Rebalance<T> {
             } else {
                 completeJoin();
             }
-        } else if (group.is(GroupState.COMPLETING_REBALANCE)) {
+        } else {
             removeUnsynced();
         }
     }
 
     private void removeUnsynced() {
-        for (Member<T> member : List.copyOf(group.members())) {
-            if (member.awaitingSync() == null) {
-                group.remove(member);
-            }
+        List<Member<T>> silent = group.members().stream().filter(Member::owesSync).toList();
+        silent.forEach(group::remove);
+        if (!silent.isEmpty()) {
+            membersLeft();
         }
-        membersLeft();
     }
 
     private void completeJoin() {
@@ -311,6 +301,7 @@ final class Rebalance<T> {
         for (Member<T> member : group.members()) {
             T waiting = member.awaitingJoin();
             member.renewSession(nowMs);
+            member.oweSync(true);
             if (waiting != null) {
                 member.awaitJoin(null);
                 out.reply(waiting, joined(member, false));
@@ -352,13 +343,25 @@ final class Rebalance<T> {
                 if (earlier != null) {
                     out.reply(earlier, Synced.failed(GroupError.REBALANCE_IN_PROGRESS));
                 }
+                member.oweSync(false);
                 member.awaitSync(request);
                 if (group.isLeader(member.id())) {
                     assign(sync);
                 }
             }
-            case STABLE -> out.reply(request, synced(member));
+            case STABLE -> {
+                member.oweSync(false);
+                endPhaseIfAllSynced();
+                out.reply(request, synced(member));
+            }
             case EMPTY, DEAD -> out.reply(request, Synced.failed(GroupError.UNKNOWN_MEMBER_ID));
+        }
+    }
+
+    /** Who joined and never asks for its assignment goes when the phase ends, even once stable. */
+    private void endPhaseIfAllSynced() {
+        if (group.haveAllSynced()) {
+            group.endPhaseAt(Long.MAX_VALUE);
         }
     }
 
@@ -371,7 +374,7 @@ final class Rebalance<T> {
 
     private void assign(Sync sync) {
         group.enter(GroupState.STABLE, nowMs);
-        group.endPhaseAt(Long.MAX_VALUE);
+        endPhaseIfAllSynced();
         for (Member<T> member : group.members()) {
             ByteBuffer assigned = sync.assignments().get(member.id());
             member.assign(assigned == null ? ByteBuffer.allocate(0) : assigned);

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 final class GroupShardTest {
     private final List<GroupRecord> records = new ArrayList<>();
@@ -238,5 +239,170 @@ final class GroupShardTest {
         assertThat(error("who")).isEqualTo(GroupError.UNKNOWN_MEMBER_ID);
         send("beat", new GroupRequest.Heartbeat("other", new Claim(1, "m", null)), 0);
         assertThat(error("beat")).isEqualTo(GroupError.UNKNOWN_MEMBER_ID);
+    }
+
+    /** One static member with these offers, joined and synced; returns its generation. */
+    private int staticMember(String id, String topic) {
+        send("s1", staticJoin(id, topic, true), 0);
+        int generation = reply("s1", Joined.class).generation();
+        send("y1", sync(new Claim(generation, id, "inst"), Map.of(id, text("p"))), 0);
+        return generation;
+    }
+
+    private static GroupRequest.Join staticJoin(String fresh, String topic, boolean skips) {
+        var plain = join("", "inst", fresh);
+        return new GroupRequest.Join(
+                "g",
+                "",
+                "inst",
+                fresh,
+                plain.client(),
+                plain.timeouts(),
+                "consumer",
+                List.of(new GroupRequest.Protocol("range", Shards.subscription(topic))),
+                true,
+                skips);
+    }
+
+    @Test
+    void aStaticMemberThatComesBackWithOtherMetadataMakesNoRebalance() {
+        int generation = staticMember("m1", "t");
+
+        send("s2", staticJoin("m2", "u", true), 100);
+
+        assertThat(reply("s2", Joined.class).generation()).isEqualTo(generation);
+        assertThat(reply("s2", Joined.class).leader()).isEqualTo("m2");
+        assertThat(reply("s2", Joined.class).members()).hasSize(1);
+    }
+
+    @Test
+    void aLeaderThatCannotSkipTheAssignmentIsToldThatItsFormerIdLeads() {
+        staticMember("m1", "t");
+
+        send("s2", staticJoin("m2", "t", false), 100);
+
+        assertThat(reply("s2", Joined.class).leader()).isEqualTo("m1");
+        assertThat(reply("s2", Joined.class).members()).isEmpty();
+    }
+
+    @Test
+    void aMemberThatJoinedAndNeverSyncsIsRemovedThoughItBeats() {
+        int generation = twoJoined();
+        send(
+                "sync1",
+                sync(new Claim(generation, "m1", null), Map.of("m1", text("a"), "m2", text("b"))),
+                50);
+        var silent = new GroupRequest.Heartbeat("g", new Claim(generation, "m2", null));
+        var lively = new GroupRequest.Heartbeat("g", new Claim(generation, "m1", null));
+        for (long nowMs = 500; nowMs < Shards.REBALANCE_MS; nowMs += 500) {
+            send("b1", lively, nowMs);
+            send("b2", silent, nowMs);
+            take(shard.tick(nowMs));
+        }
+        assertThat(error("b2")).isEqualTo(GroupError.NONE);
+
+        take(shard.tick(30 + Shards.REBALANCE_MS));
+
+        send("b2", silent, 31 + Shards.REBALANCE_MS);
+        assertThat(error("b2")).isEqualTo(GroupError.UNKNOWN_MEMBER_ID);
+        send("b1", lively, 31 + Shards.REBALANCE_MS);
+        assertThat(error("b1")).isEqualTo(GroupError.REBALANCE_IN_PROGRESS);
+    }
+
+    @Test
+    void aGroupWhereAllHaveSyncedStaysStableWhenThePhaseWouldHaveEnded() {
+        Claim claim = alone("m1", 0);
+        for (long nowMs = 500; nowMs < 3L * Shards.REBALANCE_MS; nowMs += 500) {
+            send("b", new GroupRequest.Heartbeat("g", claim), nowMs);
+            take(shard.tick(nowMs));
+            assertThat(error("b")).isEqualTo(GroupError.NONE);
+        }
+    }
+
+    @Test
+    @Timeout(10)
+    void aHostileNumberOfProtocolsCostsLinearTime() {
+        var offers = new ArrayList<GroupRequest.Protocol>();
+        for (int i = 0; i < 300_000; i++) {
+            offers.add(new GroupRequest.Protocol("p" + i, text("")));
+        }
+        for (String id : List.of("m1", "m2")) {
+            var plain = join("", null, id);
+            send(
+                    id,
+                    new GroupRequest.Join(
+                            "g",
+                            "",
+                            null,
+                            id,
+                            plain.client(),
+                            plain.timeouts(),
+                            "consumer",
+                            offers.reversed(),
+                            false,
+                            true),
+                    0);
+        }
+
+        assertThat(shard.describe("g"))
+                .extracting(GroupDescription::state)
+                .isEqualTo(GroupState.PREPARING_REBALANCE);
+    }
+
+    @Test
+    void aCommitToAGroupThatIsNotThereIsRefusedAsTheClientsVersionKnowsIt() {
+        var claim = new Claim(3, "m1", null);
+        var offsets = List.of(new GroupRequest.Offset("t", 0, 5, -1, ""));
+
+        send("new", new GroupRequest.Commit("g", claim, true, offsets), 0);
+        send("old", new GroupRequest.Commit("g", claim, false, offsets), 0);
+
+        assertThat(error("new")).isEqualTo(GroupError.GROUP_ID_NOT_FOUND);
+        assertThat(error("old")).isEqualTo(GroupError.ILLEGAL_GENERATION);
+    }
+
+    @Test
+    void aRefusedCommitMakesNoGroup() {
+        var tooLong = new GroupRequest.Offset("t", 0, 5, -1, "x".repeat(101));
+        var claim = new Claim(-1, "", null);
+
+        send("c", new GroupRequest.Commit("g", claim, true, List.of(tooLong)), 0);
+
+        assertThat(reply("c", Each.class).errors())
+                .containsExactly(GroupError.OFFSET_METADATA_TOO_LARGE);
+        assertThat(shard.describe("g")).isNull();
+    }
+
+    @Test
+    void theEmptyGroupIdKeepsOffsetsButHasNoMembers() {
+        var claim = new Claim(-1, "", null);
+        var offsets = List.of(new GroupRequest.Offset("t", 0, 5, -1, ""));
+
+        send("c", new GroupRequest.Commit("", claim, true, offsets), 0);
+        send("b", new GroupRequest.Heartbeat("", claim), 0);
+        send("d", new GroupRequest.Delete(""), 0);
+
+        assertThat(error("c")).isEqualTo(GroupError.NONE);
+        assertThat(error("b")).isEqualTo(GroupError.INVALID_GROUP_ID);
+        assertThat(error("d")).isEqualTo(GroupError.NONE);
+    }
+
+    @Test
+    void offsetsOfSubscribedTopicsAreNotDeletedAndDeletingTheLastKeepsTheGroup() {
+        Claim claim = alone("m1", 0);
+        send("c", commit(claim, 5), 0);
+        var delete = new GroupRequest.DeleteOffsets("g", List.of(new GroupRequest.Place("t", 0)));
+
+        send("d1", delete, 0);
+        send("l", new GroupRequest.Leave("g", List.of(new Leaver("m1", null))), 0);
+        send("d2", delete, 0);
+
+        assertThat(reply("d1", Each.class).errors())
+                .containsExactly(GroupError.GROUP_SUBSCRIBED_TO_TOPIC);
+        assertThat(reply("d2", Each.class).errors()).containsExactly(GroupError.NONE);
+        assertThat(shard.offsets("g")).isEmpty();
+        assertThat(shard.describe("g"))
+                .extracting(GroupDescription::state)
+                .isEqualTo(GroupState.EMPTY);
     }
 }

@@ -49,7 +49,7 @@ final class Shards {
 
     static GroupRequest.Commit commit(Claim claim, long offset) {
         return new GroupRequest.Commit(
-                "g", claim, List.of(new GroupRequest.Offset("t", 0, offset, -1, "")));
+                "g", claim, true, List.of(new GroupRequest.Offset("t", 0, offset, -1, "")));
     }
 
     static ByteBuffer text(String text) {

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 
 /** OffsetCommit: of members and of standalone consumers, by topic name or id. */
 public final class OffsetCommitHandler implements ApiHandler {
+    private static final short EPOCHS_SINCE = 9;
     private static final short TOPIC_IDS_SINCE = 10;
 
     private final GroupCoordinator coordinator;
@@ -69,13 +70,18 @@ public final class OffsetCommitHandler implements ApiHandler {
                 }
             }
         }
+        if (offsets.isEmpty()) {
+            request.answer(new OffsetCommitResponse(response));
+            return;
+        }
         var claim =
                 new GroupRequest.Claim(
                         asked.generationIdOrMemberEpoch(),
                         asked.memberId(),
                         asked.groupInstanceId());
         coordinator.handle(
-                new GroupRequest.Commit(asked.groupId(), claim, offsets),
+                new GroupRequest.Commit(
+                        asked.groupId(), claim, request.version() >= EPOCHS_SINCE, offsets),
                 reply -> {
                     fill(slots, (Each) reply);
                     request.answer(new OffsetCommitResponse(response));

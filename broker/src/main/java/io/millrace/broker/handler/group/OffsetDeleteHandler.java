@@ -1,6 +1,7 @@
 package io.millrace.broker.handler.group;
 
 import io.millrace.broker.coordinator.GroupCoordinator;
+import io.millrace.broker.group.GroupError;
 import io.millrace.broker.group.GroupReply.Each;
 import io.millrace.broker.group.GroupRequest;
 import io.millrace.broker.group.GroupRequest.Place;
@@ -57,11 +58,20 @@ public final class OffsetDeleteHandler implements ApiHandler {
                 new GroupRequest.DeleteOffsets(asked.groupId(), places),
                 reply -> {
                     Each outcome = (Each) reply;
-                    response.setErrorCode(GroupErrors.code(outcome.error()));
+                    if (outcome.error() != GroupError.NONE) {
+                        request.answer(refusal(outcome.error()));
+                        return;
+                    }
                     for (int i = 0; i < outcome.errors().size(); i++) {
                         slots.get(i).setErrorCode(GroupErrors.code(outcome.errors().get(i)));
                     }
                     request.answer(new OffsetDeleteResponse(response));
                 });
+    }
+
+    /** An error of the group stands alone, without topics. */
+    private static OffsetDeleteResponse refusal(GroupError error) {
+        return new OffsetDeleteResponse(
+                new OffsetDeleteResponseData().setErrorCode(GroupErrors.code(error)));
     }
 }
