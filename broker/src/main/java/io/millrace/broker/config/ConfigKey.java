@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param defaultValue null if it has none
  * @param allowed the values of a string or of a list's items; empty if any
  * @param least the smallest number allowed
+ * @param most the largest number allowed
  * @param doc one sentence
  */
 public record ConfigKey(
@@ -17,7 +18,23 @@ public record ConfigKey(
         @Nullable String defaultValue,
         List<String> allowed,
         double least,
+        double most,
         String doc) {
+    ConfigKey(
+            String name,
+            Type type,
+            @Nullable String defaultValue,
+            List<String> allowed,
+            double least,
+            String doc) {
+        this(name, type, defaultValue, allowed, least, Double.POSITIVE_INFINITY, doc);
+    }
+
+    /** The same with a bound above. */
+    ConfigKey atMost(long bound) {
+        return new ConfigKey(name, type, defaultValue, allowed, least, (double) bound, doc);
+    }
+
     /** Types of values, with the numbers of Kafka's DescribeConfigs. */
     public enum Type {
         BOOLEAN(1),
@@ -81,6 +98,9 @@ public record ConfigKey(
     }
 
     private @Nullable String numberProblem(String value, double number) {
+        if (number > most) {
+            return refusal(value, "at most " + Math.round(most));
+        }
         return number >= least ? null : refusal(value, "at least " + Math.round(least));
     }
 

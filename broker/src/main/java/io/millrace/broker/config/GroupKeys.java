@@ -68,19 +68,21 @@ public final class GroupKeys {
 
     private static ConfigKey session(String kind, int defaultMs) {
         return ConfigKey.number(
-                kind + ".session.timeout.ms",
-                Type.INT,
-                1,
-                defaultMs,
-                "A member silent for so long is removed.");
+                        kind + ".session.timeout.ms",
+                        Type.INT,
+                        45_000,
+                        defaultMs,
+                        "A member silent for so long is removed.")
+                .atMost(60_000);
     }
 
     private static ConfigKey heartbeat(String kind) {
         return ConfigKey.number(
-                kind + ".heartbeat.interval.ms",
-                Type.INT,
-                1,
-                5000,
-                "How often members are to send heartbeats.");
+                        kind + ".heartbeat.interval.ms",
+                        Type.INT,
+                        5000,
+                        5000,
+                        "How often members are to send heartbeats.")
+                .atMost(15_000);
     }
 }

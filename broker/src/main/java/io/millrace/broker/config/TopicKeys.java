@@ -3,6 +3,7 @@ package io.millrace.broker.config;
 import io.millrace.broker.config.ConfigKey.Type;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The keys of topics, by Kafka's names, and the broker keys that give their defaults. */
 public final class TopicKeys {
@@ -38,23 +39,26 @@ public final class TopicKeys {
                                             "producer"),
                                     "How batches are stored; producer keeps the producer's codec."),
                             ConfigKey.number(
-                                    "compression.gzip.level",
-                                    Type.INT,
-                                    -1,
-                                    -1,
-                                    "Level of gzip; -1 is its default."),
+                                            "compression.gzip.level",
+                                            Type.INT,
+                                            -1,
+                                            -1,
+                                            "Level of gzip; -1 is its default.")
+                                    .atMost(9),
                             ConfigKey.number(
-                                    "compression.lz4.level",
-                                    Type.INT,
-                                    1,
-                                    9,
-                                    "Level of lz4; accepted, the fast level is used."),
+                                            "compression.lz4.level",
+                                            Type.INT,
+                                            1,
+                                            9,
+                                            "Level of lz4; accepted, the fast level is used.")
+                                    .atMost(17),
                             ConfigKey.number(
-                                    "compression.zstd.level",
-                                    Type.INT,
-                                    -131072,
-                                    3,
-                                    "Level of zstd."),
+                                            "compression.zstd.level",
+                                            Type.INT,
+                                            -131072,
+                                            3,
+                                            "Level of zstd.")
+                                    .atMost(22),
                             ConfigKey.number(
                                     "delete.retention.ms",
                                     Type.LONG,
@@ -140,12 +144,13 @@ public final class TopicKeys {
                                     List.of("CreateTime", "LogAppendTime"),
                                     "Whose time a record keeps: the producer's or the log's."),
                             new ConfigKey(
-                                    "min.cleanable.dirty.ratio",
-                                    Type.DOUBLE,
-                                    "0.5",
-                                    List.of(),
-                                    0,
-                                    "Share of a log that must be new before it is compacted."),
+                                            "min.cleanable.dirty.ratio",
+                                            Type.DOUBLE,
+                                            "0.5",
+                                            List.of(),
+                                            0,
+                                            "Share of a log that must be new before it is compacted.")
+                                    .atMost(1),
                             ConfigKey.number(
                                     "min.compaction.lag.ms",
                                     Type.LONG,
@@ -262,6 +267,24 @@ public final class TopicKeys {
                     "flush.ms", "log.flush.interval.ms");
 
     private TopicKeys() {}
+
+    /** What is wrong with values of one topic that are legal each by itself; null if nothing. */
+    public static @Nullable String conflict(Map<String, String> own) {
+        String least = own.get("min.compaction.lag.ms");
+        String most = own.get("max.compaction.lag.ms");
+        boolean crossed =
+                least != null
+                        && most != null
+                        && Long.parseLong(least.strip()) > Long.parseLong(most.strip());
+        if (crossed) {
+            return "conflict topic config setting min.compaction.lag.ms (%s) > max.compaction.lag.ms (%s)"
+                    .formatted(least, most);
+        }
+        return Boolean.parseBoolean(own.get("remote.storage.enable"))
+                ? "Tiered Storage functionality is disabled in the broker. Topic cannot be"
+                        + " configured with remote log storage."
+                : null;
+    }
 
     /** The broker key that gives the default of a topic's key. */
     public static String synonym(String topicKey) {

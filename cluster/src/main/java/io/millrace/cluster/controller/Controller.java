@@ -21,6 +21,9 @@ public final class Controller {
     /** Partitions that one topic may have: a bound on what one request can cost. */
     public static final int MAX_PARTITIONS = 100_000;
 
+    /** The name that the metadata log's folder takes: no topic may have it. */
+    private static final String METADATA_TOPIC = "__cluster_metadata";
+
     private Controller() {}
 
     /** What the command comes to, given the image. */
@@ -49,6 +52,11 @@ public final class Controller {
         String illegal = TopicNames.problem(create.name());
         if (illegal != null) {
             return new Refused(Reason.INVALID_TOPIC, illegal);
+        }
+        if (create.name().equals(METADATA_TOPIC)) {
+            return new Refused(
+                    Reason.INVALID_REQUEST,
+                    "Creation of internal topic %s is prohibited.".formatted(METADATA_TOPIC));
         }
         if (image.topic(create.name()) != null) {
             return new Refused(

@@ -9,6 +9,7 @@ import io.millrace.cluster.metadata.ConfigResource;
 import java.util.ArrayList;
 import java.util.TreeMap;
 import org.apache.kafka.common.errors.ApiException;
+import org.apache.kafka.common.errors.InvalidRequestException;
 import org.apache.kafka.common.message.AlterConfigsRequestData;
 import org.apache.kafka.common.message.AlterConfigsRequestData.AlterConfigsResource;
 import org.apache.kafka.common.message.AlterConfigsResponseData;
@@ -42,9 +43,14 @@ public final class AlterConfigsHandler implements ApiHandler {
             var result =
                     new AlterConfigsResourceResponse()
                             .setResourceType(wanted.resourceType())
-                            .setResourceName(wanted.resourceName());
+                            .setResourceName(wanted.resourceName())
+                            .setErrorMessage(null);
             data.responses().add(result);
             try {
+                if (asked.resources().findAll(wanted.resourceType(), wanted.resourceName()).size()
+                        > 1) {
+                    throw new InvalidRequestException("Each resource must appear at most once.");
+                }
                 commands.add(command(wanted));
             } catch (ApiException e) {
                 result.setErrorCode(Errors.forException(e).code()).setErrorMessage(e.getMessage());

@@ -1,6 +1,7 @@
 package io.millrace.broker.handler.config;
 
 import io.millrace.broker.config.ConfigKey;
+import io.millrace.broker.config.TopicKeys;
 import io.millrace.cluster.controller.Command.ChangeConfig;
 import io.millrace.cluster.metadata.ConfigResource;
 import io.millrace.cluster.metadata.ConfigResource.Type;
@@ -27,7 +28,7 @@ final class ConfigChanges {
     /** Sets a key. */
     void set(String key, @Nullable String value) {
         if (value == null) {
-            throw new InvalidConfigurationException("Null value not supported for " + key);
+            throw new InvalidRequestException("Null value not supported for : " + key);
         }
         check(key, value);
         put(key, Optional.of(value));
@@ -50,14 +51,16 @@ final class ConfigChanges {
         switch (operation) {
             case SET -> set(key, value);
             case DELETE -> {
-                checkKnown(key);
                 put(key, Optional.empty());
             }
-            case APPEND, SUBTRACT -> change(operation, key, value == null ? "" : value, inForce);
+            case APPEND, SUBTRACT -> change(operation, key, value, inForce);
         }
     }
 
-    private void change(OpType operation, String key, String value, String inForce) {
+    private void change(OpType operation, String key, @Nullable String value, String inForce) {
+        if (value == null) {
+            throw new InvalidRequestException("Null value not supported for : " + key);
+        }
         ConfigKey known = checkKnown(key);
         if (known.type() != ConfigKey.Type.LIST) {
             throw new InvalidConfigurationException(
@@ -97,7 +100,17 @@ final class ConfigChanges {
         changes.put(key, value);
     }
 
+    /** The command. */
     ChangeConfig command() {
+        if (resource.type() == Type.TOPIC) {
+            var after = new TreeMap<>(present);
+            changes.forEach((key, value) ->
+                    value.ifPresentOrElse(set -> after.put(key, set), () -> after.remove(key)));
+            String conflict = TopicKeys.conflict(after);
+            if (conflict != null) {
+                throw new InvalidConfigurationException(conflict);
+            }
+        }
         return new ChangeConfig(resource, changes);
     }
 }

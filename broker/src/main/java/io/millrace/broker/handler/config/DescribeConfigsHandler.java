@@ -98,9 +98,7 @@ public final class DescribeConfigsHandler implements ApiHandler {
         if (asked.includeSynonyms()) {
             result.setSynonyms(synonyms);
         }
-        if (asked.includeDocumentation()) {
-            result.setDocumentation(key.doc());
-        }
+        result.setDocumentation(asked.includeDocumentation() ? key.doc() : null);
         return result;
     }
 

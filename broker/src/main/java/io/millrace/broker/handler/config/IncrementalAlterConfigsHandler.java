@@ -52,9 +52,14 @@ public final class IncrementalAlterConfigsHandler implements ApiHandler {
             var result =
                     new AlterConfigsResourceResponse()
                             .setResourceType(wanted.resourceType())
-                            .setResourceName(wanted.resourceName());
+                            .setResourceName(wanted.resourceName())
+                            .setErrorMessage(null);
             data.responses().add(result);
             try {
+                if (asked.resources().findAll(wanted.resourceType(), wanted.resourceName()).size()
+                        > 1) {
+                    throw new InvalidRequestException("Each resource must appear at most once.");
+                }
                 commands.add(command(wanted));
             } catch (ApiException e) {
                 result.setErrorCode(Errors.forException(e).code()).setErrorMessage(e.getMessage());

@@ -6,10 +6,12 @@ import io.millrace.broker.config.GroupKeys;
 import io.millrace.broker.config.KeyTable;
 import io.millrace.broker.config.TopicKeys;
 import io.millrace.cluster.MetadataService;
+import io.millrace.cluster.controller.TopicNames;
 import io.millrace.cluster.metadata.ConfigResource;
 import io.millrace.cluster.metadata.ConfigResource.Type;
 import java.util.Map;
 import org.apache.kafka.common.errors.InvalidRequestException;
+import org.apache.kafka.common.errors.InvalidTopicException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +23,7 @@ record Resources(MetadataService metadata, int nodeId) {
     /**
      * The resource that a request names.
      *
+     * @throws InvalidTopicException if a topic cannot have that name
      * @throws InvalidRequestException if there is no such kind, or no such broker
      * @throws UnknownTopicOrPartitionException if there is no such topic
      */
@@ -30,6 +33,12 @@ record Resources(MetadataService metadata, int nodeId) {
             resource = new ConfigResource(Type.ofId(type), name);
         } catch (IllegalArgumentException e) {
             throw new InvalidRequestException("Unsupported resource type: " + type, e);
+        }
+        if (resource.type() == Type.TOPIC && TopicNames.problem(name) != null) {
+            throw new InvalidTopicException(TopicNames.problem(name));
+        }
+        if (resource.type() != Type.BROKER && name.isEmpty()) {
+            throw new InvalidRequestException("The name of the resource must not be empty");
         }
         if (resource.type() == Type.TOPIC && metadata.image().topic(name) == null) {
             throw new UnknownTopicOrPartitionException("there is no topic " + name);

@@ -7,8 +7,11 @@ import io.millrace.cluster.controller.Command.CreatePartitions;
 import io.millrace.cluster.controller.Controller;
 import io.millrace.cluster.controller.Decision;
 import io.millrace.cluster.metadata.ClusterImage;
+import io.millrace.cluster.metadata.TopicImage;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.apache.kafka.common.message.CreatePartitionsRequestData;
 import org.apache.kafka.common.message.CreatePartitionsRequestData.CreatePartitionsTopic;
 import org.apache.kafka.common.message.CreatePartitionsResponseData;
@@ -17,6 +20,7 @@ import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.CreatePartitionsRequest;
 import org.apache.kafka.common.requests.CreatePartitionsResponse;
+import org.jspecify.annotations.Nullable;
 
 /** CreatePartitions: more partitions for topics that are there. */
 public final class CreatePartitionsHandler implements ApiHandler {
@@ -34,20 +38,60 @@ public final class CreatePartitionsHandler implements ApiHandler {
     @Override
     public void handle(Request request) {
         CreatePartitionsRequestData data = request.body(CreatePartitionsRequest.class).data();
-        var commands = new ArrayList<CreatePartitions>();
-        data.topics().forEach(topic -> commands.add(command(topic)));
+        ClusterImage image = topics.image();
+        var response = new CreatePartitionsResponseData();
+        Map<CreatePartitionsTopicResult, CreatePartitions> commands = new LinkedHashMap<>();
+        for (CreatePartitionsTopic topic : data.topics()) {
+            var result = new CreatePartitionsTopicResult().setName(topic.name());
+            String problem = problem(data, topic);
+            if (problem == null) {
+                response.results().add(result);
+                accept(image, topic, result, commands);
+            } else if (response.results().stream()
+                    .noneMatch(each -> each.name().equals(topic.name()))) {
+                response.results().add(refused(result, Errors.INVALID_REQUEST, problem));
+            }
+        }
         if (data.validateOnly()) {
-            ClusterImage image = topics.image();
-            answer(
-                    request,
-                    commands,
-                    commands.stream().map(command -> Controller.decide(image, command)).toList());
+            commands.forEach((result, command) -> fill(result, Controller.decide(image, command)));
+            request.answer(new CreatePartitionsResponse(response));
             return;
         }
         MetadataErrors.whenDone(
-                topics.metadata().submit(commands),
+                topics.metadata().submit(List.copyOf(commands.values())),
                 request,
-                outcome -> answer(request, commands, outcome.decisions()));
+                outcome -> {
+                    var decisions = outcome.decisions().iterator();
+                    commands.forEach((result, command) -> fill(result, decisions.next()));
+                    request.answer(new CreatePartitionsResponse(response));
+                });
+    }
+
+    private static @Nullable String problem(
+            CreatePartitionsRequestData data, CreatePartitionsTopic topic) {
+        return data.topics().findAll(topic.name()).size() > 1 ? "Duplicate topic name." : null;
+    }
+
+    private static void accept(
+            ClusterImage image,
+            CreatePartitionsTopic topic,
+            CreatePartitionsTopicResult result,
+            Map<CreatePartitionsTopicResult, CreatePartitions> commands) {
+        TopicImage present = image.topic(topic.name());
+        long added = present == null ? 0 : (long) topic.count() - present.partitions().size();
+        if (added > Topics.MOST_NEW_PARTITIONS) {
+            refused(
+                    result,
+                    Errors.POLICY_VIOLATION,
+                    "Excessively large number of additional partitions per request.");
+        } else if (added > 0 && topic.assignments() != null && topic.assignments().isEmpty()) {
+            refused(
+                    result,
+                    Errors.INVALID_REPLICA_ASSIGNMENT,
+                    "%d partitions are added, replicas are given for none".formatted(added));
+        } else {
+            commands.put(result, command(topic));
+        }
     }
 
     private static CreatePartitions command(CreatePartitionsTopic topic) {
@@ -58,19 +102,14 @@ public final class CreatePartitionsHandler implements ApiHandler {
         return new CreatePartitions(topic.name(), topic.count(), assignments);
     }
 
-    private static void answer(
-            Request request, List<CreatePartitions> commands, List<Decision> decisions) {
-        var response = new CreatePartitionsResponseData();
-        for (int i = 0; i < commands.size(); i++) {
-            var result = new CreatePartitionsTopicResult().setName(commands.get(i).topic());
-            switch (decisions.get(i)) {
-                case Decision.Accepted accepted -> result.setErrorCode(Errors.NONE.code());
-                case Decision.Refused(Decision.Reason reason, String message) ->
-                        result.setErrorCode(MetadataErrors.of(reason).code())
-                                .setErrorMessage(message);
-            }
-            response.results().add(result);
+    private static CreatePartitionsTopicResult refused(
+            CreatePartitionsTopicResult result, Errors error, String message) {
+        return result.setErrorCode(error.code()).setErrorMessage(message);
+    }
+
+    private static void fill(CreatePartitionsTopicResult result, Decision decision) {
+        if (decision instanceof Decision.Refused(Decision.Reason reason, String message)) {
+            refused(result, MetadataErrors.of(reason), message);
         }
-        request.answer(new CreatePartitionsResponse(response));
     }
 }

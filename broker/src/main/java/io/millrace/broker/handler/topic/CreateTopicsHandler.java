@@ -50,20 +50,21 @@ public final class CreateTopicsHandler implements ApiHandler {
         CreateTopicsRequestData data = request.body(CreateTopicsRequest.class).data();
         var response = new CreateTopicsResponseData();
         Map<CreatableTopicResult, CreateTopic> commands = new LinkedHashMap<>();
+        boolean excessive = partitions(data) > Topics.MOST_NEW_PARTITIONS;
         for (CreatableTopic topic : data.topics()) {
+            if (response.topics().find(topic.name()) != null) {
+                continue;
+            }
             var result = new CreatableTopicResult().setName(topic.name());
             response.topics().add(result);
-            String problem = problem(data, topic);
-            if (problem != null) {
-                refuse(result, Errors.INVALID_REQUEST, problem);
-                continue;
+            if (excessive) {
+                refuse(
+                        result,
+                        Errors.POLICY_VIOLATION,
+                        "Excessively large number of partitions per request.");
+            } else if (isSound(data, topic, result)) {
+                commands.put(result, command(topic));
             }
-            String badConfig = configProblem(topic);
-            if (badConfig != null) {
-                refuse(result, Errors.INVALID_CONFIG, badConfig);
-                continue;
-            }
-            commands.put(result, command(topic));
         }
         if (data.validateOnly()) {
             commands.forEach((result, command) ->
@@ -85,6 +86,38 @@ public final class CreateTopicsHandler implements ApiHandler {
                 });
     }
 
+    private static long partitions(CreateTopicsRequestData data) {
+        long partitions = 0;
+        for (CreatableTopic topic : data.topics()) {
+            partitions += Math.max(topic.assignments().size(), topic.numPartitions());
+        }
+        return partitions;
+    }
+
+    private static boolean isSound(
+            CreateTopicsRequestData data, CreatableTopic topic, CreatableTopicResult result) {
+        String problem = problem(data, topic);
+        if (problem != null) {
+            refuse(result, Errors.INVALID_REQUEST, problem);
+            return false;
+        }
+        for (int i = 0; i < topic.assignments().size(); i++) {
+            if (topic.assignments().findAll(i).size() != 1) {
+                refuse(
+                        result,
+                        Errors.INVALID_REPLICA_ASSIGNMENT,
+                        "partitions should be a consecutive 0-based integer sequence");
+                return false;
+            }
+        }
+        String badConfig = configProblem(topic);
+        if (badConfig != null) {
+            refuse(result, Errors.INVALID_CONFIG, badConfig);
+            return false;
+        }
+        return true;
+    }
+
     private static @Nullable String problem(CreateTopicsRequestData data, CreatableTopic topic) {
         if (data.topics().findAll(topic.name()).size() > 1) {
             return "Duplicate topic name.";
@@ -94,11 +127,6 @@ public final class CreateTopicsHandler implements ApiHandler {
                 && (topic.numPartitions() != DEFAULT || topic.replicationFactor() != DEFAULT)) {
             return "A manual partition assignment was specified, but numPartitions or"
                     + " replicationFactor was not set to -1.";
-        }
-        for (int i = 0; i < topic.assignments().size(); i++) {
-            if (topic.assignments().find(i) == null) {
-                return "partitions should be a consecutive 0-based integer sequence";
-            }
         }
         return null;
     }
@@ -113,7 +141,13 @@ public final class CreateTopicsHandler implements ApiHandler {
                 return problem;
             }
         }
-        return null;
+        return TopicKeys.conflict(configs(topic));
+    }
+
+    private static Map<String, String> configs(CreatableTopic topic) {
+        var configs = new TreeMap<String, String>();
+        topic.configs().forEach(config -> configs.put(config.name(), config.value()));
+        return configs;
     }
 
     private CreateTopic command(CreatableTopic topic) {
@@ -121,8 +155,6 @@ public final class CreateTopicsHandler implements ApiHandler {
         for (int i = 0; i < topic.assignments().size(); i++) {
             assignments.add(topic.assignments().find(i).brokerIds());
         }
-        var configs = new TreeMap<String, String>();
-        topic.configs().forEach(config -> configs.put(config.name(), config.value()));
         int partitions =
                 topic.numPartitions() == DEFAULT
                         ? topics.config().integer(BrokerKeys.NUM_PARTITIONS)
@@ -132,7 +164,7 @@ public final class CreateTopicsHandler implements ApiHandler {
                         ? topics.config().integer("default.replication.factor")
                         : topic.replicationFactor();
         return new CreateTopic(
-                Topics.newId(), topic.name(), partitions, replicas, assignments, configs);
+                Topics.newId(), topic.name(), partitions, replicas, assignments, configs(topic));
     }
 
     private static void refuse(CreatableTopicResult result, Errors error, String message) {

@@ -15,6 +15,7 @@ import org.apache.kafka.common.requests.DescribeClusterResponse;
 /** DescribeCluster: the cluster's id and its brokers (KIP-700). */
 public final class DescribeClusterHandler implements ApiHandler {
     private static final byte BROKERS = 1;
+    private static final byte CONTROLLERS = 2;
 
     private final Topics topics;
     private final int nodeId;
@@ -33,7 +34,13 @@ public final class DescribeClusterHandler implements ApiHandler {
     public void handle(Request request) {
         DescribeClusterRequestData asked = request.body(DescribeClusterRequest.class).data();
         var data = new DescribeClusterResponseData();
-        if (asked.endpointType() != BROKERS) {
+        if (asked.endpointType() != BROKERS && asked.endpointType() != CONTROLLERS) {
+            data.setErrorCode(Errors.UNSUPPORTED_ENDPOINT_TYPE.code())
+                    .setErrorMessage("Unsupported endpoint type " + asked.endpointType());
+            request.answer(new DescribeClusterResponse(data));
+            return;
+        }
+        if (asked.endpointType() == CONTROLLERS) {
             data.setErrorCode(Errors.MISMATCHED_ENDPOINT_TYPE.code())
                     .setErrorMessage(
                             "The request was sent to an endpoint of type BROKER, but we"

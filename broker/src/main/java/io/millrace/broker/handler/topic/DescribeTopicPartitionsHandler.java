@@ -82,7 +82,10 @@ public final class DescribeTopicPartitionsHandler implements ApiHandler {
                 TopicNames.problem(name) == null
                         ? Errors.UNKNOWN_TOPIC_OR_PARTITION
                         : Errors.INVALID_TOPIC_EXCEPTION;
-        return new DescribeTopicPartitionsResponseTopic().setName(name).setErrorCode(error.code());
+        return new DescribeTopicPartitionsResponseTopic()
+                .setName(name)
+                .setErrorCode(error.code())
+                .setTopicAuthorizedOperations(AuthorizedOperations.onTopic(true));
     }
 
     private static DescribeTopicPartitionsResponseTopic describe(

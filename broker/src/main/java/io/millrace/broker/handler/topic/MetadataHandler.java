@@ -11,8 +11,10 @@ import io.millrace.cluster.controller.TopicNames;
 import io.millrace.cluster.metadata.ClusterImage;
 import io.millrace.cluster.metadata.TopicImage;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.errors.InvalidRequestException;
 import org.apache.kafka.common.message.MetadataRequestData;
 import org.apache.kafka.common.message.MetadataRequestData.MetadataRequestTopic;
 import org.apache.kafka.common.message.MetadataResponseData;
@@ -28,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 /** Metadata: brokers, and topics by name or id, made on the way if configured so. */
 public final class MetadataHandler implements ApiHandler {
     private static final short AUTHORIZED_CLUSTER_UNTIL = 10;
+    private static final short IDS_SINCE = 12;
 
     private final Topics topics;
     private final int nodeId;
@@ -45,6 +48,7 @@ public final class MetadataHandler implements ApiHandler {
     @Override
     public void handle(Request request) {
         MetadataRequestData data = request.body(MetadataRequest.class).data();
+        refuseUnclear(request.version(), data);
         List<Command.CreateTopic> missing = missing(data);
         if (missing.isEmpty()) {
             request.answer(answer(request, topics.image()));
@@ -53,6 +57,19 @@ public final class MetadataHandler implements ApiHandler {
                     topics.metadata().submit(missing),
                     request,
                     outcome -> request.answer(answer(request, topics.image())));
+        }
+    }
+
+    /** Ids come with version 12, though versions 10 and 11 have a field for them. */
+    private static void refuseUnclear(short version, MetadataRequestData data) {
+        if (data.topics() == null || version >= IDS_SINCE) {
+            return;
+        }
+        for (MetadataRequestTopic topic : data.topics()) {
+            if (topic.name() == null || !topic.topicId().equals(Uuid.ZERO_UUID)) {
+                throw new InvalidRequestException(
+                        "Requesting by topic ID is not supported before version " + IDS_SINCE);
+            }
         }
     }
 
@@ -99,7 +116,8 @@ public final class MetadataHandler implements ApiHandler {
         if (isAll(asked, request.version())) {
             image.topics().forEach(topic -> data.topics().add(found(topic, rights)));
         } else {
-            asked.topics().forEach(topic -> data.topics().add(find(image, topic, rights)));
+            new LinkedHashSet<>(asked.topics())
+                    .forEach(topic -> data.topics().add(find(image, topic, rights)));
         }
         return new MetadataResponse(data, request.version());
     }
@@ -111,7 +129,7 @@ public final class MetadataHandler implements ApiHandler {
     private static MetadataResponseTopic find(
             ClusterImage image, MetadataRequestTopic asked, boolean rights) {
         String name = asked.name();
-        boolean byName = name != null && !name.isEmpty();
+        boolean byName = name != null;
         @Nullable TopicImage topic =
                 byName ? image.topic(name) : image.topic(Uuids.fromWire(asked.topicId()));
         if (topic != null) {
@@ -123,8 +141,9 @@ public final class MetadataHandler implements ApiHandler {
         }
         return new MetadataResponseTopic()
                 .setErrorCode(error.code())
-                .setName(byName ? name : null)
-                .setTopicId(byName ? Uuid.ZERO_UUID : asked.topicId());
+                .setName(name)
+                .setTopicId(byName ? Uuid.ZERO_UUID : asked.topicId())
+                .setTopicAuthorizedOperations(AuthorizedOperations.onTopic(rights && byName));
     }
 
     private static MetadataResponseTopic found(TopicImage topic, boolean rights) {

@@ -15,6 +15,9 @@ public final class Topics {
     /** Where groups and their offsets are kept. */
     public static final String OFFSETS = "__consumer_offsets";
 
+    /** Partitions that one request may create, as Kafka bounds them: what it can cost. */
+    static final int MOST_NEW_PARTITIONS = 10_000;
+
     private final MetadataService metadata;
     private final BrokerConfig config;
 

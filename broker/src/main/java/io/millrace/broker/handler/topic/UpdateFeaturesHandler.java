@@ -32,7 +32,6 @@ public final class UpdateFeaturesHandler implements ApiHandler {
             data.setErrorCode(Errors.INVALID_UPDATE_VERSION.code()).setErrorMessage(problem);
         }
         if (request.version() < ONE_ERROR_SINCE) {
-            data.setErrorCode(Errors.NONE.code()).setErrorMessage(null);
             names.forEach(name ->
                     data.results()
                             .add(
