@@ -25,8 +25,7 @@ final class Damage {
      * @param limit bytes of the data file
      * @param endOffset offsets of the segment end before this
      */
-    record Place(
-            long segmentBase, long position, long expectedOffset, long limit, long endOffset) {
+    record Place(long segmentBase, long position, long expectedOffset, long limit, long endOffset) {
         Quarantine.Range upTo(long endPosition, long untilOffset) {
             return new Quarantine.Range(
                     segmentBase, position, endPosition, expectedOffset, untilOffset);
@@ -34,8 +33,7 @@ final class Damage {
     }
 
     /** The range from a bad place to the next good batch; null if there is none. */
-    static Quarantine.@Nullable Range upToNextGood(SegmentFile file, Place bad)
-            throws IOException {
+    static Quarantine.@Nullable Range upToNextGood(SegmentFile file, Place bad) throws IOException {
         var chunk = ByteBuffer.allocate(chunkBytes(bad));
         for (long at = bad.position() + 1; at + RecordBatchView.HEADER_BYTES <= bad.limit(); ) {
             chunk.clear();
@@ -69,8 +67,7 @@ final class Damage {
     /** Whether a good batch begins there, and headers follow; a record's value may hold one too. */
     private static boolean continues(SegmentFile file, Place bad, long at) throws IOException {
         var range =
-                new BatchWalker.Range(
-                        bad.segmentBase(), at, bad.limit(), bad.expectedOffset() + 1);
+                new BatchWalker.Range(bad.segmentBase(), at, bad.limit(), bad.expectedOffset() + 1);
         var walker = new BatchWalker(file, range, new Quarantine());
         if (walker.next() != BatchWalker.Step.BATCH || !walker.isIntact()) {
             return false;

@@ -132,11 +132,10 @@ final class GroupCommit {
         inFlight = outcome;
         int number = ++syncs;
         env.flushes()
-                .submit(
-                        () -> {
-                            outcome.complete(run(job));
-                            owner.execute(() -> done(number, outcome.join(), job));
-                        });
+                .submit(() -> {
+                    outcome.complete(run(job));
+                    owner.execute(() -> done(number, outcome.join(), job));
+                });
     }
 
     /** Takes everything that waits to be made durable; null if the disk has failed. */
@@ -265,8 +264,8 @@ final class GroupCommit {
     }
 
     /**
-     * Makes everything durable on the calling thread, with a checkpoint. Blocks, also for what is in
-     * flight.
+     * Makes everything durable on the calling thread, with a checkpoint. Blocks, also for what is
+     * in flight.
      *
      * @throws StorageException if that fails, or what was in flight did
      */

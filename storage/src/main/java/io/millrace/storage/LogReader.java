@@ -34,8 +34,7 @@ final class LogReader {
     /** A batch's place; {@code sizeBytes} is -1 where only the place was needed. */
     private record Place(Segment segment, long position, int sizeBytes) {}
 
-    LogSlice read(
-            long offset, long endOffset, int maxBytes, boolean atLeastOneBatch, long nowMs)
+    LogSlice read(long offset, long endOffset, int maxBytes, boolean atLeastOneBatch, long nowMs)
             throws IOException {
         Place place = find(offset);
         if (place == null) {
@@ -54,9 +53,7 @@ final class LogReader {
         return size == 0
                 ? LogSlice.empty()
                 : new LogSlice(
-                        segment.file(),
-                        place.position(),
-                        (int) Math.min(size, Integer.MAX_VALUE));
+                        segment.file(), place.position(), (int) Math.min(size, Integer.MAX_VALUE));
     }
 
     private static int sizeAt(Place place) throws IOException {

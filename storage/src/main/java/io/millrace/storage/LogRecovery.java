@@ -135,8 +135,7 @@ final class LogRecovery {
             long size = disk.size(SegmentNames.file(state.folder, base, SegmentNames.LOG));
             Long next = bases.higher(base);
             StoredSegment stored = known.get(base);
-            long nextOffset =
-                    stored != null ? stored.nextOffset() : next != null ? next : base;
+            long nextOffset = stored != null ? stored.nextOffset() : next != null ? next : base;
             var segment = Segment.stored(state.home, base, size, nextOffset);
             if (stored != null && stored.sizeBytes() == size) {
                 segment.withTimestamps(stored.firstTimestampMs(), stored.maxTimestampMs());

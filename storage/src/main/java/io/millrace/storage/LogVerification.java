@@ -9,8 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One pass over the closed segments of a log that reads every byte and checks every batch. Run once,
- * on a thread that may block for long; what it finds goes to {@link PartitionLog#quarantine}.
+ * One pass over the closed segments of a log that reads every byte and checks every batch. Run
+ * once, on a thread that may block for long; what it finds goes to {@link PartitionLog#quarantine}.
  */
 public final class LogVerification {
     private final List<Closed> segments;
@@ -99,8 +99,7 @@ public final class LogVerification {
         }
     }
 
-    private static Quarantine.Range rangeAt(Closed segment, BatchWalker walker)
-            throws IOException {
+    private static Quarantine.Range rangeAt(Closed segment, BatchWalker walker) throws IOException {
         var place =
                 new Damage.Place(
                         segment.baseOffset(),

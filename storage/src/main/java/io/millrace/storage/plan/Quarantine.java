@@ -58,10 +58,8 @@ public final class Quarantine {
 
     /** Forgets ranges that lie before the log start, in segments that are no longer there. */
     public void trimTo(long logStartOffset, Set<Long> segmentBases) {
-        ranges.removeIf(
-                range ->
-                        range.endOffset() <= logStartOffset
-                                && !segmentBases.contains(range.segmentBase()));
+        ranges.removeIf(range ->
+                range.endOffset() <= logStartOffset && !segmentBases.contains(range.segmentBase()));
     }
 
     /** Forgets ranges from an offset on: they were cut off. */

@@ -61,7 +61,9 @@ final class Inode {
         unsynced.clear();
     }
 
-    /** A sync that fails: the kernel drops the pages' dirty marks, and the disk has not got them. */
+    /**
+     * A sync that fails: the kernel drops the pages' dirty marks, and the disk has not got them.
+     */
     void failSync() {
         unsynced.clear();
     }

@@ -200,9 +200,7 @@ final class LogCheck {
     void quarantinedOnly(Long... firstOffsets) {
         List<Long> found =
                 log().quarantined().stream().map(Quarantine.Range::firstOffset).sorted().toList();
-        assertThat(found)
-                .as("quarantined ranges")
-                .containsExactly(firstOffsets);
+        assertThat(found).as("quarantined ranges").containsExactly(firstOffsets);
     }
 
     void everything() {

@@ -199,9 +199,7 @@ final class LogHistory implements LogOwner {
 
     /** Sends again what a producer sent before. */
     AppendResult resend(Model.Sent sent) {
-        return log().append(
-                        copy(sent.asSent()),
-                        new AppendRequest(Origin.CLIENT, epoch, nowMs));
+        return log().append(copy(sent.asSent()), new AppendRequest(Origin.CLIENT, epoch, nowMs));
     }
 
     static ByteBuffer copy(ByteBuffer bytes) {

@@ -36,124 +36,124 @@ class LogSimulationTest {
     private static LogConfig smallSegments(long seed) {
         LogConfig base = LogConfig.defaults();
         var segments =
-                new Segments(600 + (int) (seed % 5) * 700, 60_000, 0, 1 << 20, 100 + (int) (seed % 3) * 300);
-        var retention =
-                new Retention(true, false, 120_000, 30_000, base.retention().compaction());
+                new Segments(
+                        600 + (int) (seed % 5) * 700,
+                        60_000,
+                        0,
+                        1 << 20,
+                        100 + (int) (seed % 3) * 300);
+        var retention = new Retention(true, false, 120_000, 30_000, base.retention().compaction());
         return base.withSegment(segments).withRetention(retention);
     }
 
     @Test
     void whatWasFlushedSurvivesEveryKillOfTheProcess() {
-        eachSeed(
-                seed -> {
-                    var play = new Play(seed, Durability.FSYNC, smallSegments(seed));
-                    for (int round = 0; round < 4; round++) {
-                        play.steps(30);
-                        play.maybeCrashDuringSteps();
-                        play.history.killAndReopen();
-                        play.check.everything();
-                        play.check.quarantinedOnly();
-                    }
-                });
+        eachSeed(seed -> {
+            var play = new Play(seed, Durability.FSYNC, smallSegments(seed));
+            for (int round = 0; round < 4; round++) {
+                play.steps(30);
+                play.maybeCrashDuringSteps();
+                play.history.killAndReopen();
+                play.check.everything();
+                play.check.quarantinedOnly();
+            }
+        });
     }
 
     @Test
     void whatWasFlushedSurvivesEveryLossOfPower() {
-        eachSeed(
-                seed -> {
-                    var play = new Play(seed, Durability.FSYNC, smallSegments(seed));
-                    for (int round = 0; round < 4; round++) {
-                        play.steps(30);
-                        play.maybeCrashDuringSteps();
-                        long safe = play.history.model.flushed;
-                        play.history.losePowerAndReopen(safe);
-                        assertThat(play.history.log().quarantined())
-                                .as("quarantined though it was flushed")
-                                .allSatisfy(
-                                        range ->
-                                                assertThat(range.firstOffset())
-                                                        .isGreaterThanOrEqualTo(safe));
-                        play.check.everything();
-                        play.forgetQuarantined();
-                    }
-                });
+        eachSeed(seed -> {
+            var play = new Play(seed, Durability.FSYNC, smallSegments(seed));
+            for (int round = 0; round < 4; round++) {
+                play.steps(30);
+                play.maybeCrashDuringSteps();
+                long safe = play.history.model.flushed;
+                play.history.losePowerAndReopen(safe);
+                assertThat(play.history.log().quarantined())
+                        .as("quarantined though it was flushed")
+                        .allSatisfy(range ->
+                                assertThat(range.firstOffset()).isGreaterThanOrEqualTo(safe));
+                play.check.everything();
+                play.forgetQuarantined();
+            }
+        });
     }
 
     @Test
     void aCleanStopKeepsEverything() {
-        eachSeed(
-                seed -> {
-                    var play = new Play(seed, seed % 2 == 0 ? Durability.OS : Durability.FSYNC, smallSegments(seed));
-                    for (int round = 0; round < 3; round++) {
-                        play.steps(30);
-                        play.history.closeAndReopen();
-                        play.check.everything();
-                        play.check.quarantinedOnly();
-                    }
-                    play.history.losePowerAndReopen(play.history.model.end);
-                    play.check.everything();
-                    play.check.quarantinedOnly();
-                });
+        eachSeed(seed -> {
+            var play =
+                    new Play(
+                            seed,
+                            seed % 2 == 0 ? Durability.OS : Durability.FSYNC,
+                            smallSegments(seed));
+            for (int round = 0; round < 3; round++) {
+                play.steps(30);
+                play.history.closeAndReopen();
+                play.check.everything();
+                play.check.quarantinedOnly();
+            }
+            play.history.losePowerAndReopen(play.history.model.end);
+            play.check.everything();
+            play.check.quarantinedOnly();
+        });
     }
 
     @Test
     void aFullDiskRefusesWritesAndHeals() {
-        eachSeed(
-                seed -> {
-                    var play = new Play(seed, Durability.FSYNC, smallSegments(seed));
-                    play.steps(20);
-                    play.history.disk.capacity(
-                            play.history.disk.usedBytes() + play.history.random.nextInt(2000));
-                    play.steps(30);
-                    assertThat(play.history.isOffline()).as("offline").isFalse();
-                    play.check.everything();
-                    play.history.disk.capacity(Long.MAX_VALUE);
-                    assertThat(play.history.append()).isInstanceOf(AppendResult.Appended.class);
-                    play.steps(20);
-                    play.check.everything();
-                    play.history.losePowerAndReopen(play.history.model.flushed);
-                    play.check.everything();
-                    play.forgetQuarantined();
-                });
+        eachSeed(seed -> {
+            var play = new Play(seed, Durability.FSYNC, smallSegments(seed));
+            play.steps(20);
+            play.history.disk.capacity(
+                    play.history.disk.usedBytes() + play.history.random.nextInt(2000));
+            play.steps(30);
+            assertThat(play.history.isOffline()).as("offline").isFalse();
+            play.check.everything();
+            play.history.disk.capacity(Long.MAX_VALUE);
+            assertThat(play.history.append()).isInstanceOf(AppendResult.Appended.class);
+            play.steps(20);
+            play.check.everything();
+            play.history.losePowerAndReopen(play.history.model.flushed);
+            play.check.everything();
+            play.forgetQuarantined();
+        });
     }
 
     @Test
     void aSyncThatFailsTakesTheLogOfflineAndLosesNothingThatWasAcknowledged() {
-        eachSeed(
-                seed -> {
-                    var play = new Play(seed, Durability.FSYNC, smallSegments(seed));
-                    play.steps(20);
-                    play.history.flushAll();
-                    long safe = play.history.model.flushed;
-                    play.history.disk.failSyncs(1);
-                    play.history.append();
-                    play.history.flushAll();
-                    assertThat(play.history.isOffline()).as("offline").isTrue();
-                    assertThat(play.history.model.flushed).isEqualTo(safe);
-                    assertThat(play.history.append()).isInstanceOf(AppendResult.Refused.class);
-                    play.check.everyOffsetReadsItsBatch();
-                    play.history.losePowerAndReopen(safe);
-                    play.check.everything();
-                });
+        eachSeed(seed -> {
+            var play = new Play(seed, Durability.FSYNC, smallSegments(seed));
+            play.steps(20);
+            play.history.flushAll();
+            long safe = play.history.model.flushed;
+            play.history.disk.failSyncs(1);
+            play.history.append();
+            play.history.flushAll();
+            assertThat(play.history.isOffline()).as("offline").isTrue();
+            assertThat(play.history.model.flushed).isEqualTo(safe);
+            assertThat(play.history.append()).isInstanceOf(AppendResult.Refused.class);
+            play.check.everyOffsetReadsItsBatch();
+            play.history.losePowerAndReopen(safe);
+            play.check.everything();
+        });
     }
 
     @Test
     void aWriteThatFailsTakesTheLogOfflineAndLosesNothingThatWasAcknowledged() {
-        eachSeed(
-                seed -> {
-                    var play = new Play(seed, Durability.FSYNC, smallSegments(seed));
-                    play.steps(20);
-                    long safe = play.history.model.flushed;
-                    play.history.disk.failWrites(1);
-                    assertThat(play.history.append()).isInstanceOf(AppendResult.Refused.class);
-                    assertThat(play.history.isOffline()).as("offline").isTrue();
-                    play.check.everyOffsetReadsItsBatch();
-                    if (seed % 2 == 0) {
-                        play.history.losePowerAndReopen(safe);
-                    } else {
-                        play.history.killAndReopen();
-                    }
-                    play.check.everything();
-                });
+        eachSeed(seed -> {
+            var play = new Play(seed, Durability.FSYNC, smallSegments(seed));
+            play.steps(20);
+            long safe = play.history.model.flushed;
+            play.history.disk.failWrites(1);
+            assertThat(play.history.append()).isInstanceOf(AppendResult.Refused.class);
+            assertThat(play.history.isOffline()).as("offline").isTrue();
+            play.check.everyOffsetReadsItsBatch();
+            if (seed % 2 == 0) {
+                play.history.losePowerAndReopen(safe);
+            } else {
+                play.history.killAndReopen();
+            }
+            play.check.everything();
+        });
     }
 }

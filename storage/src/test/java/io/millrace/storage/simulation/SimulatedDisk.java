@@ -283,8 +283,7 @@ public final class SimulatedDisk implements Disk {
         record(parentOf(to), () -> move(storedFiles, storedFolders, from, to));
     }
 
-    private static void move(
-            Map<Path, Inode> files, Set<Path> folders, Path from, Path to) {
+    private static void move(Map<Path, Inode> files, Set<Path> folders, Path from, Path to) {
         for (Path path : List.copyOf(files.keySet())) {
             Inode inode = path.startsWith(from) ? files.remove(path) : null;
             if (inode != null) {
