@@ -13,9 +13,11 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -181,20 +183,23 @@ final class ConsumeCommand implements Callable<Integer> {
         return partitions;
     }
 
-    private void print(
-            KafkaConsumer<byte[], byte[]> consumer, RecordFormat lines, PrintWriter out) {
+    /** Prints records; with a group it commits those, and only those, that reached the output. */
+    void print(Consumer<byte[], byte[]> consumer, RecordFormat lines, PrintWriter out) {
         long left = maxMessages;
         while (left > 0 && !out.checkError()) {
+            var printed = new HashMap<TopicPartition, OffsetAndMetadata>();
             ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
             for (ConsumerRecord<byte[], byte[]> record : records) {
                 if (left > 0) {
                     out.print(lines.format(record));
+                    printed.put(
+                            new TopicPartition(record.topic(), record.partition()),
+                            new OffsetAndMetadata(record.offset() + 1));
                     left--;
                 }
             }
-            out.flush();
-            if (group != null && !records.isEmpty()) {
-                consumer.commitSync();
+            if (!out.checkError() && group != null && !printed.isEmpty()) {
+                consumer.commitSync(printed);
             }
             if (untilEnd && records.isEmpty() && isAtEnd(consumer)) {
                 return;
@@ -202,7 +207,7 @@ final class ConsumeCommand implements Callable<Integer> {
         }
     }
 
-    private static boolean isAtEnd(KafkaConsumer<byte[], byte[]> consumer) {
+    private static boolean isAtEnd(Consumer<byte[], byte[]> consumer) {
         Collection<TopicPartition> assigned = consumer.assignment();
         var ends = consumer.endOffsets(assigned);
         return !assigned.isEmpty()

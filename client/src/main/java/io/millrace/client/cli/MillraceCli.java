@@ -46,9 +46,13 @@ public final class MillraceCli {
         return line;
     }
 
+    /**
+     * Options that may be repeated have no variable: one could not say where a value ends, and
+     * MILLRACE_CONFIG is already the broker's file.
+     */
     private static IDefaultValueProvider fromEnvironment(Map<String, String> environment) {
         return argument ->
-                argument instanceof OptionSpec option
+                argument instanceof OptionSpec option && !option.isMultiValue()
                         ? environment.get(
                                 "MILLRACE_"
                                         + option.longestName()

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Header;
@@ -27,6 +28,7 @@ record RecordLine(
         boolean json,
         List<Header> headers) {
     private static final ObjectMapper MAPPER = new ObjectMapper();
+    private static final String BASE64 = "_base64";
 
     ProducerRecord<byte[], byte[]> parse(String line) {
         return json ? parseJson(line) : parsePlain(line);
@@ -56,10 +58,13 @@ record RecordLine(
         } catch (JsonProcessingException e) {
             throw new CliException("a line is no JSON: " + e.getOriginalMessage());
         }
+        if (!object.isObject()) {
+            throw new CliException("a line is no JSON object: " + line);
+        }
         var all = new ArrayList<>(headers);
         object.path("headers")
                 .properties()
-                .forEach(header -> all.add(header(header.getKey(), header.getValue().asText())));
+                .forEach(header -> all.add(jsonHeader(header.getKey(), header.getValue())));
         Integer where =
                 object.has("partition")
                         ? Integer.valueOf(object.get("partition").asInt())
@@ -67,7 +72,28 @@ record RecordLine(
         Long timestamp =
                 object.has("timestamp") ? Long.valueOf(object.get("timestamp").asLong()) : null;
         return new ProducerRecord<>(
-                topic, where, timestamp, text(object.get("key")), text(object.get("value")), all);
+                topic, where, timestamp, bytes(object, "key"), bytes(object, "value"), all);
+    }
+
+    /** A field's text, or the bytes that {@code consume --json} wrote as its {@code _base64}. */
+    private static byte @Nullable [] bytes(JsonNode object, String name) {
+        JsonNode encoded = object.get(name + BASE64);
+        return encoded == null ? text(object.get(name)) : decode(encoded.asText());
+    }
+
+    private static Header jsonHeader(String name, JsonNode value) {
+        return name.endsWith(BASE64)
+                ? new RecordHeader(
+                        name.substring(0, name.length() - BASE64.length()), decode(value.asText()))
+                : new RecordHeader(name, text(value));
+    }
+
+    private static byte[] decode(String base64) {
+        try {
+            return Base64.getDecoder().decode(base64);
+        } catch (IllegalArgumentException e) {
+            throw new CliException("'%s' is no base64: %s".formatted(base64, e.getMessage()));
+        }
     }
 
     private static byte @Nullable [] text(@Nullable JsonNode node) {
