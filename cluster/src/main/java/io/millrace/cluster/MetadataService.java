@@ -12,6 +12,7 @@ import io.millrace.cluster.metadata.Records;
 import io.millrace.cluster.proto.MetadataRecord;
 import io.millrace.cluster.proto.MetadataSnapshot;
 import io.millrace.cluster.quorum.MetadataQuorum;
+import io.millrace.storage.StorageException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -99,16 +100,26 @@ public final class MetadataService implements MetadataQuorum.Listener {
             outcome.complete(new Outcome(decisions, published.get()));
             return;
         }
-        proposed = builder.build(proposed.endOffset() + records.size());
+        CompletableFuture<Long> committed = propose(records);
+        if (!committed.isCompletedExceptionally()) {
+            proposed = builder.build(proposed.endOffset() + records.size());
+        }
         var _ =
-                quorum.propose(records)
-                        .whenComplete((end, failure) -> {
-                            if (failure == null) {
-                                outcome.complete(new Outcome(decisions, published.get()));
-                            } else {
-                                outcome.completeExceptionally(failure);
-                            }
-                        });
+                committed.whenComplete((end, failure) -> {
+                    if (failure == null) {
+                        outcome.complete(new Outcome(decisions, published.get()));
+                    } else {
+                        outcome.completeExceptionally(failure);
+                    }
+                });
+    }
+
+    private CompletableFuture<Long> propose(List<MetadataRecord> records) {
+        try {
+            return quorum.propose(records);
+        } catch (StorageException e) {
+            return CompletableFuture.failedFuture(e);
+        }
     }
 
     @Override

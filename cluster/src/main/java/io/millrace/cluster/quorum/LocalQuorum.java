@@ -86,7 +86,20 @@ public final class LocalQuorum implements MetadataQuorum, LogOwner {
                                         LogConfig.defaults().retention().compaction()));
         PartitionLog opened = PartitionLog.open(env, folder, keep, this, clockMs.getAsLong());
         log = opened;
-        replay(opened, Math.max(from, opened.logStartOffset()), told);
+        checkComplete(opened, from);
+        replay(opened, from, told);
+    }
+
+    /** Nothing may lie between the snapshot and the log: it would be forgotten in silence. */
+    private void checkComplete(PartitionLog opened, long from) {
+        if (from < opened.logStartOffset() || from > opened.logEndOffset()) {
+            throw new StorageException(
+                    folder,
+                    "the metadata log holds offsets %d to %d, its snapshot ends at %d: restore %s from a backup"
+                            .formatted(
+                                    opened.logStartOffset(), opened.logEndOffset(), from, folder),
+                    null);
+        }
     }
 
     private void replay(PartitionLog opened, long from, Listener told) {
