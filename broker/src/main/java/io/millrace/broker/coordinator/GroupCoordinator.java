@@ -14,6 +14,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -63,14 +65,15 @@ public final class GroupCoordinator {
     }
 
     /**
-     * Asks the shard of a group something that changes nothing.
+     * Asks the shard of a group something that changes nothing. Answered, on the shard's loop, once
+     * all that it saw is committed: a crash takes back nothing that was told.
      *
      * @param ask called on the shard's loop; an error other than NONE means that the shard is null
      */
     public void ask(String group, Question ask) {
         ShardRunner runner = runner(group);
         if (runner == null) {
-            ask.answer(null, GroupError.NOT_COORDINATOR);
+            ask.read(null, GroupError.NOT_COORDINATOR).run();
         } else {
             runner.loop().run(() -> runner.ask(ask));
         }
@@ -79,14 +82,23 @@ public final class GroupCoordinator {
     /** Something that is asked of a shard. */
     @FunctionalInterface
     public interface Question {
-        /** Answers it from the shard, or gives it up for the error. */
-        void answer(@Nullable GroupShard<Consumer<GroupReply>> shard, GroupError error);
+        /**
+         * Reads what it wants from the shard, or gives it up for the error. Called again, with an
+         * error, if what it saw comes to be lost.
+         *
+         * @return tells whoever asked; runs once what was read is committed
+         */
+        Runnable read(@Nullable GroupShard<Consumer<GroupReply>> shard, GroupError error);
     }
 
-    /** Every group of every shard; {@code then} runs on one of the loops. */
-    public void list(Consumer<List<GroupDescription>> then) {
+    /**
+     * Every group of every shard as it is now; {@code then} runs on one of the loops. The error is
+     * that of a shard that could not be read, of which the groups are missing.
+     */
+    public void list(BiConsumer<List<GroupDescription>, GroupError> then) {
         HostedTopic hosted = directory.topic(topic);
         var listed = new ArrayList<List<GroupDescription>>();
+        var failed = new AtomicReference<>(GroupError.NONE);
         var scatter = new Scatter();
         if (hosted != null) {
             for (Partition partition : hosted.partitions()) {
@@ -94,16 +106,18 @@ public final class GroupCoordinator {
                 listed.add(slot);
                 scatter.add(
                         partition.loop(),
-                        () ->
-                                runner(partition)
-                                        .ask((shard, error) -> {
-                                            if (shard != null) {
-                                                slot.addAll(shard.list());
-                                            }
-                                        }));
+                        () -> {
+                            var shard = runner(partition).open();
+                            if (shard == null) {
+                                failed.set(runner(partition).unavailable());
+                            } else {
+                                slot.addAll(shard.list());
+                            }
+                        });
             }
         }
-        scatter.start(() -> then.accept(listed.stream().flatMap(List::stream).toList()));
+        scatter.start(
+                () -> then.accept(listed.stream().flatMap(List::stream).toList(), failed.get()));
     }
 
     /** Opens every shard, so that members found in the logs are watched from the start. */
@@ -111,7 +125,7 @@ public final class GroupCoordinator {
         HostedTopic hosted = directory.topic(topic);
         if (hosted != null) {
             for (Partition partition : hosted.partitions()) {
-                partition.loop().execute(() -> runner(partition).ask((shard, error) -> {}));
+                partition.loop().execute(() -> runner(partition).open());
             }
         }
     }

@@ -42,6 +42,9 @@ final class ShardRunner {
     private final Map<Consumer<GroupReply>, GroupRequest> waiting = new HashMap<>();
     private @Nullable GroupShard<Consumer<GroupReply>> shard;
 
+    /** Exclusive end of the records that the shard's state comes from. */
+    private long appendedEnd;
+
     ShardRunner(Partition partition, GroupLimits limits) {
         this.partition = partition;
         this.limits = limits;
@@ -63,7 +66,20 @@ final class ShardRunner {
 
     void ask(GroupCoordinator.Question question) {
         GroupShard<Consumer<GroupReply>> open = open();
-        question.answer(open, open == null ? unavailable() : GroupError.NONE);
+        if (open == null) {
+            question.read(null, unavailable()).run();
+            return;
+        }
+        Runnable answer = question.read(open, GroupError.NONE);
+        partition.whenCommitted(
+                appendedEnd,
+                outcome -> {
+                    if (outcome == Commit.COMMITTED) {
+                        answer.run();
+                    } else {
+                        question.read(null, unavailable()).run();
+                    }
+                });
     }
 
     void tick() {
@@ -84,7 +100,7 @@ final class ShardRunner {
         }
     }
 
-    private GroupError unavailable() {
+    GroupError unavailable() {
         return partition.isDeleted()
                 ? GroupError.NOT_COORDINATOR
                 : GroupError.COORDINATOR_NOT_AVAILABLE;
@@ -131,7 +147,10 @@ final class ShardRunner {
 
     private long append(ByteBuffer batch) {
         return switch (partition.append(batch, Origin.COORDINATOR)) {
-            case AppendResult.Appended done -> done.lastOffset() + 1;
+            case AppendResult.Appended done -> {
+                appendedEnd = done.lastOffset() + 1;
+                yield appendedEnd;
+            }
             case AppendResult.Duplicate earlier -> earlier.lastOffset() + 1;
             case AppendResult.Refused refused ->
                     throw new StorageException(
@@ -166,7 +185,7 @@ final class ShardRunner {
         }
     }
 
-    private @Nullable GroupShard<Consumer<GroupReply>> open() {
+    @Nullable GroupShard<Consumer<GroupReply>> open() {
         if (partition.isDeleted() || partition.isOffline()) {
             return null;
         }
@@ -200,6 +219,7 @@ final class ShardRunner {
                 break;
             }
         }
+        appendedEnd = offset;
         return loaded;
     }
 

@@ -57,12 +57,14 @@ public final class DescribeGroupsHandler implements ApiHandler {
                                         request.version());
                         slots[slot].setAuthorizedOperations(
                                 AuthorizedOperations.onGroup(asked.includeAuthorizedOperations()));
-                        if (open.decrementAndGet() == 0) {
-                            request.answer(
-                                    new DescribeGroupsResponse(
-                                            new DescribeGroupsResponseData()
-                                                    .setGroups(List.of(slots))));
-                        }
+                        return () -> {
+                            if (open.decrementAndGet() == 0) {
+                                request.answer(
+                                        new DescribeGroupsResponse(
+                                                new DescribeGroupsResponseData()
+                                                        .setGroups(List.of(slots))));
+                            }
+                        };
                     });
         }
     }

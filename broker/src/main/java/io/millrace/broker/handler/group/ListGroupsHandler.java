@@ -30,8 +30,8 @@ public final class ListGroupsHandler implements ApiHandler {
     @Override
     public void handle(Request request) {
         ListGroupsRequestData asked = request.body(ListGroupsRequest.class).data();
-        coordinator.list(groups -> {
-            var data = new ListGroupsResponseData();
+        coordinator.list((groups, error) -> {
+            var data = new ListGroupsResponseData().setErrorCode(GroupErrors.code(error));
             for (GroupDescription group : groups) {
                 String state = group.state().kafkaName();
                 if (matches(asked.statesFilter(), state) && matches(asked.typesFilter(), TYPE)) {

@@ -60,9 +60,11 @@ public final class OffsetFetchHandler implements ApiHandler {
                     asked.groupId(),
                     (shard, error) -> {
                         slots[slot] = fetch(asked, shard, error, request.version());
-                        if (open.decrementAndGet() == 0) {
-                            answer(request, slots);
-                        }
+                        return () -> {
+                            if (open.decrementAndGet() == 0) {
+                                answer(request, slots);
+                            }
+                        };
                     });
         }
     }

@@ -1,0 +1,183 @@
+package io.millrace.broker.coordinator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.broker.group.CommittedOffset;
+import io.millrace.broker.group.GroupError;
+import io.millrace.broker.group.GroupLimits;
+import io.millrace.broker.group.GroupReply;
+import io.millrace.broker.group.GroupRequest;
+import io.millrace.broker.loop.Loops;
+import io.millrace.broker.loop.OwnerLoop;
+import io.millrace.broker.loop.Partition;
+import io.millrace.broker.loop.PartitionId;
+import io.millrace.storage.Durability;
+import io.millrace.storage.LogConfig;
+import io.millrace.storage.LogEnvironment;
+import io.millrace.storage.LogEvents;
+import io.millrace.storage.PartitionLog;
+import io.millrace.storage.StorageException;
+import io.millrace.storage.disk.DiskReserve;
+import io.millrace.storage.disk.RealDisk;
+import io.millrace.storage.flush.FlushQueue;
+import io.millrace.storage.plan.Quarantine;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(30)
+final class ShardRunnerTest {
+    private static final GroupLimits LIMITS = new GroupLimits(0, 10, 1_000_000, 10, 100, 1_000_000);
+
+    private final MultiThreadIoEventLoopGroup events =
+            new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+    private final OwnerLoop loop = new Loops(events, System::currentTimeMillis).ownerOf("o", 0);
+    private final FlushQueue flushes = new FlushQueue(1);
+    private final BlockingQueue<GroupError> answers = new LinkedBlockingQueue<>();
+
+    @TempDir private Path folder;
+
+    @AfterEach
+    void stop() {
+        flushes.close();
+        events.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
+    }
+
+    private Partition partition() {
+        var disk = new RealDisk();
+        var env =
+                new LogEnvironment(
+                        disk,
+                        flushes,
+                        Durability.FSYNC,
+                        86_400_000,
+                        new DiskReserve(disk, folder, 0),
+                        new Unexpected());
+        return new Partition(
+                new PartitionId(UUID.randomUUID(), "o", 0),
+                loop,
+                0,
+                owner ->
+                        PartitionLog.open(
+                                env, folder.resolve("o-0"), LogConfig.defaults(), owner, 0));
+    }
+
+    private static GroupRequest commit(long offset) {
+        return new GroupRequest.Commit(
+                "g",
+                new GroupRequest.Claim(-1, "", null),
+                true,
+                List.of(new GroupRequest.Offset("t", 0, offset, -1, "")));
+    }
+
+    private void answered(GroupReply reply) {
+        answers.add(reply.error());
+    }
+
+    private <R> R onLoop(Callable<R> task) {
+        return CompletableFuture.supplyAsync(
+                        () -> {
+                            try {
+                                return task.call();
+                            } catch (Exception e) {
+                                throw new IllegalStateException(e);
+                            }
+                        },
+                        loop)
+                .join();
+    }
+
+    private @Nullable Long offsetSeenBy(ShardRunner runner) throws InterruptedException {
+        var seen = new CompletableFuture<CommittedOffset>();
+        var done = new CountDownLatch(1);
+        loop.execute(() ->
+                runner.ask((shard, error) -> {
+                    CommittedOffset found =
+                            shard == null
+                                    ? null
+                                    : shard.offset("g", new GroupRequest.Place("t", 0));
+                    return () -> {
+                        if (found != null) {
+                            seen.complete(found);
+                        }
+                        done.countDown();
+                    };
+                }));
+        done.await();
+        return seen.isDone() ? seen.join().offset() : null;
+    }
+
+    @Test
+    void anAnsweredCommitIsReadByTheNextRunnerOfTheLog() throws InterruptedException {
+        Partition first = partition();
+        var runner = new ShardRunner(first, LIMITS);
+        loop.execute(() -> runner.handle(commit(42), this::answered));
+        assertThat(answers.take()).isEqualTo(GroupError.NONE);
+        onLoop(() -> {
+            first.close();
+            return true;
+        });
+
+        assertThat(offsetSeenBy(new ShardRunner(partition(), LIMITS))).isEqualTo(42);
+    }
+
+    @Test
+    void whoWaitsWhenTheLogFailsIsRefusedOnceAndReadersToo() throws InterruptedException {
+        Partition partition = partition();
+        var runner = new ShardRunner(partition, LIMITS);
+
+        onLoop(() -> {
+            runner.handle(commit(1), this::answered);
+            runner.handle(commit(2), this::answered);
+            partition.offline(new StorageException(folder, "failed here", null));
+            partition.flushed(partition.log().logEndOffset());
+            return true;
+        });
+
+        assertThat(answers.take()).isEqualTo(GroupError.COORDINATOR_NOT_AVAILABLE);
+        assertThat(answers.take()).isEqualTo(GroupError.COORDINATOR_NOT_AVAILABLE);
+        assertThat(offsetSeenBy(runner)).isNull();
+        assertThat(answers).isEmpty();
+    }
+
+    @Test
+    void aReaderIsAnsweredAfterTheCommitThatItSaw() throws InterruptedException {
+        var runner = new ShardRunner(partition(), LIMITS);
+        loop.execute(() -> runner.handle(commit(7), this::answered));
+
+        assertThat(offsetSeenBy(runner)).isEqualTo(7);
+
+        assertThat(answers).containsExactly(GroupError.NONE);
+    }
+
+    /** These logs are in order: nothing is to be reported of them. */
+    private record Unexpected() implements LogEvents {
+        @Override
+        public void tailTruncated(Path segment, long position, long bytesCut) {
+            throw new AssertionError("truncated " + segment);
+        }
+
+        @Override
+        public void quarantined(Path log, Quarantine.Range range) {
+            throw new AssertionError("quarantined " + log + " " + range);
+        }
+
+        @Override
+        public void noticed(Path path, String what) {
+            throw new AssertionError(path + ": " + what);
+        }
+    }
+}

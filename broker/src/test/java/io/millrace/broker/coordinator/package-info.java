@@ -1,0 +1,5 @@
+/** Tests of {@code io.millrace.broker.coordinator}. */
+@NullMarked
+package io.millrace.broker.coordinator;
+
+import org.jspecify.annotations.NullMarked;
