@@ -129,7 +129,8 @@ public final class MetadataHandler implements ApiHandler {
     private static MetadataResponseTopic find(
             ClusterImage image, MetadataRequestTopic asked, boolean rights) {
         String name = asked.name();
-        boolean byName = name != null;
+        // Clients that ask by id send the name as null or as empty.
+        boolean byName = name != null && asked.topicId().equals(Uuid.ZERO_UUID);
         @Nullable TopicImage topic =
                 byName ? image.topic(name) : image.topic(Uuids.fromWire(asked.topicId()));
         if (topic != null) {
