@@ -137,7 +137,7 @@ public final class MetadataHandler implements ApiHandler {
             return found(topic, rights);
         }
         Errors error = byName ? Errors.UNKNOWN_TOPIC_OR_PARTITION : Errors.UNKNOWN_TOPIC_ID;
-        if (name != null && TopicNames.problem(name) != null) {
+        if (byName && TopicNames.problem(name) != null) {
             error = Errors.INVALID_TOPIC_EXCEPTION;
         }
         return new MetadataResponseTopic()
