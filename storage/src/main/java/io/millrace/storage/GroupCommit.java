@@ -77,7 +77,7 @@ final class GroupCommit {
     /** Notes that the log was cut, and ends with this segment now. */
     void cut(Segment last) {
         flushedOffset = Math.min(flushedOffset, state.logEndOffset());
-        if (last.sizeBytes() > 0) {
+        if (last.isOnDisk()) {
             dirty.add(last);
         }
         folderDirty = true;

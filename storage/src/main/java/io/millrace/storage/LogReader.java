@@ -224,7 +224,9 @@ final class LogReader {
 
     private long maxTimestamp(Segment segment, long endOffset) throws IOException {
         boolean whole =
-                segment.baseOffset() >= state.logStartOffset && segment.nextOffset() <= endOffset;
+                segment.baseOffset() >= state.logStartOffset
+                        && segment.nextOffset() <= endOffset
+                        && state.quarantine.after(segment.baseOffset(), 0) == null;
         if (whole) {
             return segment.maxTimestampMs();
         }

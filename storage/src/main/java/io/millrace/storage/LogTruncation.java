@@ -37,11 +37,11 @@ final class LogTruncation {
             forgetFrom(target);
             state.segments.put(target, Segment.fresh(state.home, target));
             commit.cut(state.active());
+            commit.syncNow();
             deleteAll(gone);
         } else {
             cut(state.active(), target, gone);
         }
-        commit.syncNow();
     }
 
     private void cut(Segment active, long target, List<Path> gone) throws IOException {
@@ -62,12 +62,14 @@ final class LogTruncation {
         deleteAll(gone);
         active.truncate(position, end);
         commit.cut(active);
+        commit.syncNow();
     }
 
     private void deleteAll(List<Path> files) throws IOException {
         for (Path file : files) {
             env.disk().delete(file);
         }
+        env.disk().syncFolder(state.folder);
     }
 
     private void forgetFrom(long end) throws IOException {

@@ -265,7 +265,7 @@ public final class PartitionLog {
         try {
             for (Quarantine.Range range : ranges) {
                 Segment segment = state.segments.get(range.segmentBase());
-                if (segment != null && range.endOffset() > state.logStartOffset) {
+                if (segment != null) {
                     quarantine(segment, range);
                 }
             }

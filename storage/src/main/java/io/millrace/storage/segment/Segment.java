@@ -103,6 +103,11 @@ public final class Segment {
         return open;
     }
 
+    /** Whether it has a data file. */
+    public boolean isOnDisk() {
+        return fileMade;
+    }
+
     /** Notes that the segment is in use. */
     public void touch(long nowMs) {
         lastUsedMs = nowMs;

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 
 /** Compares a log with its model. */
 final class LogCheck {
@@ -211,6 +212,35 @@ final class LogCheck {
         knowsItsEpochs();
         if (!history.isOffline()) {
             recognisesDuplicates();
+        }
+    }
+
+    /** The batches that begin there are out of service, each of them whole, and no others. */
+    void quarantinesExactly(Set<Long> firstOffsets) {
+        for (long offset = model.logStart; offset < model.end; offset++) {
+            assertThat(isQuarantined(offset))
+                    .as("whether %d is quarantined", offset)
+                    .isEqualTo(firstOffsets.contains(held(offset).first()));
+        }
+    }
+
+    /** Reads every offset; those of damaged batches are refused, or give the damaged bytes. */
+    void readsAllWithout(Set<Long> firstOffsets) {
+        for (long offset = model.logStart; offset < model.end; offset++) {
+            if (firstOffsets.contains(held(offset).first())) {
+                readsOrRefuses(offset);
+            } else {
+                reads(offset);
+                assertThat(isQuarantined(offset)).as("whether %d is quarantined", offset).isFalse();
+            }
+        }
+    }
+
+    private void readsOrRefuses(long offset) {
+        try {
+            assertThat(read(offset, 1).remaining()).isPositive();
+        } catch (CorruptRangeException refused) {
+            assertThat(isQuarantined(offset)).isTrue();
         }
     }
 }

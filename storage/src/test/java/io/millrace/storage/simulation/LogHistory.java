@@ -248,4 +248,11 @@ final class LogHistory implements LogOwner {
         assertThat(log().logStartOffset()).as("start after a stop").isEqualTo(model.logStart);
         model.flushed = model.end;
     }
+
+    void damageCheckpoint() {
+        Path file = FOLDER.resolve("checkpoint");
+        if (disk.files().contains(file)) {
+            disk.flip(file, random.nextInt(disk.bytes(file).length), random.nextInt(8));
+        }
+    }
 }

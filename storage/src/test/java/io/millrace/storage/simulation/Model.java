@@ -46,12 +46,18 @@ final class Model {
 
     /** Forgets what a crash may lose and has lost. */
     void lostFrom(long offset) {
-        batches.tailMap(offset).clear();
+        batches.values().removeIf(batch -> batch.last() >= offset);
         end = offset;
         flushed = Math.min(flushed, offset);
         for (Producer producer : producers.values()) {
-            producer.sent.removeIf(sent -> sent.first() >= offset);
+            producer.sent.removeIf(sent -> sent.last() >= offset);
         }
+    }
+
+    /** The log was cut. */
+    void truncated(long offset) {
+        lostFrom(offset);
+        flushed = offset;
     }
 
     /** The batch that holds an offset. */

@@ -3,7 +3,11 @@ package io.millrace.storage.simulation;
 import io.millrace.storage.Durability;
 import io.millrace.storage.LogConfig;
 import io.millrace.storage.plan.Quarantine;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** Does to a log what a broker does, in an order that the seed decides. */
@@ -11,6 +15,7 @@ final class Play {
     final LogHistory history;
     final LogCheck check;
     private final Model model;
+    private long flipped;
 
     Play(long seed, Durability durability, LogConfig config) {
         history = new LogHistory(seed, durability, config);
@@ -85,5 +90,107 @@ final class Play {
             model.logStart = history.log().logStartOffset();
             history.flushAll();
         }
+    }
+
+    /** Flips bits in closed segments; returns the first offsets of the batches hit. */
+    Set<Long> flipSomeBits(int count, boolean inHeaders) {
+        List<Path> closed = new ArrayList<>(dataFiles());
+        if (!closed.isEmpty()) {
+            closed.removeLast();
+        }
+        var hit = new TreeSet<Long>();
+        for (int i = 0; i < count && !closed.isEmpty(); i++) {
+            Path file = closed.get(history.random.nextInt(closed.size()));
+            List<Model.Batch> there = batchesIn(file);
+            if (!there.isEmpty()) {
+                flip(file, there, there.get(history.random.nextInt(there.size())), inHeaders);
+                hit.add(flipped);
+            }
+        }
+        return hit;
+    }
+
+    /** Flips a bit of one batch between two offsets, but of none at the end of its file. */
+    Set<Long> flipIn(long from, long to) {
+        for (Path file : dataFiles()) {
+            List<Model.Batch> there = batchesIn(file);
+            for (Model.Batch batch : there) {
+                if (batch.first() >= from && batch.last() < to) {
+                    flip(file, there, batch, false);
+                    return Set.of(flipped);
+                }
+            }
+        }
+        return Set.of();
+    }
+
+    private List<Path> dataFiles() {
+        return history.disk.files().stream()
+                .filter(file -> file.toString().endsWith(".log"))
+                .toList();
+    }
+
+    private List<Model.Batch> batchesIn(Path file) {
+        long base = Long.parseLong(String.valueOf(file.getFileName()).substring(0, 20));
+        var there = new ArrayList<Model.Batch>();
+        int bytes = 0;
+        for (Model.Batch batch : model.batches.tailMap(base).values()) {
+            if (bytes >= history.disk.bytes(file).length) {
+                break;
+            }
+            bytes += batch.bytes().limit();
+            there.add(batch);
+        }
+        return there;
+    }
+
+    /** Offset and leader epoch are left alone: the CRC does not cover them. */
+    private void flip(Path file, List<Model.Batch> there, Model.Batch target, boolean inHeader) {
+        int position = 0;
+        for (Model.Batch batch : there.subList(0, there.indexOf(target))) {
+            position += batch.bytes().limit();
+        }
+        int within = inHeader ? 16 : 17 + history.random.nextInt(target.bytes().limit() - 17);
+        history.disk.flip(file, position + within, history.random.nextInt(8));
+        flipped = target.first();
+    }
+
+    /** Spoils, cuts or removes the index files. */
+    void damageIndexes() {
+        for (Path file : history.disk.files()) {
+            int size = history.disk.bytes(file).length;
+            if (file.toString().endsWith(".index") && size > 0) {
+                switch (history.random.nextInt(3)) {
+                    case 0 -> history.disk.flip(file, history.random.nextInt(size), 3);
+                    case 1 -> history.disk.cut(file, history.random.nextInt(size));
+                    default -> history.disk.delete(file);
+                }
+            }
+        }
+    }
+
+    /** Cuts the log somewhere, as a follower has to whose leader knows better. */
+    void truncate() {
+        if (model.end > model.logStart) {
+            history.flushAll();
+            long end = history.log().truncateTo(check.someOffset());
+            model.truncated(end);
+        }
+    }
+
+    /** Dies while cutting the log; returns the offset that it was to be cut at. */
+    long crashDuringTruncation() {
+        if (model.end == model.logStart) {
+            return model.end;
+        }
+        long offset = check.someOffset();
+        Model.Batch batch = model.holding(offset);
+        history.disk.crashIn(history.random.nextInt(12));
+        try {
+            history.log().truncateTo(offset);
+        } catch (SimulatedCrash crash) {
+            history.events.add(String.valueOf(crash.getMessage()));
+        }
+        return batch == null ? offset : batch.first();
     }
 }
