@@ -160,151 +160,143 @@ class LogSimulationTest {
 
     @Test
     void underOsAProcessMayDieAndOnlyPowerLosesWhatWasNotSynced() {
-        eachSeed(
-                seed -> {
-                    var play = new Play(seed, Durability.OS, smallSegments(seed));
-                    for (int round = 0; round < 3; round++) {
-                        play.steps(30);
-                        play.maybeCrashDuringSteps();
-                        play.history.killAndReopen();
-                        play.check.everything();
-                        play.check.quarantinedOnly();
-                    }
-                    long safe = play.history.model.end;
-                    play.steps(30);
-                    play.history.losePowerAndReopen(safe);
-                    play.check.everything();
-                });
+        eachSeed(seed -> {
+            var play = new Play(seed, Durability.OS, smallSegments(seed));
+            for (int round = 0; round < 3; round++) {
+                play.steps(30);
+                play.maybeCrashDuringSteps();
+                play.history.killAndReopen();
+                play.check.everything();
+                play.check.quarantinedOnly();
+            }
+            long safe = play.history.model.end;
+            play.steps(30);
+            play.history.losePowerAndReopen(safe);
+            play.check.everything();
+        });
     }
 
     @Test
     void aFlippedBitIsQuarantinedByVerificationAndNothingElseIs() {
-        eachSeed(
-                seed -> {
-                    var play = new Play(seed, Durability.FSYNC, smallSegments(seed));
-                    play.steps(60);
-                    play.history.flushAll();
-                    Set<Long> damaged = play.flipSomeBits(1 + (int) (seed % 3), false);
+        eachSeed(seed -> {
+            var play = new Play(seed, Durability.FSYNC, smallSegments(seed));
+            play.steps(60);
+            play.history.flushAll();
+            Set<Long> damaged = play.flipSomeBits(1 + (int) (seed % 3), false);
 
-                    var verification = play.history.log().planVerification();
-                    play.history.log().quarantine(verification.run());
+            var verification = play.history.log().planVerification();
+            play.history.log().quarantine(verification.run());
 
-                    play.check.quarantinesExactly(damaged);
-                    play.check.everything();
-                    play.history.flushAll();
-                    play.history.killAndReopen();
-                    play.check.quarantinesExactly(damaged);
-                    play.steps(20);
-                    play.history.flushAll();
-                    play.history.closeAndReopen();
-                    play.check.quarantinesExactly(damaged);
-                    play.check.everything();
-                });
+            play.check.quarantinesExactly(damaged);
+            play.check.everything();
+            play.history.flushAll();
+            play.history.killAndReopen();
+            play.check.quarantinesExactly(damaged);
+            play.steps(20);
+            play.history.flushAll();
+            play.history.closeAndReopen();
+            play.check.quarantinesExactly(damaged);
+            play.check.everything();
+        });
     }
 
     @Test
     void aDamagedHeaderIsFoundByTheReadThatMeetsItAndTheRestIsServed() {
-        eachSeed(
-                seed -> {
-                    var play = new Play(seed, Durability.FSYNC, smallSegments(seed));
-                    play.steps(40);
-                    play.history.closeAndReopen();
-                    Set<Long> damaged = play.flipSomeBits(1, true);
+        eachSeed(seed -> {
+            var play = new Play(seed, Durability.FSYNC, smallSegments(seed));
+            play.steps(40);
+            play.history.closeAndReopen();
+            Set<Long> damaged = play.flipSomeBits(1, true);
 
-                    play.check.readsAllWithout(damaged);
+            play.check.readsAllWithout(damaged);
 
-                    play.history.append();
-                    play.history.flushAll();
-                    play.check.readsAllWithout(damaged);
-                });
+            play.history.append();
+            play.history.flushAll();
+            play.check.readsAllWithout(damaged);
+        });
     }
 
     @Test
     void whatWasWrittenSinceTheCheckpointIsCheckedWhenTheProcessWasKilled() {
-        eachSeed(
-                seed -> {
-                    var play = new Play(seed, Durability.FSYNC, smallSegments(seed));
-                    play.steps(20);
-                    play.history.closeAndReopen();
-                    long since = play.history.model.end;
-                    for (int i = 0; i < 8; i++) {
-                        play.history.append();
-                    }
-                    play.history.flushAll();
-                    Set<Long> damaged = play.flipIn(since, play.history.model.end - 5);
+        eachSeed(seed -> {
+            var play = new Play(seed, Durability.FSYNC, smallSegments(seed));
+            play.steps(20);
+            play.history.closeAndReopen();
+            long since = play.history.model.end;
+            for (int i = 0; i < 8; i++) {
+                play.history.append();
+            }
+            play.history.flushAll();
+            Set<Long> damaged = play.flipIn(since, play.history.model.end - 5);
 
-                    play.history.killAndReopen();
+            play.history.killAndReopen();
 
-                    play.check.quarantinesExactly(damaged);
-                    play.check.everything();
-                });
+            play.check.quarantinesExactly(damaged);
+            play.check.everything();
+        });
     }
 
     @Test
     void lostIndexesAreMadeAgain() {
-        eachSeed(
-                seed -> {
-                    var play = new Play(seed, Durability.FSYNC, smallSegments(seed));
-                    play.steps(60);
-                    play.history.closeAndReopen();
-                    play.history.killAndReopen();
-                    play.damageIndexes();
+        eachSeed(seed -> {
+            var play = new Play(seed, Durability.FSYNC, smallSegments(seed));
+            play.steps(60);
+            play.history.closeAndReopen();
+            play.history.killAndReopen();
+            play.damageIndexes();
 
-                    play.check.everything();
+            play.check.everything();
 
-                    play.steps(20);
-                    play.history.killAndReopen();
-                    play.check.everything();
-                    play.check.quarantinedOnly();
-                });
+            play.steps(20);
+            play.history.killAndReopen();
+            play.check.everything();
+            play.check.quarantinedOnly();
+        });
     }
 
     @Test
     void aDamagedCheckpointCostsTimeButNoRecord() {
-        eachSeed(
-                seed -> {
-                    var play = new Play(seed, Durability.FSYNC, smallSegments(seed));
-                    play.steps(60);
-                    play.history.closeAndReopen();
-                    play.history.damageCheckpoint();
+        eachSeed(seed -> {
+            var play = new Play(seed, Durability.FSYNC, smallSegments(seed));
+            play.steps(60);
+            play.history.closeAndReopen();
+            play.history.damageCheckpoint();
 
-                    play.history.killAndReopen();
+            play.history.killAndReopen();
 
-                    play.check.everything();
-                    play.check.quarantinedOnly();
-                });
+            play.check.everything();
+            play.check.quarantinedOnly();
+        });
     }
 
     @Test
     void truncationKeepsWhatIsBeforeItThroughEveryCrash() {
-        eachSeed(
-                seed -> {
-                    var play = new Play(seed, Durability.FSYNC, smallSegments(seed));
-                    for (int round = 0; round < 3; round++) {
-                        play.steps(25);
-                        play.truncate();
-                        play.check.everything();
-                        play.steps(5);
-                        play.history.losePowerAndReopen(play.history.model.flushed);
-                        play.check.everything();
-                        play.forgetQuarantined();
-                    }
-                });
+        eachSeed(seed -> {
+            var play = new Play(seed, Durability.FSYNC, smallSegments(seed));
+            for (int round = 0; round < 3; round++) {
+                play.steps(25);
+                play.truncate();
+                play.check.everything();
+                play.steps(5);
+                play.history.losePowerAndReopen(play.history.model.flushed);
+                play.check.everything();
+                play.forgetQuarantined();
+            }
+        });
     }
 
     @Test
     void aTruncationThatACrashCutsShortLosesNothingBeforeIt() {
-        eachSeed(
-                seed -> {
-                    var play = new Play(seed, Durability.FSYNC, smallSegments(seed));
-                    play.steps(40);
-                    play.history.flushAll();
-                    long safe = play.crashDuringTruncation();
+        eachSeed(seed -> {
+            var play = new Play(seed, Durability.FSYNC, smallSegments(seed));
+            play.steps(40);
+            play.history.flushAll();
+            long safe = play.crashDuringTruncation();
 
-                    play.history.losePowerAndReopen(safe);
+            play.history.losePowerAndReopen(safe);
 
-                    play.check.everything();
-                    play.check.quarantinedOnly();
-                });
+            play.check.everything();
+            play.check.quarantinedOnly();
+        });
     }
 }
