@@ -64,7 +64,10 @@ public final class KillLoop {
         Process process = builder.start();
         var out = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
         String line = out.readLine();
-        if (line == null || !line.startsWith("Millrace ready")) throw new IllegalStateException("the broker did not start: " + line);
+        if (line == null || !line.startsWith("Millrace ready")) {
+            List<String> errors = java.nio.file.Files.readAllLines(new File(folder.getParentFile(), "broker.err").toPath());
+            throw new IllegalStateException("the broker did not start: " + line + " " + errors);
+        }
         return process;
     }
 
