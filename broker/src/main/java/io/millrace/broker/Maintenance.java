@@ -6,16 +6,22 @@ import io.millrace.broker.loop.Loops;
 import io.millrace.broker.loop.OwnerLoop;
 import io.millrace.broker.loop.Partition;
 import io.millrace.broker.loop.PartitionDirectory;
+import io.millrace.storage.LogVerification;
 import io.millrace.storage.StorageException;
 import io.millrace.storage.compact.Compaction;
 import io.millrace.storage.disk.DiskReserve;
+import io.millrace.storage.plan.Quarantine;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,6 +38,7 @@ final class Maintenance {
     private final DiskReserve reserve;
     private final ExecutorService cleaner =
             Executors.newSingleThreadExecutor(new DefaultThreadFactory("cleaner", true));
+    private final AtomicBoolean stopping = new AtomicBoolean();
     private final List<OwnerLoop.Cancellable> scheduled = new ArrayList<>();
 
     Maintenance(
@@ -59,6 +66,7 @@ final class Maintenance {
                     Math.max(100, config.number("log.cleaner.backoff.ms")));
         }
         OwnerLoop first = loops.all().getFirst();
+        every(first, this::verifyAll, config.number("millrace.verify.interval.ms"));
         every(first, groups::tick, GROUP_TICK_MS);
         every(first, groups::expireOffsets, config.number("offsets.retention.check.interval.ms"));
         every(first, this::measureReserve, TICK_MS);
@@ -70,6 +78,7 @@ final class Maintenance {
 
     void stop() {
         scheduled.forEach(OwnerLoop.Cancellable::cancel);
+        stopping.set(true);
         cleaner.shutdown();
         try {
             if (!cleaner.awaitTermination(1, TimeUnit.MINUTES)) {
@@ -78,6 +87,39 @@ final class Maintenance {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** Has the cleaner thread read every closed segment of every log, one log after another. */
+    private void verifyAll() {
+        for (PartitionDirectory.HostedTopic topic : directory.all()) {
+            topic.partitions().forEach(partition -> cleaner.execute(() -> verify(partition)));
+        }
+    }
+
+    /**
+     * On the cleaner thread: plans on the partition's loop, reads here, reports back to the loop.
+     */
+    private void verify(Partition partition) {
+        if (stopping.get()) {
+            return;
+        }
+        try {
+            CompletableFuture.supplyAsync(() -> plan(partition), partition)
+                    .join()
+                    .ifPresent(pass -> {
+                        List<Quarantine.Range> bad = pass.run();
+                        if (!bad.isEmpty()) {
+                            partition.execute(() -> partition.log().quarantine(bad));
+                        }
+                    });
+        } catch (StorageException | CompletionException e) {
+            LOG.error("{} could not be verified: {}", partition.id(), e.getMessage());
+        }
+    }
+
+    private static Optional<LogVerification> plan(Partition partition) {
+        boolean usable = partition.isOpen() && !partition.isDeleted() && !partition.isOffline();
+        return usable ? Optional.of(partition.log().planVerification()) : Optional.empty();
     }
 
     /** Has the cleaner thread compact a log that is worth it, and puts the result in place. */

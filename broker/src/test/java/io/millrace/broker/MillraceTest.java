@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.broker.config.BrokerConfig;
 import io.millrace.broker.config.BrokerKeys;
+import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,8 +19,11 @@ import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -95,6 +100,40 @@ final class MillraceTest {
             admin.createTopics(List.of(new NewTopic("t", 1, (short) 1))).all().get();
             send(broker, "t", 5, 6);
             assertThat(receive(broker, "t", "g", 1)).containsExactly("v5");
+        }
+    }
+
+    @Test
+    void aBitThatFlipsWhileTheBrokerRunsIsFoundAndOnlyThatBatchIsRefused()
+            throws ExecutionException, InterruptedException, IOException {
+        try (var broker =
+                Millrace.start(
+                        config("millrace.verify.interval.ms=1000", "log.segment.bytes=1024"))) {
+            send(broker, "t", 0, 60);
+            Path segment = folder.resolve("t-0").resolve("00000000000000000000.log");
+            try (var file = new RandomAccessFile(segment.toFile(), "rw")) {
+                file.seek(70);
+                int before = file.read();
+                file.seek(70);
+                file.write(before ^ 1);
+            }
+            Map<String, Object> settings =
+                    Map.of("bootstrap.servers", broker.bootstrapServers(), "check.crcs", "false");
+            var text = new StringDeserializer();
+            var first = new TopicPartition("t", 0);
+            try (var consumer = new KafkaConsumer<>(settings, text, text)) {
+                consumer.assign(List.of(first));
+                Awaitility.await()
+                        .untilAsserted(() -> {
+                            consumer.seek(first, 0);
+                            assertThatThrownBy(() -> consumer.poll(Duration.ofMillis(300)))
+                                    .isInstanceOf(KafkaException.class)
+                                    .hasMessageContaining("corrupt");
+                        });
+                consumer.seek(first, 1);
+                assertThat(consumer.poll(Duration.ofSeconds(5)).iterator().next().offset())
+                        .isEqualTo(1);
+            }
         }
     }
 

@@ -68,6 +68,12 @@ public final class BrokerKeys {
                         256L << 20,
                         "Free bytes below which clients' writes are refused until there are more."),
                 ConfigKey.number(
+                        "millrace.verify.interval.ms",
+                        Type.LONG,
+                        1000,
+                        7L * 24 * 60 * MINUTE_MS,
+                        "How often every closed segment is read to find changed bits."),
+                ConfigKey.number(
                         FLUSH_THREADS, Type.INT, 1, 4, "Syncs of files that may run at once."));
     }
 
