@@ -177,6 +177,7 @@ final class HostileInputTest {
                 }
             }
         }
+        seeds.addAll(RealRequests.frames());
         int sent = 0;
         while (sent < FRAMES) {
             try (Socket socket = connect()) {
