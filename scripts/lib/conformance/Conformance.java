@@ -169,6 +169,7 @@ public final class Conformance {
 
     private static void describe(String name) throws Exception {
         makeTopic(name, 2, Map.of());
+        await(() -> { try { return admin.describeTopics(List.of(name)).allTopicNames().get() != null; } catch (ExecutionException e) { return false; } }, "a topic that was made is not described");
         TopicDescription topic = admin.describeTopics(List.of(name)).allTopicNames().get().get(name);
         equal(2, topic.partitions().size(), "partitions");
         check(topic.partitions().get(0).leader() != null, "no leader");

@@ -51,7 +51,12 @@ public final class Connection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
-        waiting.add((Frame) message);
+        Frame frame = (Frame) message;
+        if (closed) {
+            frame.release();
+            return;
+        }
+        waiting.add(frame);
         proceed(ctx);
     }
 

@@ -1,6 +1,7 @@
 package io.millrace.broker.handler.fetch;
 
 import io.millrace.broker.handler.fetch.FetchPartition.Key;
+import io.millrace.broker.handler.log.Isolation;
 import io.millrace.broker.loop.AppendWatcher;
 import io.millrace.broker.loop.OwnerLoop;
 import io.millrace.broker.loop.OwnerLoop.Cancellable;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.message.FetchResponseData;
 import org.apache.kafka.common.protocol.Errors;
@@ -32,6 +34,7 @@ final class FetchOperation {
     private final FetchPlan plan;
     private final OwnerLoop home;
     private final int maxBytes;
+    private final IsolationLevel isolation;
     private final List<FetchItem> items = new ArrayList<>();
     private final Map<OwnerLoop, List<FetchItem>> byLoop = new LinkedHashMap<>(4);
     private final AppendWatcher watcher = this::advanced;
@@ -56,6 +59,7 @@ final class FetchOperation {
         this.body = request.body(FetchRequest.class);
         this.plan = plan;
         this.home = home;
+        this.isolation = Isolation.of(body::isolationLevel);
         this.maxBytes = Math.max(0, Math.min(body.maxBytes(), maxBytesAllowed));
         plan.partitions().forEach(wanted -> addItem(wanted, directory));
     }
@@ -101,7 +105,7 @@ final class FetchOperation {
         for (FetchItem item : share) {
             Partition partition = item.partition();
             if (partition != null) {
-                int bytes = item.read(partition, body.isolationLevel(), remaining, first);
+                int bytes = item.read(partition, isolation, remaining, first);
                 first &= bytes == 0;
                 remaining = Math.max(0, remaining - bytes);
             }

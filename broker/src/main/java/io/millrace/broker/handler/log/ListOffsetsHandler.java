@@ -41,6 +41,7 @@ public final class ListOffsetsHandler implements ApiHandler {
     @Override
     public void handle(Request request) {
         ListOffsetsRequest body = request.body(ListOffsetsRequest.class);
+        IsolationLevel isolation = Isolation.of(body::isolationLevel);
         var response = new ListOffsetsResponseData();
         var scatter = new Scatter();
         for (var topic : body.topics()) {
@@ -56,7 +57,9 @@ public final class ListOffsetsHandler implements ApiHandler {
                 } else if (partition == null) {
                     slot.setErrorCode(Errors.UNKNOWN_TOPIC_OR_PARTITION.code());
                 } else {
-                    scatter.add(partition.loop(), () -> list(partition, body, asked, slot));
+                    scatter.add(
+                            partition.loop(),
+                            () -> list(partition, isolation, body.version(), asked, slot));
                 }
             }
         }
@@ -74,7 +77,8 @@ public final class ListOffsetsHandler implements ApiHandler {
 
     private static void list(
             Partition partition,
-            ListOffsetsRequest body,
+            IsolationLevel isolation,
+            short version,
             ListOffsetsPartition asked,
             ListOffsetsPartitionResponse slot) {
         Errors error = LogErrors.availability(partition);
@@ -86,8 +90,8 @@ public final class ListOffsetsHandler implements ApiHandler {
             return;
         }
         try {
-            find(partition, body, asked.timestamp(), slot);
-            if (body.version() < LEADER_EPOCH_SINCE) {
+            find(partition, isolation, version, asked.timestamp(), slot);
+            if (version < LEADER_EPOCH_SINCE) {
                 slot.setLeaderEpoch(ListOffsetsResponse.UNKNOWN_EPOCH);
             }
         } catch (StorageException e) {
@@ -97,11 +101,12 @@ public final class ListOffsetsHandler implements ApiHandler {
 
     private static void find(
             Partition partition,
-            ListOffsetsRequest body,
+            IsolationLevel isolation,
+            short version,
             long timestamp,
             ListOffsetsPartitionResponse slot) {
         long end =
-                body.isolationLevel() == IsolationLevel.READ_COMMITTED
+                isolation == IsolationLevel.READ_COMMITTED
                         ? partition.lastStableOffset()
                         : partition.highWatermark();
         if (timestamp == ListOffsetsRequest.LATEST_TIMESTAMP) {
@@ -112,12 +117,12 @@ public final class ListOffsetsHandler implements ApiHandler {
             int epoch = partition.log().epochAt(start);
             slot.setOffset(start).setLeaderEpoch(epoch < 0 ? partition.leaderEpoch() : epoch);
         } else if (timestamp == ListOffsetsRequest.MAX_TIMESTAMP
-                && body.version() >= MAX_TIMESTAMP_SINCE) {
+                && version >= MAX_TIMESTAMP_SINCE) {
             fill(slot, partition.log().offsetOfMaxTimestamp(end));
         } else if (timestamp >= 0) {
             fill(slot, partition.log().offsetForTimestamp(timestamp, end));
         } else if (timestamp < ListOffsetsRequest.EARLIEST_PENDING_UPLOAD_TIMESTAMP
-                || body.version() < MAX_TIMESTAMP_SINCE) {
+                || version < MAX_TIMESTAMP_SINCE) {
             slot.setErrorCode(Errors.UNSUPPORTED_VERSION.code());
         }
     }
