@@ -164,7 +164,7 @@ public final class Conformance {
         equal(3, result.numPartitions(name).get(), "partitions");
         equal("123456", result.config(name).get().get("retention.ms").value(), "retention.ms");
         expect(TopicExistsException.class, () -> admin.createTopics(List.of(new NewTopic(name, 1, (short) 1))).all().get());
-        check(admin.listTopics().names().get().contains(name), "the topic is not listed");
+        await(() -> admin.listTopics().names().get().contains(name), "the topic is not listed");
     }
 
     private static void describe(String name) throws Exception {
