@@ -105,6 +105,8 @@ public final class Conformance {
 
     private static void makeTopic(String name, int partitions, Map<String, String> configs) throws Exception {
         admin.createTopics(List.of(new NewTopic(name, partitions, (short) 1).configs(configs))).all().get();
+        // A real Kafka's brokers learn of it a moment later.
+        await(() -> { try { return admin.describeTopics(List.of(name)).allTopicNames().get() != null; } catch (ExecutionException e) { return false; } }, "a topic that was made is not described");
     }
 
     private static KafkaProducer<String, String> producer(Map<String, Object> extra) {
@@ -169,7 +171,6 @@ public final class Conformance {
 
     private static void describe(String name) throws Exception {
         makeTopic(name, 2, Map.of());
-        await(() -> { try { return admin.describeTopics(List.of(name)).allTopicNames().get() != null; } catch (ExecutionException e) { return false; } }, "a topic that was made is not described");
         TopicDescription topic = admin.describeTopics(List.of(name)).allTopicNames().get().get(name);
         equal(2, topic.partitions().size(), "partitions");
         check(topic.partitions().get(0).leader() != null, "no leader");
