@@ -16,6 +16,7 @@ final class ArchitectureTest {
         "io.millrace.storage.producer..",
         "io.millrace.cluster.metadata..",
         "io.millrace.cluster.controller..",
+        "io.millrace.broker.shard..",
         "io.millrace.broker.group.."
     };
 
@@ -34,6 +35,8 @@ final class ArchitectureTest {
                 .definedBy("io.millrace.cluster..")
                 .layer("loop")
                 .definedBy("io.millrace.broker.loop..")
+                .layer("shard")
+                .definedBy("io.millrace.broker.shard..")
                 .layer("group")
                 .definedBy("io.millrace.broker.group..")
                 .layer("coordinator")
@@ -58,6 +61,8 @@ final class ArchitectureTest {
                 .mayOnlyBeAccessedByLayers("wire", "root")
                 .whereLayer("group")
                 .mayOnlyBeAccessedByLayers("coordinator", "handler", "root")
+                .whereLayer("shard")
+                .mayOnlyBeAccessedByLayers("group", "coordinator")
                 .whereLayer("loop")
                 .mayOnlyBeAccessedByLayers("coordinator", "handler", "root")
                 .whereLayer("cluster")
@@ -73,6 +78,7 @@ final class ArchitectureTest {
                         "io.millrace.storage..",
                         "io.millrace.cluster..",
                         "io.millrace.broker.loop..",
+                        "io.millrace.broker.shard..",
                         "io.millrace.broker.group..",
                         "io.millrace.broker.coordinator..",
                         "io.millrace.broker.net..",

@@ -1,16 +1,13 @@
 package io.millrace.broker.coordinator;
 
 import com.google.protobuf.InvalidProtocolBufferException;
-import io.millrace.broker.group.GroupError;
-import io.millrace.broker.group.GroupLimits;
-import io.millrace.broker.group.GroupRecord;
-import io.millrace.broker.group.GroupReply;
-import io.millrace.broker.group.GroupRequest;
-import io.millrace.broker.group.GroupShard;
-import io.millrace.broker.group.Output;
 import io.millrace.broker.loop.CommitWaiter.Commit;
 import io.millrace.broker.loop.OwnerLoop;
 import io.millrace.broker.loop.Partition;
+import io.millrace.broker.shard.Machine;
+import io.millrace.broker.shard.Step;
+import io.millrace.broker.shard.StoredRecord;
+import io.millrace.broker.shard.Unavailable;
 import io.millrace.storage.LogSlice;
 import io.millrace.storage.PartitionLog;
 import io.millrace.storage.PartitionLog.AppendResult;
@@ -22,55 +19,71 @@ import io.millrace.storage.batch.RecordCursor;
 import io.millrace.storage.batch.RecordView;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs one shard on its partition's loop: appends what it wants stored, and sends its replies when
- * that is committed. What cannot be stored did not happen: the shard is read again from the log.
+ * Runs one shard on its partition's loop: appends what it wants stored, then sends its replies and
+ * carries out its effects when that, and all before it, is committed. What cannot be stored did not
+ * happen: the shard is read again from the log.
+ *
+ * @param <S> the machine
+ * @param <Q> its requests
+ * @param <R> its replies
+ * @param <E> its effects
  */
-final class ShardRunner {
+public final class ShardRunner<S extends Machine<Consumer<R>, Q, R, E>, Q, R, E> {
     private static final Logger LOG = LoggerFactory.getLogger(ShardRunner.class);
     private static final int READ_BYTES = 1 << 20;
     private static final int BATCH_BYTES = 512 * 1024;
 
     private final Partition partition;
-    private final GroupLimits limits;
-    private final Map<Consumer<GroupReply>, GroupRequest> waiting = new HashMap<>();
-    private @Nullable GroupShard<Consumer<GroupReply>> shard;
+    private final ShardKind<S, Q, R, E> kind;
+    private final Map<Consumer<R>, Q> waiting = new HashMap<>();
+    private @Nullable S shard;
 
     /** Exclusive end of the records that the shard's state comes from. */
     private long appendedEnd;
 
-    ShardRunner(Partition partition, GroupLimits limits) {
+    ShardRunner(Partition partition, ShardKind<S, Q, R, E> kind) {
         this.partition = partition;
-        this.limits = limits;
+        this.kind = kind;
     }
 
-    OwnerLoop loop() {
+    /** The partition that keeps the shard; from any thread. */
+    public Partition partition() {
+        return partition;
+    }
+
+    /** Who runs it; from any thread. */
+    public OwnerLoop loop() {
         return partition.loop();
     }
 
-    void handle(GroupRequest request, Consumer<GroupReply> reply) {
-        GroupShard<Consumer<GroupReply>> open = open();
+    /** Handles a request. On the shard's loop, as is the reply. */
+    public void handle(Q request, Consumer<R> reply) {
+        S open = open();
         if (open == null) {
-            reply.accept(GroupShard.refusal(request, unavailable()));
+            reply.accept(kind.refusal(request, unavailable()));
             return;
         }
         waiting.put(reply, request);
         carryOut(open.handle(reply, request, loop().nowMs()));
     }
 
-    void ask(GroupCoordinator.Question question) {
-        GroupShard<Consumer<GroupReply>> open = open();
+    /** Asks something. On the shard's loop. */
+    public void ask(Question<S> question) {
+        S open = open();
         if (open == null) {
             question.read(null, unavailable()).run();
             return;
         }
-        Runnable answer = question.read(open, GroupError.NONE);
+        Runnable answer = question.read(open, Unavailable.COORDINATOR_NOT_AVAILABLE);
         partition.whenCommitted(
                 appendedEnd,
                 outcome -> {
@@ -82,58 +95,51 @@ final class ShardRunner {
                 });
     }
 
+    /** Takes a step that no client asked for, if the shard is open. On the shard's loop. */
+    public void apply(BiFunction<S, Long, ? extends Step<Consumer<R>, R, E>> step) {
+        S open = shard;
+        if (open != null) {
+            carryOut(step.apply(open, loop().nowMs()));
+        }
+    }
+
     void tick() {
-        if (shard != null) {
-            carryOut(shard.tick(loop().nowMs()));
-        }
+        apply(Machine::tick);
     }
 
-    void expireOffsets() {
-        if (shard != null) {
-            carryOut(shard.expireOffsets(loop().nowMs()));
-        }
-    }
-
-    void topicDeleted(String topic) {
-        if (shard != null) {
-            carryOut(shard.topicDeleted(topic, loop().nowMs()));
-        }
-    }
-
-    GroupError unavailable() {
+    /** Why there is no shard. */
+    public Unavailable unavailable() {
         return partition.isDeleted()
-                ? GroupError.NOT_COORDINATOR
-                : GroupError.COORDINATOR_NOT_AVAILABLE;
+                ? Unavailable.NOT_COORDINATOR
+                : Unavailable.COORDINATOR_NOT_AVAILABLE;
     }
 
-    private void carryOut(Output<Consumer<GroupReply>> output) {
-        if (output.records().isEmpty()) {
-            send(output);
-            return;
-        }
-        long end;
+    private void carryOut(Step<Consumer<R>, R, E> step) {
         try {
-            end = append(output);
+            append(step.records());
         } catch (StorageException e) {
-            LOG.warn("A group's change could not be stored: {}", e.getMessage());
-            startAgain(output);
+            LOG.warn("A change of {} could not be stored: {}", partition.id(), e.getMessage());
+            startAgain(step);
             return;
         }
         partition.whenCommitted(
-                end,
+                appendedEnd,
                 outcome -> {
                     if (outcome == Commit.COMMITTED) {
-                        send(output);
+                        complete(step);
                     } else {
-                        startAgain(output);
+                        startAgain(step);
                     }
                 });
     }
 
-    private long append(Output<Consumer<GroupReply>> output) {
+    private void append(List<StoredRecord> records) {
+        if (records.isEmpty()) {
+            return;
+        }
         long nowMs = loop().nowMs();
         var builder = new BatchBuilder();
-        for (GroupRecord record : output.records()) {
+        for (StoredRecord record : records) {
             if (builder.bytesSoFar() > BATCH_BYTES) {
                 append(builder.build());
                 builder = new BatchBuilder();
@@ -142,65 +148,67 @@ final class ShardRunner {
             builder.add(
                     nowMs, record.key().toByteArray(), value == null ? null : value.toByteArray());
         }
-        return append(builder.build());
+        append(builder.build());
     }
 
-    private long append(ByteBuffer batch) {
-        return switch (partition.append(batch, Origin.COORDINATOR)) {
-            case AppendResult.Appended done -> {
-                appendedEnd = done.lastOffset() + 1;
-                yield appendedEnd;
-            }
-            case AppendResult.Duplicate earlier -> earlier.lastOffset() + 1;
-            case AppendResult.Refused refused ->
-                    throw new StorageException(
-                            java.nio.file.Path.of(partition.id().folder()),
-                            refused.message(),
-                            null);
-        };
+    private void append(ByteBuffer batch) {
+        appendedEnd =
+                switch (partition.append(batch, Origin.COORDINATOR)) {
+                    case AppendResult.Appended done -> done.lastOffset() + 1;
+                    case AppendResult.Duplicate earlier -> earlier.lastOffset() + 1;
+                    case AppendResult.Refused refused ->
+                            throw new StorageException(
+                                    java.nio.file.Path.of(partition.id().folder()),
+                                    refused.message(),
+                                    null);
+                };
     }
 
-    private void send(Output<Consumer<GroupReply>> output) {
-        for (Output.Reply<Consumer<GroupReply>> reply : output.replies()) {
+    private void complete(Step<Consumer<R>, R, E> step) {
+        for (Step.Reply<Consumer<R>, R> reply : step.replies()) {
             // Who was refused when the shard started again has its answer.
             if (waiting.remove(reply.request()) != null) {
                 reply.request().accept(reply.reply());
             }
         }
+        step.effects().forEach(effect -> kind.perform(this, effect));
     }
 
     /** Fails everybody who waits, and forgets what was not stored. */
-    private void startAgain(Output<Consumer<GroupReply>> failed) {
+    private void startAgain(Step<Consumer<R>, R, E> failed) {
         shard = null;
         failed.replies().forEach(reply -> refuse(reply.request()));
-        for (Consumer<GroupReply> reply : Map.copyOf(waiting).keySet()) {
+        for (Consumer<R> reply : Map.copyOf(waiting).keySet()) {
             refuse(reply);
         }
     }
 
-    private void refuse(Consumer<GroupReply> reply) {
-        GroupRequest request = waiting.remove(reply);
+    private void refuse(Consumer<R> reply) {
+        Q request = waiting.remove(reply);
         if (request != null) {
-            reply.accept(GroupShard.refusal(request, unavailable()));
+            reply.accept(kind.refusal(request, unavailable()));
         }
     }
 
-    @Nullable GroupShard<Consumer<GroupReply>> open() {
+    /** The machine, read from the log if it was not; null if it cannot be. On the shard's loop. */
+    public @Nullable S open() {
         if (partition.isDeleted() || partition.isOffline()) {
             return null;
         }
         if (shard == null) {
             try {
-                shard = load();
+                S loaded = load();
+                shard = loaded;
+                carryOut(loaded.loaded(loop().nowMs()));
             } catch (StorageException | InvalidProtocolBufferException e) {
-                LOG.error("The groups of {} cannot be read: {}", partition.id(), e.getMessage());
+                LOG.error("The state in {} cannot be read: {}", partition.id(), e.getMessage());
             }
         }
         return shard;
     }
 
-    private GroupShard<Consumer<GroupReply>> load() throws InvalidProtocolBufferException {
-        var loaded = new GroupShard<Consumer<GroupReply>>(limits);
+    private S load() throws InvalidProtocolBufferException {
+        S loaded = kind.create();
         PartitionLog log = partition.log();
         var view = new RecordBatchView();
         long offset = log.logStartOffset();
@@ -223,13 +231,12 @@ final class ShardRunner {
         return loaded;
     }
 
-    private void replay(GroupShard<Consumer<GroupReply>> loaded, RecordBatchView batch)
-            throws InvalidProtocolBufferException {
+    private void replay(S loaded, RecordBatchView batch) throws InvalidProtocolBufferException {
         try (var cursor = new RecordCursor(batch)) {
             for (RecordView record = cursor.next(); record != null; record = cursor.next()) {
                 ByteBuffer key = record.key();
                 if (key != null) {
-                    loaded.replay(GroupRecord.read(key, record.value()), loop().nowMs());
+                    loaded.replay(StoredRecord.read(key, record.value()), loop().nowMs());
                 }
             }
         }

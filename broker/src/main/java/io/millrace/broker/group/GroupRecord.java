@@ -1,23 +1,19 @@
 package io.millrace.broker.group;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.InvalidProtocolBufferException;
 import io.millrace.broker.proto.ClassicGroupValue;
 import io.millrace.broker.proto.ClassicMember;
 import io.millrace.broker.proto.ClassicProtocol;
 import io.millrace.broker.proto.GroupRecordKey;
 import io.millrace.broker.proto.OffsetKey;
 import io.millrace.broker.proto.OffsetValue;
-import java.nio.ByteBuffer;
-import org.jspecify.annotations.Nullable;
+import io.millrace.broker.shard.StoredRecord;
 
-/**
- * One change of a group, as it is stored.
- *
- * @param value null removes what the key names
- */
-public record GroupRecord(ByteString key, @Nullable ByteString value) {
-    static GroupRecord group(ClassicGroup<?> group) {
+/** The changes of a group, as they are stored. */
+final class GroupRecord {
+    private GroupRecord() {}
+
+    static StoredRecord group(ClassicGroup<?> group) {
         var value =
                 ClassicGroupValue.newBuilder()
                         .setProtocolType(group.protocolType())
@@ -32,7 +28,7 @@ public record GroupRecord(ByteString key, @Nullable ByteString value) {
             value.setLeader(leader);
         }
         group.members().forEach(member -> value.addMembers(encode(member)));
-        return new GroupRecord(key(group.id()), value.build().toByteString());
+        return new StoredRecord(key(group.id()), value.build().toByteString());
     }
 
     private static ClassicMember encode(Member<?> member) {
@@ -57,22 +53,22 @@ public record GroupRecord(ByteString key, @Nullable ByteString value) {
         return encoded.build();
     }
 
-    static GroupRecord groupGone(String group) {
-        return new GroupRecord(key(group), null);
+    static StoredRecord groupGone(String group) {
+        return new StoredRecord(key(group), null);
     }
 
-    static GroupRecord offset(String group, GroupRequest.Place place, CommittedOffset offset) {
+    static StoredRecord offset(String group, GroupRequest.Place place, CommittedOffset offset) {
         var value =
                 OffsetValue.newBuilder()
                         .setOffset(offset.offset())
                         .setLeaderEpoch(offset.leaderEpoch())
                         .setMetadata(offset.metadata())
                         .setCommittedMs(offset.committedMs());
-        return new GroupRecord(key(group, place), value.build().toByteString());
+        return new StoredRecord(key(group, place), value.build().toByteString());
     }
 
-    static GroupRecord offsetGone(String group, GroupRequest.Place place) {
-        return new GroupRecord(key(group, place), null);
+    static StoredRecord offsetGone(String group, GroupRequest.Place place) {
+        return new StoredRecord(key(group, place), null);
     }
 
     private static ByteString key(String group) {
@@ -88,15 +84,5 @@ public record GroupRecord(ByteString key, @Nullable ByteString value) {
                                 .setPartition(place.partition()))
                 .build()
                 .toByteString();
-    }
-
-    /** A record as read from the log. */
-    public static GroupRecord read(ByteBuffer key, @Nullable ByteBuffer value) {
-        return new GroupRecord(
-                ByteString.copyFrom(key), value == null ? null : ByteString.copyFrom(value));
-    }
-
-    GroupRecordKey parseKey() throws InvalidProtocolBufferException {
-        return GroupRecordKey.parseFrom(key);
     }
 }

@@ -11,6 +11,8 @@ import io.millrace.broker.proto.ClassicGroupValue;
 import io.millrace.broker.proto.ClassicMember;
 import io.millrace.broker.proto.GroupRecordKey;
 import io.millrace.broker.proto.OffsetValue;
+import io.millrace.broker.shard.Machine;
+import io.millrace.broker.shard.StoredRecord;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -25,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <T> what a caller knows its requests by
  */
-public final class GroupShard<T> {
+public final class GroupShard<T> implements Machine<T, GroupRequest, GroupReply, Void> {
     private final GroupLimits limits;
     private final Map<String, ClassicGroup<T>> groups = new HashMap<>();
 
@@ -34,6 +36,7 @@ public final class GroupShard<T> {
     }
 
     /** Handles one request. */
+    @Override
     public Output<T> handle(T request, GroupRequest asked, long nowMs) {
         var out = new Output<T>();
         if (asked.group().isEmpty() && joins(asked)) {
@@ -194,6 +197,7 @@ public final class GroupShard<T> {
     }
 
     /** Does what time asks for in every group: sessions and phases that have ended. */
+    @Override
     public Output<T> tick(long nowMs) {
         var out = new Output<T>();
         for (ClassicGroup<T> group : List.copyOf(groups.values())) {
@@ -252,8 +256,9 @@ public final class GroupShard<T> {
      * @param nowMs sessions of members that are found begin now
      * @throws InvalidProtocolBufferException if it cannot be decoded
      */
-    public void replay(GroupRecord record, long nowMs) throws InvalidProtocolBufferException {
-        GroupRecordKey key = record.parseKey();
+    @Override
+    public void replay(StoredRecord record, long nowMs) throws InvalidProtocolBufferException {
+        GroupRecordKey key = GroupRecordKey.parseFrom(record.key());
         ByteString value = record.value();
         if (key.hasOffset()) {
             replayOffset(key, value, nowMs);

@@ -7,6 +7,7 @@ import io.millrace.broker.group.GroupError;
 import io.millrace.broker.group.GroupLimits;
 import io.millrace.broker.group.GroupReply;
 import io.millrace.broker.group.GroupRequest;
+import io.millrace.broker.group.GroupShard;
 import io.millrace.broker.loop.Loops;
 import io.millrace.broker.loop.OwnerLoop;
 import io.millrace.broker.loop.Partition;
@@ -32,6 +33,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -75,6 +77,11 @@ final class ShardRunnerTest {
                                 env, folder.resolve("o-0"), LogConfig.defaults(), owner, 0));
     }
 
+    private static ShardRunner<GroupShard<Consumer<GroupReply>>, GroupRequest, GroupReply, Void>
+            runner(Partition partition) {
+        return new ShardRunner<>(partition, new GroupKind(LIMITS));
+    }
+
     private static GroupRequest commit(long offset) {
         return new GroupRequest.Commit(
                 "g",
@@ -100,7 +107,9 @@ final class ShardRunnerTest {
                 .join();
     }
 
-    private @Nullable Long offsetSeenBy(ShardRunner runner) throws InterruptedException {
+    private @Nullable Long offsetSeenBy(
+            ShardRunner<GroupShard<Consumer<GroupReply>>, GroupRequest, GroupReply, Void> runner)
+            throws InterruptedException {
         var seen = new CompletableFuture<CommittedOffset>();
         var done = new CountDownLatch(1);
         loop.execute(() ->
@@ -123,7 +132,7 @@ final class ShardRunnerTest {
     @Test
     void anAnsweredCommitIsReadByTheNextRunnerOfTheLog() throws InterruptedException {
         Partition first = partition();
-        var runner = new ShardRunner(first, LIMITS);
+        var runner = runner(first);
         loop.execute(() -> runner.handle(commit(42), this::answered));
         assertThat(answers.take()).isEqualTo(GroupError.NONE);
         onLoop(() -> {
@@ -131,13 +140,13 @@ final class ShardRunnerTest {
             return true;
         });
 
-        assertThat(offsetSeenBy(new ShardRunner(partition(), LIMITS))).isEqualTo(42);
+        assertThat(offsetSeenBy(runner(partition()))).isEqualTo(42);
     }
 
     @Test
     void whoWaitsWhenTheLogFailsIsRefusedOnceAndReadersToo() throws InterruptedException {
         Partition partition = partition();
-        var runner = new ShardRunner(partition, LIMITS);
+        var runner = runner(partition);
 
         onLoop(() -> {
             runner.handle(commit(1), this::answered);
@@ -155,7 +164,7 @@ final class ShardRunnerTest {
 
     @Test
     void aReaderIsAnsweredAfterTheCommitThatItSaw() throws InterruptedException {
-        var runner = new ShardRunner(partition(), LIMITS);
+        var runner = runner(partition());
         loop.execute(() -> runner.handle(commit(7), this::answered));
 
         assertThat(offsetSeenBy(runner)).isEqualTo(7);

@@ -14,6 +14,7 @@ import io.millrace.broker.group.GroupReply.Plain;
 import io.millrace.broker.group.GroupReply.Synced;
 import io.millrace.broker.group.GroupRequest.Claim;
 import io.millrace.broker.group.GroupRequest.Leaver;
+import io.millrace.broker.shard.StoredRecord;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -23,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 final class GroupShardTest {
-    private final List<GroupRecord> records = new ArrayList<>();
+    private final List<StoredRecord> records = new ArrayList<>();
     private final Map<String, GroupReply> replies = new HashMap<>();
     private GroupShard<String> shard = new GroupShard<>(LIMITS);
 
@@ -200,7 +201,7 @@ final class GroupShardTest {
         send("c", commit(claim, 42), 0);
 
         shard = new GroupShard<>(LIMITS);
-        for (GroupRecord record : records) {
+        for (StoredRecord record : records) {
             shard.replay(record, 500);
         }
 

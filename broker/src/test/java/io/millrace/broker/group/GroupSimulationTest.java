@@ -7,6 +7,8 @@ import io.millrace.broker.group.GroupReply.Each;
 import io.millrace.broker.group.GroupReply.Joined;
 import io.millrace.broker.group.GroupReply.Synced;
 import io.millrace.broker.group.GroupRequest.Claim;
+import io.millrace.broker.shard.Step;
+import io.millrace.broker.shard.StoredRecord;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -78,7 +80,7 @@ final class GroupSimulationTest {
     private static final class Run {
         final int seed;
         final Random random;
-        final List<GroupRecord> log = new ArrayList<>();
+        final List<StoredRecord> log = new ArrayList<>();
         final List<Consumer> consumers = new ArrayList<>();
         final Map<Integer, Map<Integer, String>> ownersByGeneration = new HashMap<>();
         GroupShard<Asked> shard = new GroupShard<>(Shards.LIMITS);
@@ -157,7 +159,7 @@ final class GroupSimulationTest {
 
         private void take(Output<Asked> output) {
             log.addAll(output.records());
-            for (Output.Reply<Asked> reply : output.replies()) {
+            for (Step.Reply<Asked, GroupReply> reply : output.replies()) {
                 Asked asked = reply.request();
                 boolean lost = !peace && random.nextInt(25) == 0;
                 if (asked.kind().equals("commit") && isStored(reply.reply())) {
@@ -252,7 +254,7 @@ final class GroupSimulationTest {
 
         private void restart() throws InvalidProtocolBufferException {
             shard = new GroupShard<>(Shards.LIMITS);
-            for (GroupRecord record : log) {
+            for (StoredRecord record : log) {
                 shard.replay(record, nowMs);
             }
             consumers.forEach(consumer -> consumer.waiting = false);

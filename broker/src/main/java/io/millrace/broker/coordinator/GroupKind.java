@@ -1,0 +1,37 @@
+package io.millrace.broker.coordinator;
+
+import io.millrace.broker.group.GroupError;
+import io.millrace.broker.group.GroupLimits;
+import io.millrace.broker.group.GroupReply;
+import io.millrace.broker.group.GroupRequest;
+import io.millrace.broker.group.GroupShard;
+import io.millrace.broker.shard.Unavailable;
+import java.util.function.Consumer;
+
+/** Shards of groups. */
+record GroupKind(GroupLimits limits)
+        implements ShardKind<GroupShard<Consumer<GroupReply>>, GroupRequest, GroupReply, Void> {
+    @Override
+    public GroupShard<Consumer<GroupReply>> create() {
+        return new GroupShard<>(limits);
+    }
+
+    @Override
+    public GroupReply refusal(GroupRequest request, Unavailable why) {
+        return GroupShard.refusal(request, error(why));
+    }
+
+    @Override
+    public void perform(
+            ShardRunner<GroupShard<Consumer<GroupReply>>, GroupRequest, GroupReply, Void> shard,
+            Void effect) {
+        throw new IllegalStateException("Groups have no effects");
+    }
+
+    static GroupError error(Unavailable why) {
+        return switch (why) {
+            case NOT_COORDINATOR -> GroupError.NOT_COORDINATOR;
+            case COORDINATOR_NOT_AVAILABLE -> GroupError.COORDINATOR_NOT_AVAILABLE;
+        };
+    }
+}
