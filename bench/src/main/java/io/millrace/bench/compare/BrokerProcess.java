@@ -1,0 +1,165 @@
+package io.millrace.bench.compare;
+
+import io.millrace.bench.load.ProcessFigures;
+import java.io.BufferedReader;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A broker as a process of its own, killed when closed. Blocks; belongs to one thread.
+ *
+ * <p>It counts as started at its first answer to Metadata that names a broker.
+ */
+final class BrokerProcess implements AutoCloseable {
+    private static final int PORTS_FROM = 20_000;
+    private static final int PORTS_TO = 32_000;
+    private static final long PATIENCE_NS = TimeUnit.MINUTES.toNanos(5);
+
+    /** Metadata v1 of no topics. */
+    private static final byte[] METADATA = {
+        0, 0, 0, 14, 0, 3, 0, 1, 0, 0, 0, 2, -1, -1, 0, 0, 0, 0
+    };
+
+    private final Process script;
+    private final ProcessHandle broker;
+    private final int port;
+    private final long begunNs;
+    private final double startedMs;
+
+    private BrokerProcess(Process script, ProcessHandle broker, int port, long begunNs) {
+        this.script = script;
+        this.broker = broker;
+        this.port = port;
+        this.begunNs = begunNs;
+        startedMs = sinceStartMs();
+    }
+
+    /** Starts a broker on a folder, new or left by an earlier one, and waits until it answers. */
+    static BrokerProcess start(Path scripts, Subject subject, Path folder)
+            throws IOException, InterruptedException {
+        int port = freePort();
+        var command =
+                new ArrayList<>(
+                        List.of(
+                                scripts.resolve("lib/bench-broker").toString(),
+                                subject.kind(),
+                                folder.toString(),
+                                Integer.toString(port)));
+        command.addAll(subject.settings());
+        Process script =
+                new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        long pid = pidOf(script, subject);
+        long begunNs = System.nanoTime();
+        ProcessHandle handle =
+                ProcessHandle.of(pid)
+                        .orElseThrow(() -> new IOException(subject.name() + " ended at once"));
+        while (!answers(port)) {
+            if (!handle.isAlive() || System.nanoTime() - begunNs > PATIENCE_NS) {
+                handle.destroyForcibly();
+                throw new IOException(
+                        "%s does not answer; its output is in %s"
+                                .formatted(subject.name(), folder));
+            }
+            TimeUnit.MILLISECONDS.sleep(5);
+        }
+        return new BrokerProcess(script, handle, port, begunNs);
+    }
+
+    private static int freePort() throws IOException {
+        for (int port = PORTS_FROM; port < PORTS_TO; port += 2) {
+            if (isFree(port) && isFree(port + 1)) {
+                return port;
+            }
+        }
+        throw new IOException("no free port from %d to %d".formatted(PORTS_FROM, PORTS_TO));
+    }
+
+    private static boolean isFree(int port) {
+        try (var probe = new ServerSocket()) {
+            probe.setReuseAddress(true);
+            probe.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static long pidOf(Process script, Subject subject) throws IOException {
+        var out =
+                new BufferedReader(
+                        new InputStreamReader(script.getInputStream(), StandardCharsets.UTF_8));
+        String line = out.readLine();
+        if (line == null || !line.startsWith("pid=")) {
+            throw new IOException(subject.name() + " did not start: " + line);
+        }
+        return Long.parseLong(line.substring("pid=".length()));
+    }
+
+    private static boolean answers(int port) {
+        try (var socket = new Socket()) {
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1000);
+            socket.setSoTimeout(2000);
+            socket.getOutputStream().write(METADATA);
+            var in = new DataInputStream(socket.getInputStream());
+            in.readInt();
+            in.readInt();
+            return in.readInt() > 0;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    InetSocketAddress address() {
+        return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+    }
+
+    /** From the process's start to its first answer. */
+    double startedMs() {
+        return startedMs;
+    }
+
+    /** From the process's start until now. */
+    double sinceStartMs() {
+        return (System.nanoTime() - begunNs) / 1e6;
+    }
+
+    ProcessFigures figures() throws IOException {
+        return ProcessFigures.of(broker.pid());
+    }
+
+    /** Stops it cleanly and waits. */
+    double stop() {
+        long askedNs = System.nanoTime();
+        broker.destroy();
+        await();
+        return (System.nanoTime() - askedNs) / 1e6;
+    }
+
+    /** Kills it as kill -9 does, and waits. */
+    void kill() {
+        broker.destroyForcibly();
+        await();
+    }
+
+    private void await() {
+        broker.onExit().orTimeout(1, TimeUnit.MINUTES).join();
+        script.onExit().orTimeout(1, TimeUnit.MINUTES).join();
+    }
+
+    @Override
+    public void close() {
+        if (broker.isAlive()) {
+            kill();
+        }
+    }
+}

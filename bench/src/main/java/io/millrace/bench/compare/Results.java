@@ -1,0 +1,102 @@
+package io.millrace.bench.compare;
+
+import io.millrace.bench.report.Measurement;
+import io.millrace.bench.report.Series;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import org.HdrHistogram.Histogram;
+
+/** What has been measured so far: values by workload, subject and metric, one a round. */
+final class Results {
+    private static final double[] PERCENTILES = {
+        0, 10, 25, 50, 75, 90, 95, 99, 99.5, 99.9, 99.95, 99.99, 100
+    };
+
+    private final Map<Key, List<Double>> values = new LinkedHashMap<>();
+    private final Map<String, Series> series = new LinkedHashMap<>();
+    private final Map<Key, Histogram> latencies = new LinkedHashMap<>();
+
+    private record Key(String workload, String subject, String metric, String unit) {}
+
+    void add(String workload, Subject subject, String metric, String unit, double value) {
+        values.computeIfAbsent(
+                        new Key(workload, subject.name(), metric, unit), key -> new ArrayList<>())
+                .add(value);
+    }
+
+    /** Adds the usual percentiles, and the whole curve to the workload's chart. */
+    void addLatency(String workload, Subject subject, Histogram latencyNs) {
+        add(workload, subject, "p50", "us", latencyNs.getValueAtPercentile(50) / 1e3);
+        add(workload, subject, "p99", "us", latencyNs.getValueAtPercentile(99) / 1e3);
+        add(workload, subject, "p99.9", "us", latencyNs.getValueAtPercentile(99.9) / 1e3);
+        add(workload, subject, "p99.99", "us", latencyNs.getValueAtPercentile(99.99) / 1e3);
+        latencies
+                .computeIfAbsent(
+                        new Key(workload, subject.name(), "latency", "ms"), key -> new Histogram(3))
+                .add(latencyNs);
+    }
+
+    /** Adds a point to a line of a chart, taking the place of one with the same x. */
+    void addPoint(String chart, Subject subject, String x, String y, Series.Point point) {
+        series.merge(
+                chart + "|" + subject.name(),
+                new Series(chart, subject.name(), x, y, List.of(point)),
+                (old, added) -> {
+                    var points = new ArrayList<>(old.points());
+                    points.removeIf(one -> one.x() == point.x());
+                    points.add(point);
+                    return new Series(chart, subject.name(), x, y, points);
+                });
+    }
+
+    /** The newest value; empty if there is none. */
+    OptionalDouble last(String workload, Subject subject, String metric) {
+        return values.entrySet().stream()
+                .filter(entry -> entry.getKey().workload().equals(workload))
+                .filter(entry -> entry.getKey().subject().equals(subject.name()))
+                .filter(entry -> entry.getKey().metric().equals(metric))
+                .mapToDouble(entry -> entry.getValue().getLast())
+                .findFirst();
+    }
+
+    /** All values, round by round; none if it was not measured. */
+    List<Double> all(String workload, Subject subject, String metric) {
+        return values.entrySet().stream()
+                .filter(entry -> entry.getKey().workload().equals(workload))
+                .filter(entry -> entry.getKey().subject().equals(subject.name()))
+                .filter(entry -> entry.getKey().metric().equals(metric))
+                .map(Map.Entry::getValue)
+                .findFirst()
+                .orElse(List.of());
+    }
+
+    List<Measurement> measurements() {
+        return values.entrySet().stream()
+                .map(entry ->
+                        new Measurement(
+                                entry.getKey().workload(),
+                                entry.getKey().subject(),
+                                entry.getKey().metric(),
+                                entry.getKey().unit(),
+                                entry.getValue()))
+                .toList();
+    }
+
+    List<Series> series() {
+        var all = new ArrayList<>(series.values());
+        latencies.forEach((key, histogram) -> all.add(curve(key, histogram)));
+        return all;
+    }
+
+    private static Series curve(Key key, Histogram histogram) {
+        var points = new ArrayList<Series.Point>();
+        for (double percentile : PERCENTILES) {
+            points.add(
+                    new Series.Point(percentile, histogram.getValueAtPercentile(percentile) / 1e6));
+        }
+        return new Series("Latency: " + key.workload(), key.subject(), "percentile", "ms", points);
+    }
+}

@@ -1,0 +1,66 @@
+package io.millrace.bench.compare;
+
+import io.millrace.bench.load.LoadResult;
+import io.millrace.bench.load.ProcessFigures;
+import io.millrace.bench.load.Target;
+import java.io.IOException;
+import java.util.Map;
+
+/** One run of one subject, on which workloads are put one after another. */
+final class Session {
+    private final Subject subject;
+    private final BrokerProcess broker;
+    private final Results results;
+    private int topics;
+
+    Session(Subject subject, BrokerProcess broker, Results results) {
+        this.subject = subject;
+        this.broker = broker;
+        this.results = results;
+    }
+
+    /** Something that puts a load on the broker. */
+    @FunctionalInterface
+    interface Load {
+        LoadResult run() throws IOException;
+    }
+
+    Subject subject() {
+        return subject;
+    }
+
+    Results results() {
+        return results;
+    }
+
+    BrokerProcess broker() {
+        return broker;
+    }
+
+    /** A new topic. */
+    Target topic(int partitions, Map<String, String> configs)
+            throws IOException, InterruptedException {
+        return Target.create(broker.address(), "bench-" + topics++, partitions, configs);
+    }
+
+    /** Runs a load and notes its throughput and what it cost the broker. */
+    LoadResult measure(String workload, Load load) throws IOException {
+        ProcessFigures before = broker.figures();
+        LoadResult result = load.run();
+        ProcessFigures after = broker.figures();
+        double cpu = after.cpuSeconds() - before.cpuSeconds();
+        double megabytes = result.bytes() / 1e6;
+        add(workload, "throughput", "MB/s", result.megabytesPerSecond());
+        add(workload, "records", "1/s", result.recordsPerSecond());
+        add(workload, "CPU", "ms/MB", cpu * 1e3 / megabytes);
+        add(workload, "CPU a record", "us", cpu * 1e6 / result.records());
+        if (after.writtenMb() >= 0) {
+            add(workload, "written", "MB/MB", (after.writtenMb() - before.writtenMb()) / megabytes);
+        }
+        return result;
+    }
+
+    void add(String workload, String metric, String unit, double value) {
+        results.add(workload, subject, metric, unit, value);
+    }
+}

@@ -1,0 +1,20 @@
+package io.millrace.bench.compare;
+
+import java.util.List;
+
+/**
+ * A broker with its settings.
+ *
+ * @param name as it stands in the report
+ * @param kind kafka or millrace
+ * @param settings key=value, beyond the defaults
+ */
+record Subject(String name, String kind, List<String> settings) {
+    static final Subject KAFKA = new Subject("Kafka", "kafka", List.of());
+    static final Subject KAFKA_FSYNC =
+            new Subject("Kafka fsync", "kafka", List.of("log.flush.interval.messages=1"));
+    static final Subject MILLRACE =
+            new Subject("Millrace", "millrace", List.of("millrace.durability=os"));
+    static final Subject MILLRACE_FSYNC =
+            new Subject("Millrace fsync", "millrace", List.of("millrace.durability=fsync"));
+}

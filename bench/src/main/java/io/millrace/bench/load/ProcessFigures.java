@@ -1,0 +1,48 @@
+package io.millrace.bench.load;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What Linux says of a process.
+ *
+ * @param cpuSeconds user and system time so far, in steps of 10 ms
+ * @param residentMb memory in RAM
+ * @param writtenMb bytes given to the disk so far, or -1 where that may not be read
+ */
+public record ProcessFigures(double cpuSeconds, double residentMb, double writtenMb) {
+    private static final double TICKS_PER_S = 100;
+    private static final int USER_TIME = 11;
+    private static final int SYSTEM_TIME = 12;
+
+    /** Reads the figures now. */
+    public static ProcessFigures of(long pid) throws IOException {
+        Path process = Path.of("/proc", Long.toString(pid));
+        String stat = Files.readString(process.resolve("stat"));
+        // The fields that follow the name, which may hold anything.
+        List<String> fields =
+                List.of(stat.substring(stat.lastIndexOf(')') + 2).trim().split(" ", -1));
+        double ticks =
+                Double.parseDouble(fields.get(USER_TIME))
+                        + Double.parseDouble(fields.get(SYSTEM_TIME));
+        return new ProcessFigures(
+                ticks / TICKS_PER_S,
+                field(process.resolve("status"), "VmRSS:") / 1e3,
+                Files.isReadable(process.resolve("io"))
+                        ? field(process.resolve("io"), "write_bytes:") / 1e6
+                        : -1);
+    }
+
+    private static double field(Path file, String name) throws IOException {
+        try (var lines = Files.lines(file)) {
+            return lines.filter(line -> line.startsWith(name))
+                    .mapToDouble(line ->
+                            Double.parseDouble(
+                                    line.substring(name.length()).replace("kB", "").trim()))
+                    .findFirst()
+                    .orElse(-1);
+        }
+    }
+}

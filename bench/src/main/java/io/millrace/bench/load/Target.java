@@ -1,0 +1,96 @@
+package io.millrace.bench.load;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.message.InitProducerIdRequestData;
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.protocol.ByteBufferAccessor;
+import org.apache.kafka.common.requests.InitProducerIdRequest;
+import org.apache.kafka.common.requests.InitProducerIdResponse;
+
+/**
+ * A topic of a broker, which loads are put on.
+ *
+ * @param id the topic's id, as newer requests name it
+ */
+public record Target(InetSocketAddress broker, String topic, Uuid id, int partitions) {
+    private static final short INIT_VERSION = 5;
+    private static final int PATIENCE_MS = 120_000;
+
+    /** Makes a topic and waits until it is led. Blocks. */
+    public static Target create(
+            InetSocketAddress broker, String topic, int partitions, Map<String, String> configs)
+            throws IOException, InterruptedException {
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", address(broker)))) {
+            var spec = new NewTopic(topic, partitions, (short) 1).configs(configs);
+            Uuid id = admin.createTopics(List.of(spec)).topicId(topic).get();
+            awaitLeaders(admin, topic, partitions);
+            return new Target(broker, topic, id, partitions);
+        } catch (ExecutionException e) {
+            throw new IOException("creating topic " + topic + " failed: " + e.getMessage(), e);
+        }
+    }
+
+    /** Waits until a topic that was there before is led again. Blocks. */
+    public static void awaitLed(InetSocketAddress broker, String topic, int partitions)
+            throws IOException, InterruptedException {
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", address(broker)))) {
+            awaitLeaders(admin, topic, partitions);
+        }
+    }
+
+    /** Asks each partition's leader something, which the client repeats until there is one. */
+    private static void awaitLeaders(Admin admin, String topic, int partitions)
+            throws InterruptedException, IOException {
+        var wanted = new HashMap<TopicPartition, OffsetSpec>();
+        for (int i = 0; i < partitions; i++) {
+            wanted.put(new TopicPartition(topic, i), OffsetSpec.latest());
+        }
+        try {
+            admin.listOffsets(wanted, new ListOffsetsOptions().timeoutMs(PATIENCE_MS)).all().get();
+        } catch (ExecutionException e) {
+            throw new IOException("topic " + topic + " has no leaders: " + e.getMessage(), e);
+        }
+    }
+
+    private static String address(InetSocketAddress broker) {
+        return broker.getHostString() + ":" + broker.getPort();
+    }
+
+    /** Asks for a producer id. Blocks. */
+    long producerId() throws IOException {
+        try (var connection = new BrokerConnection(broker)) {
+            var data =
+                    new InitProducerIdRequestData()
+                            .setTransactionalId(null)
+                            .setTransactionTimeoutMs(Integer.MAX_VALUE)
+                            .setProducerId(-1)
+                            .setProducerEpoch((short) -1);
+            // The coordinator of a broker that has just started may not be ready at once.
+            for (int attempt = 0; ; attempt++) {
+                ByteBuffer answer =
+                        connection.ask(new InitProducerIdRequest.Builder(data).build(INIT_VERSION));
+                var response =
+                        InitProducerIdResponse.parse(new ByteBufferAccessor(answer), INIT_VERSION);
+                if (response.error().code() == 0) {
+                    return response.data().producerId();
+                }
+                if (attempt == 100) {
+                    throw new IOException(
+                            ApiKeys.INIT_PRODUCER_ID + " answers " + response.error());
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,18 @@
+package io.millrace.bench.report;
+
+/**
+ * A ratio that was aimed at.
+ *
+ * @param name of the figure
+ * @param target the ratio that it should have
+ * @param atMost whether the target is the largest that is good, or the smallest
+ * @param ratio what was measured: the median of the rounds' ratios
+ * @param least the smallest ratio of a round
+ * @param most the largest
+ */
+public record Goal(
+        String name, double target, boolean atMost, double ratio, double least, double most) {
+    public boolean met() {
+        return atMost ? ratio <= target : ratio >= target;
+    }
+}
