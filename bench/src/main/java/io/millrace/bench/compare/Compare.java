@@ -15,6 +15,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -94,9 +95,8 @@ public final class Compare implements Callable<Integer> {
                         results.series(),
                         Goals.of(results, plan),
                         List.of());
-        Files.createDirectories(out.toAbsolutePath().getParent());
-        ReportFiles.write(report, out);
-        print(report);
+        Path page = ReportFiles.publish(report, Optional.empty(), out);
+        print(report, page);
         return 0;
     }
 
@@ -190,7 +190,7 @@ public final class Compare implements Callable<Integer> {
         err.flush();
     }
 
-    private void print(Report report) {
+    private void print(Report report, Path page) {
         PrintWriter stdout = spec.commandLine().getOut();
         String workload = "";
         for (Measurement one : report.measurements()) {
@@ -214,7 +214,7 @@ public final class Compare implements Callable<Integer> {
                     goal.least(),
                     goal.most());
         }
-        stdout.println("Report: " + out.toAbsolutePath());
+        stdout.println("Report: " + out.toAbsolutePath() + ", page: " + page.toAbsolutePath());
         stdout.flush();
     }
 }

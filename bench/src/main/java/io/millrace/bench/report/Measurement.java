@@ -22,6 +22,11 @@ public record Measurement(
 
     /** The middle of the values; the mean of the two in the middle if they are even. */
     public double median() {
+        return median(values);
+    }
+
+    /** The middle of some values; there must be one. */
+    public static double median(List<Double> values) {
         List<Double> sorted = values.stream().sorted().toList();
         int half = sorted.size() / 2;
         return sorted.size() % 2 == 1
