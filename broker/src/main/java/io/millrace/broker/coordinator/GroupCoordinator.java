@@ -1,11 +1,11 @@
 package io.millrace.broker.coordinator;
 
-import io.millrace.broker.group.GroupDescription;
 import io.millrace.broker.group.GroupError;
 import io.millrace.broker.group.GroupLimits;
+import io.millrace.broker.group.GroupListing;
 import io.millrace.broker.group.GroupReply;
 import io.millrace.broker.group.GroupRequest;
-import io.millrace.broker.group.GroupShard;
+import io.millrace.broker.group.shard.GroupShard;
 import io.millrace.broker.loop.PartitionDirectory;
 import java.util.List;
 import java.util.function.BiConsumer;
@@ -57,7 +57,7 @@ public final class GroupCoordinator {
      * Every group of every shard as it is now; {@code then} runs on one of the loops. The error is
      * that of a shard that could not be read, of which the groups are missing.
      */
-    public void list(BiConsumer<List<GroupDescription>, GroupError> then) {
+    public void list(BiConsumer<List<GroupListing>, GroupError> then) {
         shards.gather(
                 shard -> List.copyOf(shard.list()),
                 (groups, why) ->

@@ -4,7 +4,7 @@ import io.millrace.broker.group.GroupError;
 import io.millrace.broker.group.GroupLimits;
 import io.millrace.broker.group.GroupReply;
 import io.millrace.broker.group.GroupRequest;
-import io.millrace.broker.group.GroupShard;
+import io.millrace.broker.group.shard.GroupShard;
 import io.millrace.broker.shard.Unavailable;
 import java.util.function.Consumer;
 

@@ -21,7 +21,7 @@ public sealed interface GroupReply {
             boolean skipAssignment,
             List<JoinedMember> members)
             implements GroupReply {
-        static Joined failed(GroupError error, String memberId) {
+        public static Joined failed(GroupError error, String memberId) {
             return new Joined(error, -1, null, null, "", memberId, false, List.of());
         }
     }
@@ -34,7 +34,7 @@ public sealed interface GroupReply {
             @Nullable String protocol,
             ByteBuffer assignment)
             implements GroupReply {
-        static Synced failed(GroupError error) {
+        public static Synced failed(GroupError error) {
             return new Synced(error, null, null, ByteBuffer.allocate(0));
         }
     }

@@ -1,7 +1,8 @@
 /**
- * Consumer groups: pure machines. A {@link GroupShard} holds all groups of one partition of {@code
- * __consumer_offsets}; requests and time go in, records to store and replies to send come out. No
- * clock, file, socket, thread or random number; belongs to the loop that owns the partition.
+ * Groups, as those outside see them: requests, replies, errors, descriptions. The machines are in
+ * the packages below: {@code shard} holds the groups of a partition, {@code offsets} what they
+ * commit, and each kind of group has its own. Pure: no clock, file, socket, thread or random
+ * number.
  */
 @NullMarked
 package io.millrace.broker.group;

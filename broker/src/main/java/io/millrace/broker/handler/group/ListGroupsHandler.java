@@ -1,7 +1,7 @@
 package io.millrace.broker.handler.group;
 
 import io.millrace.broker.coordinator.GroupCoordinator;
-import io.millrace.broker.group.GroupDescription;
+import io.millrace.broker.group.GroupListing;
 import io.millrace.broker.handler.ApiHandler;
 import io.millrace.broker.wire.Request;
 import java.util.List;
@@ -14,8 +14,6 @@ import org.apache.kafka.common.requests.ListGroupsResponse;
 
 /** ListGroups, filtered by state and type. */
 public final class ListGroupsHandler implements ApiHandler {
-    private static final String TYPE = "classic";
-
     private final GroupCoordinator coordinator;
 
     public ListGroupsHandler(GroupCoordinator coordinator) {
@@ -32,16 +30,17 @@ public final class ListGroupsHandler implements ApiHandler {
         ListGroupsRequestData asked = request.body(ListGroupsRequest.class).data();
         coordinator.list((groups, error) -> {
             var data = new ListGroupsResponseData().setErrorCode(GroupErrors.code(error));
-            for (GroupDescription group : groups) {
+            for (GroupListing group : groups) {
                 String state = group.state().kafkaName();
-                if (matches(asked.statesFilter(), state) && matches(asked.typesFilter(), TYPE)) {
+                String type = group.type().kafkaName();
+                if (matches(asked.statesFilter(), state) && matches(asked.typesFilter(), type)) {
                     data.groups()
                             .add(
                                     new ListedGroup()
                                             .setGroupId(group.id())
                                             .setProtocolType(group.protocolType())
                                             .setGroupState(state)
-                                            .setGroupType(TYPE));
+                                            .setGroupType(type));
                 }
             }
             request.answer(new ListGroupsResponse(data));

@@ -5,7 +5,7 @@ import io.millrace.broker.group.CommittedOffset;
 import io.millrace.broker.group.GroupError;
 import io.millrace.broker.group.GroupReply;
 import io.millrace.broker.group.GroupRequest.Place;
-import io.millrace.broker.group.GroupShard;
+import io.millrace.broker.group.shard.GroupShard;
 import io.millrace.broker.handler.ApiHandler;
 import io.millrace.broker.loop.PartitionDirectory;
 import io.millrace.broker.loop.PartitionDirectory.HostedTopic;

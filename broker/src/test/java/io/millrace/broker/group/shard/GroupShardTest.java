@@ -1,19 +1,26 @@
-package io.millrace.broker.group;
+package io.millrace.broker.group.shard;
 
-import static io.millrace.broker.group.Shards.LIMITS;
-import static io.millrace.broker.group.Shards.commit;
-import static io.millrace.broker.group.Shards.join;
-import static io.millrace.broker.group.Shards.sync;
-import static io.millrace.broker.group.Shards.text;
+import static io.millrace.broker.group.shard.Shards.LIMITS;
+import static io.millrace.broker.group.shard.Shards.commit;
+import static io.millrace.broker.group.shard.Shards.join;
+import static io.millrace.broker.group.shard.Shards.sync;
+import static io.millrace.broker.group.shard.Shards.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.millrace.broker.group.CommittedOffset;
+import io.millrace.broker.group.GroupDescription;
+import io.millrace.broker.group.GroupError;
+import io.millrace.broker.group.GroupReply;
 import io.millrace.broker.group.GroupReply.Each;
 import io.millrace.broker.group.GroupReply.Joined;
 import io.millrace.broker.group.GroupReply.Plain;
 import io.millrace.broker.group.GroupReply.Synced;
+import io.millrace.broker.group.GroupRequest;
 import io.millrace.broker.group.GroupRequest.Claim;
 import io.millrace.broker.group.GroupRequest.Leaver;
+import io.millrace.broker.group.GroupState;
+import io.millrace.broker.group.Output;
 import io.millrace.broker.shard.StoredRecord;
 import java.util.ArrayList;
 import java.util.HashMap;

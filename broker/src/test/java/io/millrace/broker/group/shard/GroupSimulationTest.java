@@ -1,12 +1,19 @@
-package io.millrace.broker.group;
+package io.millrace.broker.group.shard;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.millrace.broker.group.CommittedOffset;
+import io.millrace.broker.group.GroupDescription;
+import io.millrace.broker.group.GroupError;
+import io.millrace.broker.group.GroupReply;
 import io.millrace.broker.group.GroupReply.Each;
 import io.millrace.broker.group.GroupReply.Joined;
 import io.millrace.broker.group.GroupReply.Synced;
+import io.millrace.broker.group.GroupRequest;
 import io.millrace.broker.group.GroupRequest.Claim;
+import io.millrace.broker.group.GroupState;
+import io.millrace.broker.group.Output;
 import io.millrace.broker.shard.Step;
 import io.millrace.broker.shard.StoredRecord;
 import java.nio.ByteBuffer;

@@ -1,5 +1,6 @@
-package io.millrace.broker.group;
+package io.millrace.broker.group.classic;
 
+import io.millrace.broker.group.GroupRequest;
 import io.millrace.broker.group.GroupRequest.Client;
 import io.millrace.broker.group.GroupRequest.Protocol;
 import io.millrace.broker.group.GroupRequest.Timeouts;
@@ -111,8 +112,10 @@ final class Member<T> {
         owesSync = owes;
     }
 
-    void renewSession(long nowMs) {
+    /** Begins its session anew; returns when that ends. */
+    long renewSession(long nowMs) {
         sessionEndsMs = nowMs + timeouts.sessionMs();
+        return sessionEndsMs;
     }
 
     /** When it is gone if it stays silent. While it waits for a reply it cannot be. */

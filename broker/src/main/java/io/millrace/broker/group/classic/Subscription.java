@@ -1,4 +1,4 @@
-package io.millrace.broker.group;
+package io.millrace.broker.group.classic;
 
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;

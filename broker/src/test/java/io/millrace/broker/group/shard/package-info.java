@@ -1,5 +1,5 @@
 /** Tests of {@code io.millrace.broker.group}. */
 @NullMarked
-package io.millrace.broker.group;
+package io.millrace.broker.group.shard;
 
 import org.jspecify.annotations.NullMarked;

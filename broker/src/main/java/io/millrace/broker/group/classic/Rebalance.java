@@ -1,5 +1,7 @@
-package io.millrace.broker.group;
+package io.millrace.broker.group.classic;
 
+import io.millrace.broker.group.GroupError;
+import io.millrace.broker.group.GroupLimits;
 import io.millrace.broker.group.GroupReply.Joined;
 import io.millrace.broker.group.GroupReply.JoinedMember;
 import io.millrace.broker.group.GroupReply.Synced;
@@ -7,6 +9,8 @@ import io.millrace.broker.group.GroupRequest.Claim;
 import io.millrace.broker.group.GroupRequest.Join;
 import io.millrace.broker.group.GroupRequest.Leaver;
 import io.millrace.broker.group.GroupRequest.Sync;
+import io.millrace.broker.group.GroupState;
+import io.millrace.broker.group.Output;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * How a classic group's members come, agree and go: Kafka's join and sync phases, with dynamic
  * members (KIP-394) and static ones (KIP-345). One step changes one group and fills one output.
  */
-final class Rebalance<T> {
+public final class Rebalance<T> {
     private static final int PENDING_SYNC_FLOOR_MS = 1000;
 
     private final GroupLimits limits;
@@ -24,14 +28,14 @@ final class Rebalance<T> {
     private final Output<T> out;
     private final long nowMs;
 
-    Rebalance(GroupLimits limits, ClassicGroup<T> group, Output<T> out, long nowMs) {
+    public Rebalance(GroupLimits limits, ClassicGroup<T> group, Output<T> out, long nowMs) {
         this.limits = limits;
         this.group = group;
         this.out = out;
         this.nowMs = nowMs;
     }
 
-    void join(T request, Join join) {
+    public void join(T request, Join join) {
         if (!group.supports(join.protocolType(), join.protocols())) {
             refuse(request, join, GroupError.INCONSISTENT_GROUP_PROTOCOL);
         } else if (join.memberId().isEmpty()) {
@@ -55,7 +59,7 @@ final class Rebalance<T> {
         } else if (group.size() >= limits.maxSize()) {
             refuse(request, join, GroupError.GROUP_MAX_SIZE_REACHED);
         } else if (instanceId == null && join.idRequired()) {
-            group.pendingMembers().put(join.freshMemberId(), nowMs + join.timeouts().sessionMs());
+            group.expect(join.freshMemberId(), nowMs + join.timeouts().sessionMs());
             out.reply(request, Joined.failed(GroupError.MEMBER_ID_REQUIRED, join.freshMemberId()));
         } else {
             admit(request, join, join.freshMemberId());
@@ -71,7 +75,7 @@ final class Rebalance<T> {
                         join.timeouts(),
                         join.protocols());
         group.add(member, join.protocolType());
-        member.renewSession(nowMs);
+        group.renew(member, nowMs);
         member.awaitJoin(request);
         if (group.isGathering()) {
             group.noteJoinWhileGathering();
@@ -86,7 +90,7 @@ final class Rebalance<T> {
             refuse(request, join, error);
             return;
         }
-        member.renewSession(nowMs);
+        group.renew(member, nowMs);
         boolean changed = !member.offersAsBefore(join.protocols());
         boolean rejoins =
                 switch (group.state()) {
@@ -138,13 +142,13 @@ final class Rebalance<T> {
                         join.protocols());
         group.add(member, join.protocolType());
         member.assign(assignment);
-        member.renewSession(nowMs);
+        group.renew(member, nowMs);
         if (led) {
             group.lead(member.id());
         }
         if (group.is(GroupState.STABLE) && group.agreesStill()) {
             // Nothing that was agreed changes: no rebalance, only the member's new id is stored.
-            out.store(GroupRecord.group(group));
+            out.store(ClassicRecords.group(group));
             out.reply(request, rejoined(member, join, leaderBefore));
             return;
         }
@@ -243,7 +247,7 @@ final class Rebalance<T> {
             T waiting = member.awaitingSync();
             if (waiting != null) {
                 member.awaitSync(null);
-                member.renewSession(nowMs);
+                group.renew(member, nowMs);
                 out.reply(waiting, Synced.failed(GroupError.REBALANCE_IN_PROGRESS));
             }
             member.clearAssignment();
@@ -251,7 +255,7 @@ final class Rebalance<T> {
     }
 
     /** The time of a phase is over. */
-    void phaseEnded() {
+    private void phaseEnded() {
         group.endPhaseAt(Long.MAX_VALUE);
         if (group.is(GroupState.PREPARING_REBALANCE)) {
             if (group.isGathering()
@@ -293,14 +297,14 @@ final class Rebalance<T> {
             group.endPhaseAt(Long.MAX_VALUE);
             group.lead(null);
             group.enter(GroupState.EMPTY, nowMs);
-            out.store(GroupRecord.group(group));
+            out.store(ClassicRecords.group(group));
             return;
         }
         group.enter(GroupState.COMPLETING_REBALANCE, nowMs);
         group.endPhaseAt(nowMs + Math.max(group.longestRebalanceMs(), PENDING_SYNC_FLOOR_MS));
         for (Member<T> member : group.members()) {
             T waiting = member.awaitingJoin();
-            member.renewSession(nowMs);
+            group.renew(member, nowMs);
             member.oweSync(true);
             if (waiting != null) {
                 member.awaitJoin(null);
@@ -324,7 +328,7 @@ final class Rebalance<T> {
         return false;
     }
 
-    void sync(T request, Sync sync) {
+    public void sync(T request, Sync sync) {
         GroupError error = group.check(sync.claim());
         if (error == GroupError.NONE && !agrees(sync)) {
             error = GroupError.INCONSISTENT_GROUP_PROTOCOL;
@@ -334,7 +338,7 @@ final class Rebalance<T> {
             out.reply(request, Synced.failed(error));
             return;
         }
-        member.renewSession(nowMs);
+        group.renew(member, nowMs);
         switch (group.state()) {
             case PREPARING_REBALANCE ->
                     out.reply(request, Synced.failed(GroupError.REBALANCE_IN_PROGRESS));
@@ -379,12 +383,12 @@ final class Rebalance<T> {
             ByteBuffer assigned = sync.assignments().get(member.id());
             member.assign(assigned == null ? ByteBuffer.allocate(0) : assigned);
         }
-        out.store(GroupRecord.group(group));
+        out.store(ClassicRecords.group(group));
         for (Member<T> member : group.members()) {
             T waiting = member.awaitingSync();
             if (waiting != null) {
                 member.awaitSync(null);
-                member.renewSession(nowMs);
+                group.renew(member, nowMs);
                 out.reply(waiting, synced(member));
             }
         }
@@ -395,20 +399,20 @@ final class Rebalance<T> {
                 GroupError.NONE, group.protocolType(), group.protocol(), member.assignment());
     }
 
-    GroupError heartbeat(Claim claim) {
+    public GroupError heartbeat(Claim claim) {
         GroupError error = group.check(claim);
         Member<T> member = group.member(claim.memberId());
         if (error != GroupError.NONE || member == null) {
             return error;
         }
-        member.renewSession(nowMs);
+        group.renew(member, nowMs);
         return group.is(GroupState.PREPARING_REBALANCE)
                 ? GroupError.REBALANCE_IN_PROGRESS
                 : GroupError.NONE;
     }
 
     /** Members that say that they go; one outcome each. */
-    List<GroupError> leave(List<Leaver> leavers) {
+    public List<GroupError> leave(List<Leaver> leavers) {
         var outcomes = new ArrayList<GroupError>(leavers.size());
         int before = group.members().size();
         for (Leaver leaver : leavers) {
@@ -468,7 +472,7 @@ final class Rebalance<T> {
     }
 
     /** Removes members whose sessions have ended and ids that nobody came back for. */
-    void expire() {
+    public void expire() {
         boolean pendingGone = group.pendingMembers().values().removeIf(endsMs -> endsMs <= nowMs);
         int before = group.members().size();
         for (Member<T> member : List.copyOf(group.members())) {
@@ -484,5 +488,6 @@ final class Rebalance<T> {
         if (group.phaseEndsMs() <= nowMs) {
             phaseEnded();
         }
+        group.findWake();
     }
 }

@@ -1,5 +1,7 @@
-package io.millrace.broker.group;
+package io.millrace.broker.group.shard;
 
+import io.millrace.broker.group.GroupLimits;
+import io.millrace.broker.group.GroupRequest;
 import io.millrace.broker.group.GroupRequest.Claim;
 import io.millrace.broker.group.GroupRequest.Client;
 import io.millrace.broker.group.GroupRequest.Join;

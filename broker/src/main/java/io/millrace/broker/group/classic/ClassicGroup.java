@@ -1,8 +1,11 @@
-package io.millrace.broker.group;
+package io.millrace.broker.group.classic;
 
+import io.millrace.broker.group.GroupError;
 import io.millrace.broker.group.GroupRequest.Claim;
-import io.millrace.broker.group.GroupRequest.Place;
 import io.millrace.broker.group.GroupRequest.Protocol;
+import io.millrace.broker.group.GroupState;
+import io.millrace.broker.group.GroupType;
+import io.millrace.broker.group.Membership;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -11,18 +14,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A classic group: members, generation and offsets. Holds state and answers questions about it;
- * what changes it is {@link Rebalance}, {@link Offsets} and replay. Mutable; belongs to its shard.
+ * A classic group: members and generation. Holds state and answers questions about it; what changes
+ * it is {@link Rebalance} and replay. Mutable; belongs to its shard.
  */
-final class ClassicGroup<T> {
+public final class ClassicGroup<T> implements Membership {
     private final String id;
     private final Map<String, Member<T>> members = new LinkedHashMap<>();
     private final Map<String, String> staticMembers = new HashMap<>();
     private final Map<String, Long> pendingMembers = new HashMap<>();
-    private final Map<Place, CommittedOffset> offsets = new HashMap<>();
     private GroupState state = GroupState.EMPTY;
     private long stateSinceMs;
     private int generation;
@@ -39,7 +42,10 @@ final class ClassicGroup<T> {
     private boolean gathering;
     private boolean joinedWhileGathering;
 
-    ClassicGroup(String id, long nowMs) {
+    /** No later than the first wait that ends. */
+    private long wakeMs = Long.MAX_VALUE;
+
+    public ClassicGroup(String id, long nowMs) {
         this.id = id;
         this.stateSinceMs = nowMs;
     }
@@ -48,7 +54,13 @@ final class ClassicGroup<T> {
         return id;
     }
 
-    GroupState state() {
+    @Override
+    public GroupType type() {
+        return GroupType.CLASSIC;
+    }
+
+    @Override
+    public GroupState state() {
         return state;
     }
 
@@ -69,7 +81,8 @@ final class ClassicGroup<T> {
         return generation;
     }
 
-    String protocolType() {
+    @Override
+    public String protocolType() {
         return protocolType;
     }
 
@@ -101,12 +114,9 @@ final class ClassicGroup<T> {
         return staticMembers.get(instanceId);
     }
 
+    /** Ids that were given out, and when they are void. */
     Map<String, Long> pendingMembers() {
         return pendingMembers;
-    }
-
-    Map<Place, CommittedOffset> offsets() {
-        return offsets;
     }
 
     int size() {
@@ -218,8 +228,70 @@ final class ClassicGroup<T> {
         return claim.generation() == generation ? GroupError.NONE : GroupError.ILLEGAL_GENERATION;
     }
 
+    @Override
+    public boolean isDeserted() {
+        return isEmpty() && pendingMembers.isEmpty();
+    }
+
+    @Override
+    public CommitCheck commitCheck(Claim claim) {
+        GroupError error = mayCommit(claim);
+        return _ -> error;
+    }
+
+    private GroupError mayCommit(Claim claim) {
+        boolean standalone =
+                claim.generation() < 0 && claim.memberId().isEmpty() && claim.instanceId() == null;
+        if (claim.generation() < 0 && is(GroupState.EMPTY)) {
+            return GroupError.NONE;
+        }
+        if (standalone) {
+            return GroupError.UNKNOWN_MEMBER_ID;
+        }
+        GroupError error = check(claim);
+        return error == GroupError.NONE && is(GroupState.COMPLETING_REBALANCE)
+                ? GroupError.REBALANCE_IN_PROGRESS
+                : error;
+    }
+
+    @Override
+    public void committed(Claim claim, long nowMs) {
+        Member<T> member = members.get(claim.memberId());
+        if (member != null) {
+            renew(member, nowMs);
+        }
+    }
+
+    /** Offsets can be deleted of a group that is empty, or of consumers. */
+    @Override
+    public GroupError mayDeleteOffsets() {
+        return is(GroupState.EMPTY) || protocolType.equals("consumer")
+                ? GroupError.NONE
+                : GroupError.NON_EMPTY_GROUP;
+    }
+
+    @Override
+    public Predicate<String> subscribed() {
+        Set<String> topics = is(GroupState.EMPTY) ? Set.of() : subscribedTopics();
+        return topics == null ? _ -> true : topics::contains;
+    }
+
+    @Override
+    public OffsetAge offsetAge() {
+        boolean standalone = protocolType.isEmpty();
+        if (is(GroupState.EMPTY) && !standalone) {
+            return (_, _) -> stateSinceMs;
+        }
+        if (standalone || is(GroupState.STABLE)) {
+            Predicate<String> subscribed = subscribed();
+            return (place, offset) ->
+                    subscribed.test(place.topic()) ? OffsetAge.NEVER : offset.committedMs();
+        }
+        return (_, _) -> OffsetAge.NEVER;
+    }
+
     /** The topics that consumers subscribe to; null if that cannot be told. */
-    @Nullable Set<String> subscribedTopics() {
+    private @Nullable Set<String> subscribedTopics() {
         if (members.isEmpty()) {
             return Set.of();
         }
@@ -261,6 +333,34 @@ final class ClassicGroup<T> {
 
     void endPhaseAt(long atMs) {
         phaseEndsMs = atMs;
+        wakeBy(atMs);
+    }
+
+    /** A member was heard of. */
+    void renew(Member<T> member, long nowMs) {
+        wakeBy(member.renewSession(nowMs));
+    }
+
+    /** Keeps an id for a member that is to come again with it. */
+    void expect(String memberId, long untilMs) {
+        pendingMembers.put(memberId, untilMs);
+        wakeBy(untilMs);
+    }
+
+    private void wakeBy(long atMs) {
+        wakeMs = Math.min(wakeMs, atMs);
+    }
+
+    @Override
+    public long wakeMs() {
+        return wakeMs;
+    }
+
+    /** Looks up when the first wait ends, after those that have ended were dealt with. */
+    void findWake() {
+        wakeMs = phaseEndsMs;
+        members.values().forEach(member -> wakeBy(member.sessionEndsMs()));
+        pendingMembers.values().forEach(this::wakeBy);
     }
 
     boolean isGathering() {

@@ -1,0 +1,141 @@
+package io.millrace.broker.group.offsets;
+
+import io.millrace.broker.group.CommittedOffset;
+import io.millrace.broker.group.GroupError;
+import io.millrace.broker.group.GroupRequest.Offset;
+import io.millrace.broker.group.GroupRequest.Place;
+import io.millrace.broker.group.Membership.CommitCheck;
+import io.millrace.broker.group.Membership.OffsetAge;
+import io.millrace.broker.group.Output;
+import io.millrace.broker.group.RecordKeys;
+import io.millrace.broker.proto.OffsetValue;
+import io.millrace.broker.shard.StoredRecord;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** What a group has committed, deleted and forgotten (KIP-211). Mutable; belongs to its shard. */
+public final class CommittedOffsets {
+    private final String group;
+    private final Map<Place, CommittedOffset> offsets = new HashMap<>();
+
+    public CommittedOffsets(String group) {
+        this.group = group;
+    }
+
+    public boolean isEmpty() {
+        return offsets.isEmpty();
+    }
+
+    public @Nullable CommittedOffset at(Place place) {
+        return offsets.get(place);
+    }
+
+    /** All of them; a view. */
+    public Map<Place, CommittedOffset> all() {
+        return Collections.unmodifiableMap(offsets);
+    }
+
+    /** Commits what passes the check and is within bounds; one outcome an offset. */
+    public List<GroupError> commit(
+            List<Offset> asked,
+            CommitCheck check,
+            int maxMetadataBytes,
+            Output<?> out,
+            long nowMs) {
+        var outcomes = new ArrayList<GroupError>(asked.size());
+        for (Offset offset : asked) {
+            var place = new Place(offset.topic(), offset.partition());
+            GroupError error = check.of(place);
+            if (error == GroupError.NONE && offset.metadata().length() > maxMetadataBytes) {
+                error = GroupError.OFFSET_METADATA_TOO_LARGE;
+            }
+            if (error == GroupError.NONE) {
+                put(
+                        place,
+                        new CommittedOffset(
+                                offset.offset(), offset.leaderEpoch(), offset.metadata(), nowMs),
+                        out);
+            }
+            outcomes.add(error);
+        }
+        return outcomes;
+    }
+
+    private void put(Place place, CommittedOffset committed, Output<?> out) {
+        offsets.put(place, committed);
+        var value =
+                OffsetValue.newBuilder()
+                        .setOffset(committed.offset())
+                        .setLeaderEpoch(committed.leaderEpoch())
+                        .setMetadata(committed.metadata())
+                        .setCommittedMs(committed.committedMs());
+        out.store(new StoredRecord(RecordKeys.offset(group, place), value.build().toByteString()));
+    }
+
+    /** Deletes those of topics that nobody subscribes to; one outcome each. */
+    public List<GroupError> delete(
+            List<Place> places, Predicate<String> subscribed, Output<?> out) {
+        var outcomes = new ArrayList<GroupError>(places.size());
+        for (Place place : places) {
+            if (subscribed.test(place.topic())) {
+                outcomes.add(GroupError.GROUP_SUBSCRIBED_TO_TOPIC);
+            } else {
+                remove(place, out);
+                outcomes.add(GroupError.NONE);
+            }
+        }
+        return outcomes;
+    }
+
+    private void remove(Place place, Output<?> out) {
+        if (offsets.remove(place) != null) {
+            out.store(new StoredRecord(RecordKeys.offset(group, place), null));
+        }
+    }
+
+    /** Forgets all of them. */
+    public void clear(Output<?> out) {
+        List.copyOf(offsets.keySet()).forEach(place -> remove(place, out));
+    }
+
+    /** Forgets those of a topic that is gone. */
+    public void forgetTopic(String topic, Output<?> out) {
+        offsets.keySet().stream()
+                .filter(place -> place.topic().equals(topic))
+                .toList()
+                .forEach(place -> remove(place, out));
+    }
+
+    /** Forgets those that have been of no use since a moment or longer. */
+    public void expire(OffsetAge age, long unusedSinceMs, Output<?> out) {
+        offsets.entrySet().stream()
+                .filter(each -> age.unusedSinceMs(each.getKey(), each.getValue()) <= unusedSinceMs)
+                .map(Map.Entry::getKey)
+                .toList()
+                .forEach(place -> remove(place, out));
+    }
+
+    /**
+     * Applies a stored record.
+     *
+     * @param value null if the offset was removed
+     */
+    public void replay(Place place, @Nullable OffsetValue value) {
+        if (value == null) {
+            offsets.remove(place);
+        } else {
+            offsets.put(
+                    place,
+                    new CommittedOffset(
+                            value.getOffset(),
+                            value.getLeaderEpoch(),
+                            value.getMetadata(),
+                            value.getCommittedMs()));
+        }
+    }
+}

@@ -1,0 +1,12 @@
+package io.millrace.broker.group.shard;
+
+import io.millrace.broker.group.Membership;
+import io.millrace.broker.group.classic.ClassicGroup;
+
+/** What kind of members a group has, and the members. */
+sealed interface Kind<T> {
+    Membership members();
+
+    /** Members of the classic protocol, or nobody yet and perhaps offsets. */
+    record Classic<T>(ClassicGroup<T> members) implements Kind<T> {}
+}

@@ -1,0 +1,11 @@
+package io.millrace.broker.group.shard;
+
+import io.millrace.broker.group.GroupLimits;
+import io.millrace.broker.group.Output;
+
+/**
+ * One step of a shard: what it may touch, what it fills, and when it is.
+ *
+ * @param <T> what a caller knows its requests by
+ */
+record Turn<T>(GroupLimits limits, GroupTable<T> groups, Output<T> out, long nowMs) {}
