@@ -6,11 +6,9 @@ import io.millrace.broker.loop.Loops;
 import io.millrace.broker.loop.OwnerLoop;
 import io.millrace.broker.loop.Partition;
 import io.millrace.broker.loop.PartitionDirectory;
-import io.millrace.storage.LogVerification;
+import io.millrace.storage.BackgroundWork;
 import io.millrace.storage.StorageException;
-import io.millrace.storage.compact.Compaction;
 import io.millrace.storage.disk.DiskReserve;
-import io.millrace.storage.plan.Quarantine;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -106,18 +104,13 @@ final class Maintenance {
         try {
             CompletableFuture.supplyAsync(() -> plan(partition), partition)
                     .join()
-                    .ifPresent(pass -> {
-                        List<Quarantine.Range> bad = pass.run();
-                        if (!bad.isEmpty()) {
-                            partition.execute(() -> partition.log().quarantine(bad));
-                        }
-                    });
-        } catch (StorageException | CompletionException e) {
+                    .ifPresent(pass -> run(partition, pass));
+        } catch (CompletionException e) {
             LOG.error("{} could not be verified: {}", partition.id(), e.getMessage());
         }
     }
 
-    private static Optional<LogVerification> plan(Partition partition) {
+    private static Optional<BackgroundWork> plan(Partition partition) {
         boolean usable = partition.isOpen() && !partition.isDeleted() && !partition.isOffline();
         return usable ? Optional.of(partition.log().planVerification()) : Optional.empty();
     }
@@ -127,29 +120,30 @@ final class Maintenance {
         partition
                 .log()
                 .planCompaction(partition.loop().nowMs(), partition.highWatermark(), keyMemoryBytes)
-                .ifPresent(compaction -> cleaner.execute(() -> run(partition, compaction)));
+                .ifPresent(work -> cleaner.execute(() -> run(partition, work)));
     }
 
-    private static void run(Partition partition, Compaction compaction) {
+    private static void run(Partition partition, BackgroundWork work) {
         try {
-            Compaction.Result result = compaction.run();
-            partition.execute(() -> {
-                if (!partition.isDeleted() && !partition.isOffline()) {
-                    partition.log().applyCompaction(result);
-                    LOG.info(
-                            "{}: compacted {} to {} bytes",
-                            partition.id(),
-                            result.bytesBefore(),
-                            result.bytesAfter());
-                }
-            });
-        } catch (IOException | RuntimeException e) {
-            LOG.error("Compaction of {} failed: {}", partition.id(), e.getMessage());
-            partition.execute(() -> {
-                if (!partition.isDeleted()) {
-                    partition.log().compactionFailed();
-                }
-            });
+            work.run();
+        } catch (StorageException e) {
+            LOG.error("{}: {}", partition.id(), e.getMessage());
+        } finally {
+            partition.execute(() -> finish(partition, work));
+        }
+    }
+
+    private static void finish(Partition partition, BackgroundWork work) {
+        if (partition.isDeleted() || partition.isOffline()) {
+            return;
+        }
+        try {
+            String done = work.finish();
+            if (!done.isEmpty()) {
+                LOG.info("{}: {}", partition.id(), done);
+            }
+        } catch (StorageException e) {
+            LOG.error("{}: {}", partition.id(), e.getMessage());
         }
     }
 

@@ -2,10 +2,19 @@ package io.millrace.broker;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.properties.HasName;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The table of dependencies of ARCHITECTURE.md, and what pure packages may not touch. */
@@ -19,6 +28,25 @@ final class ArchitectureTest {
         "io.millrace.broker.shard..",
         "io.millrace.broker.group.."
     };
+
+    /** Packages of storage that others may use: its door, its views and builders, its ports. */
+    private static final String[] STORAGE_DOORS = {
+        "io.millrace.storage",
+        "io.millrace.storage.batch",
+        "io.millrace.storage.disk",
+        "io.millrace.storage.flush"
+    };
+
+    /** Values of other packages that the door hands out. */
+    private static final String STORAGE_VALUES =
+            "io\\.millrace\\.storage\\.(plan\\.Quarantine\\$Range"
+                    + "|plan\\.Quarantine"
+                    + "|producer\\.ProducerStates\\$ActiveProducer)";
+
+    private static final String MAIN_SOURCES = "/src/main/java/";
+    private static final int MOST_FILES_IN_A_PACKAGE = 20;
+    private static final int MAX_FOLDER_DEPTH = 14;
+    private static final int MODULES = 5;
 
     private static final JavaClasses CLASSES =
             new ClassFileImporter()
@@ -115,5 +143,51 @@ final class ArchitectureTest {
                 .orShould()
                 .callMethod(System.class, "nanoTime")
                 .check(CLASSES);
+    }
+
+    @Test
+    void storageIsEnteredByItsDoorAlone() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("io.millrace.storage..")
+                .should()
+                .dependOnClassesThat(
+                        JavaClass.Predicates.resideInAPackage("io.millrace.storage..")
+                                .and(
+                                        DescribedPredicate.not(
+                                                JavaClass.Predicates.resideInAnyPackage(
+                                                        STORAGE_DOORS)))
+                                .and(
+                                        DescribedPredicate.not(
+                                                HasName.Predicates.nameMatching(STORAGE_VALUES))))
+                .check(CLASSES);
+    }
+
+    @Test
+    void storagesPackagesDoNotKnowItsDoor() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.millrace.storage.*..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.millrace.storage")
+                .check(CLASSES);
+    }
+
+    @Test
+    void noPackageHoldsMoreThanTwentyFiles() throws IOException {
+        var crowded = new TreeMap<Path, Integer>();
+        try (Stream<Path> sources =
+                Files.find(
+                        Path.of(".."),
+                        MAX_FOLDER_DEPTH,
+                        (path, facts) -> path.toString().contains(MAIN_SOURCES))) {
+            sources.filter(path -> path.toString().endsWith(".java"))
+                    .forEach(path -> crowded.merge(path.getParent(), 1, Integer::sum));
+        }
+
+        assertThat(crowded).hasSizeGreaterThan(MODULES);
+        crowded.values().removeIf(files -> files <= MOST_FILES_IN_A_PACKAGE);
+        assertThat(crowded).isEmpty();
     }
 }

@@ -25,6 +25,7 @@ import io.millrace.storage.disk.RealDisk;
 import io.millrace.storage.flush.FlushQueue;
 import io.millrace.storage.plan.Quarantine;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +33,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
@@ -170,19 +172,40 @@ final class MetadataTest {
         assertThat(ids).containsExactly(10L, 20L, 30L);
     }
 
-    private MetadataService start(ExecutorService thread, FlushQueue flushes) {
+    @Test
+    void metadataIsCommittedAfterItsSyncAlsoWhereRecordsAreNotSynced() {
+        var syncs = new ArrayDeque<Runnable>();
+        Executor here = Runnable::run;
+        var quorum =
+                new LocalQuorum(
+                        environment(new FlushQueue(syncs::add), Durability.OS),
+                        folder,
+                        here,
+                        () -> 1000);
+        var service = new MetadataService(quorum, here, "cluster");
+        service.start();
+
+        var submitted = service.submit(List.of(new Command.AllocateProducerIds(10)));
+        boolean committedBefore = submitted.isDone();
+        syncs.remove().run();
+
+        assertThat(committedBefore).isFalse();
+        assertThat(submitted).isDone();
+    }
+
+    private LogEnvironment environment(FlushQueue flushes, Durability durability) {
         var disk = new RealDisk();
-        var env =
-                new LogEnvironment(
-                        disk,
-                        flushes,
-                        Durability.FSYNC,
-                        1000,
-                        new DiskReserve(disk, folder, 0),
-                        new Silent());
+        return new LogEnvironment(
+                disk, flushes, durability, 1000, new DiskReserve(disk, folder, 0), new Silent());
+    }
+
+    private MetadataService start(ExecutorService thread, FlushQueue flushes) {
         var service =
                 new MetadataService(
-                        new LocalQuorum(env, folder, thread, () -> 1000), thread, "cluster");
+                        new LocalQuorum(
+                                environment(flushes, Durability.FSYNC), folder, thread, () -> 1000),
+                        thread,
+                        "cluster");
         CompletableFuture.runAsync(service::start, thread).join();
         return service;
     }

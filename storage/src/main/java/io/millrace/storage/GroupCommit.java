@@ -3,6 +3,9 @@ package io.millrace.storage;
 import io.millrace.storage.disk.DiskFullException;
 import io.millrace.storage.segment.Segment;
 import io.millrace.storage.segment.SegmentFile;
+import io.millrace.storage.state.Checkpoint;
+import io.millrace.storage.state.LogCommit;
+import io.millrace.storage.state.LogState;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -21,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * the kernel may have dropped the pages. Belongs to the log's owner; only {@link Job} runs on a
  * flush thread.
  */
-final class GroupCommit {
+final class GroupCommit implements LogCommit {
     private final LogEnvironment env;
     private final LogState state;
     private final LogOwner owner;
@@ -74,8 +77,8 @@ final class GroupCommit {
         behind = true;
     }
 
-    /** Notes that the log was cut, and ends with this segment now. */
-    void cut(Segment last) {
+    @Override
+    public void cut(Segment last) {
         flushedOffset = Math.min(flushedOffset, state.logEndOffset());
         if (last.isOnDisk()) {
             dirty.add(last);
@@ -94,8 +97,8 @@ final class GroupCommit {
         return behind;
     }
 
-    /** Forgets a segment that is being deleted. */
-    void forget(Segment segment) {
+    @Override
+    public void forget(Segment segment) {
         dirty.remove(segment);
     }
 
@@ -113,8 +116,8 @@ final class GroupCommit {
         startIfIdle();
     }
 
-    /** Has files deleted once a checkpoint is stored that does not need them. */
-    void deleteWithCheckpoint(List<Path> files) {
+    @Override
+    public void deleteWithCheckpoint(List<Path> files) {
         doomed.addAll(files);
         behind = true;
         requestCheckpoint();
@@ -142,7 +145,7 @@ final class GroupCommit {
     private @Nullable Job take() {
         try {
             ByteBuffer checkpoint = checkpointWanted ? state.checkpoint().encode() : null;
-            boolean newFolder = !state.folderMade && !state.segments.isEmpty();
+            boolean newFolder = !state.isFolderMade() && !state.segments().isEmpty();
             var job =
                     new Job(
                             takeDirty(),
@@ -160,7 +163,7 @@ final class GroupCommit {
             }
             return job;
         } catch (IOException e) {
-            fail(new StorageException(state.folder, "cannot open what is to be flushed", e));
+            fail(new StorageException(state.folder(), "cannot open what is to be flushed", e));
             return null;
         }
     }
@@ -181,10 +184,10 @@ final class GroupCommit {
                 file.disk().sync();
             }
             if (job.newFiles()) {
-                env.disk().syncFolder(state.folder);
+                env.disk().syncFolder(state.folder());
             }
             if (job.newFolder()) {
-                env.disk().syncFolder(Objects.requireNonNull(state.folder.getParent()));
+                env.disk().syncFolder(Objects.requireNonNull(state.folder().getParent()));
             }
             boolean stored = job.checkpoint() == null || store(job.checkpoint());
             if (stored) {
@@ -192,7 +195,7 @@ final class GroupCommit {
             }
             return new Outcome(null, !stored);
         } catch (IOException e) {
-            return new Outcome(new StorageException(state.folder, "cannot flush", e), false);
+            return new Outcome(new StorageException(state.folder(), "cannot flush", e), false);
         } finally {
             job.files().forEach(SegmentFile::release);
         }
@@ -200,10 +203,11 @@ final class GroupCommit {
 
     private boolean store(ByteBuffer checkpoint) throws IOException {
         try {
-            env.disk().replace(state.folder.resolve(Checkpoint.FILE_NAME), checkpoint, true);
+            env.disk().replace(state.folder().resolve(Checkpoint.FILE_NAME), checkpoint, true);
             return true;
         } catch (DiskFullException e) {
-            env.events().noticed(state.folder, "no room for its checkpoint; recovery takes longer");
+            env.events()
+                    .noticed(state.folder(), "no room for its checkpoint; recovery takes longer");
             return false;
         }
     }
@@ -242,7 +246,9 @@ final class GroupCommit {
     }
 
     private void settle(Outcome outcome, Job job) {
-        state.folderMade |= job.newFolder();
+        if (job.newFolder()) {
+            state.folderMade();
+        }
         if (outcome.checkpointFailed()) {
             behind = true;
             doomed.addAll(job.doomed());
@@ -269,12 +275,13 @@ final class GroupCommit {
      *
      * @throws StorageException if that fails, or what was in flight did
      */
-    void syncNow() {
+    @Override
+    public void syncNow() {
         awaitInFlight();
         checkpointWanted = true;
         Job job = take();
         if (job == null) {
-            throw new StorageException(state.folder, "cannot flush", failure);
+            throw new StorageException(state.folder(), "cannot flush", failure);
         }
         Outcome outcome = run(job);
         if (outcome.failure() != null) {
@@ -290,7 +297,8 @@ final class GroupCommit {
      *
      * @throws StorageException if it fails
      */
-    void awaitInFlight() {
+    @Override
+    public void awaitInFlight() {
         CompletableFuture<Outcome> running = inFlight;
         if (running == null) {
             return;

@@ -14,7 +14,9 @@ import io.millrace.storage.disk.DiskFullException;
 import io.millrace.storage.plan.RollPlan;
 import io.millrace.storage.producer.Decision;
 import io.millrace.storage.producer.ProducerBatch;
+import io.millrace.storage.segment.RecentBatches;
 import io.millrace.storage.segment.Segment;
+import io.millrace.storage.state.LogState;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.ThreadLocalRandom;
@@ -111,7 +113,7 @@ final class LogAppender {
     }
 
     private @Nullable AppendResult dedup(ProducerBatch batch) {
-        return switch (state.producers.check(batch)) {
+        return switch (state.producers().check(batch)) {
             case Decision.Fresh fresh -> null;
             case Decision.Repeated(ProducerBatch earlier) ->
                     new AppendResult.Duplicate(
@@ -141,15 +143,15 @@ final class LogAppender {
             return new AppendResult.Refused(
                     Refusal.DISK_FULL, "the disk is full; writing resumes when there is room");
         } catch (IOException e) {
-            var failure = new StorageException(state.folder, "cannot append", e);
+            var failure = new StorageException(state.folder(), "cannot append", e);
             commit.fail(failure);
             return new AppendResult.Refused(Refusal.OFFLINE, String.valueOf(failure.getMessage()));
         }
         view.wrap(batch, start);
         if (view.hasProducer() && !view.isControl()) {
-            state.producers.applied(ProducerBatch.of(view));
+            state.producers().applied(ProducerBatch.of(view));
         }
-        state.epochs.begin(request.leaderEpoch(), firstOffset);
+        state.epochs().begin(request.leaderEpoch(), firstOffset);
         return new AppendResult.Appended(firstOffset, lastOffset, appendTimeMs);
     }
 
@@ -163,8 +165,8 @@ final class LogAppender {
     }
 
     private void rollIfDue(int batchBytes, long lastOffset) throws IOException {
-        if (state.segments.isEmpty()) {
-            env.disk().createFolder(state.folder);
+        if (state.segments().isEmpty()) {
+            env.disk().createFolder(state.folder());
             roll();
             return;
         }
@@ -194,10 +196,10 @@ final class LogAppender {
     /** Begins a new segment at the end of the log. */
     void roll() throws IOException {
         long base = state.logEndOffset();
-        if (!state.segments.isEmpty()) {
+        if (!state.segments().isEmpty()) {
             storeIndex(state.active());
         }
-        state.segments.put(base, Segment.fresh(state.home, base));
+        state.segments().put(base, Segment.fresh(state.home(), base));
         recent.clear();
         rollAnotherJitter();
     }

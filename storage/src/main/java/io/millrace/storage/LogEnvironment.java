@@ -15,4 +15,9 @@ public record LogEnvironment(
         Durability durability,
         long producerExpirationMs,
         DiskReserve reserve,
-        LogEvents events) {}
+        LogEvents events) {
+    /** The same, for a log that is stored otherwise than the rest. */
+    public LogEnvironment withDurability(Durability other) {
+        return new LogEnvironment(disk, flushes, other, producerExpirationMs, reserve, events);
+    }
+}

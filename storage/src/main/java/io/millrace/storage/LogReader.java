@@ -4,8 +4,11 @@ import io.millrace.storage.batch.RecordBatchView;
 import io.millrace.storage.batch.RecordCursor;
 import io.millrace.storage.batch.RecordView;
 import io.millrace.storage.plan.Quarantine;
+import io.millrace.storage.recovery.Damage;
 import io.millrace.storage.segment.BatchWalker;
+import io.millrace.storage.segment.RecentBatches;
 import io.millrace.storage.segment.Segment;
+import io.millrace.storage.state.LogState;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
@@ -65,18 +68,18 @@ final class LogReader {
     }
 
     private void checkServed(long offset) {
-        Quarantine.Range bad = state.quarantine.holding(offset);
+        Quarantine.Range bad = state.quarantine().holding(offset);
         if (bad != null) {
-            throw new CorruptRangeException(state.folder, offset, bad);
+            throw new CorruptRangeException(state.folder(), offset, bad);
         }
     }
 
     /** The first batch that ends at or after an offset; null if there is none. */
     private @Nullable Place find(long offset) throws IOException {
         checkServed(offset);
-        Map.Entry<Long, Segment> entry = state.segments.floorEntry(offset);
+        Map.Entry<Long, Segment> entry = state.segments().floorEntry(offset);
         if (entry == null) {
-            entry = state.segments.firstEntry();
+            entry = state.segments().firstEntry();
         }
         while (entry != null) {
             Segment segment = entry.getValue();
@@ -84,7 +87,7 @@ final class LogReader {
             if (place != null) {
                 return place;
             }
-            entry = state.segments.higherEntry(segment.baseOffset());
+            entry = state.segments().higherEntry(segment.baseOffset());
         }
         return null;
     }
@@ -135,7 +138,7 @@ final class LogReader {
 
     /** The position that a read from {@code position} may not pass. */
     private long limit(Segment segment, long position, long endOffset) throws IOException {
-        Quarantine.Range bad = state.quarantine.after(segment.baseOffset(), position);
+        Quarantine.Range bad = state.quarantine().after(segment.baseOffset(), position);
         long limit = bad == null ? segment.sizeBytes() : bad.position();
         if (endOffset >= segment.nextOffset()) {
             return limit;
@@ -156,11 +159,11 @@ final class LogReader {
     /** The first record at or after a time, below {@code endOffset}. */
     Optional<TimestampedOffset> firstAtOrAfter(long timestampMs, long endOffset)
             throws IOException {
-        for (Segment segment : state.segments.values()) {
+        for (Segment segment : state.segments().values()) {
             if (segment.baseOffset() >= endOffset) {
                 break;
             }
-            if (segment.nextOffset() <= state.logStartOffset
+            if (segment.nextOffset() <= state.logStartOffset()
                     || segment.maxTimestampMs() < timestampMs) {
                 continue;
             }
@@ -179,7 +182,7 @@ final class LogReader {
             RecordBatchView batch = walker.batch();
             boolean holds =
                     batch.maxTimestamp() >= timestampMs
-                            && batch.lastOffset() >= state.logStartOffset
+                            && batch.lastOffset() >= state.logStartOffset()
                             && walker.readRecords();
             if (holds) {
                 var found = firstInBatch(batch, timestampMs, endOffset);
@@ -196,7 +199,7 @@ final class LogReader {
         try (var cursor = new RecordCursor(batch)) {
             for (RecordView record = cursor.next(); record != null; record = cursor.next()) {
                 boolean served =
-                        cursor.offset() >= state.logStartOffset && cursor.offset() < endOffset;
+                        cursor.offset() >= state.logStartOffset() && cursor.offset() < endOffset;
                 if (served && cursor.timestampMs() >= timestampMs) {
                     return Optional.of(
                             new TimestampedOffset(
@@ -212,8 +215,8 @@ final class LogReader {
     /** The first of the records with the largest timestamp, below {@code endOffset}. */
     Optional<TimestampedOffset> ofMaxTimestamp(long endOffset) throws IOException {
         long largest = Segment.NO_TIMESTAMP;
-        for (Segment segment : state.segments.values()) {
-            if (segment.nextOffset() > state.logStartOffset && segment.baseOffset() < endOffset) {
+        for (Segment segment : state.segments().values()) {
+            if (segment.nextOffset() > state.logStartOffset() && segment.baseOffset() < endOffset) {
                 largest = Math.max(largest, maxTimestamp(segment, endOffset));
             }
         }
@@ -224,9 +227,9 @@ final class LogReader {
 
     private long maxTimestamp(Segment segment, long endOffset) throws IOException {
         boolean whole =
-                segment.baseOffset() >= state.logStartOffset
+                segment.baseOffset() >= state.logStartOffset()
                         && segment.nextOffset() <= endOffset
-                        && state.quarantine.after(segment.baseOffset(), 0) == null;
+                        && state.quarantine().after(segment.baseOffset(), 0) == null;
         if (whole) {
             return segment.maxTimestampMs();
         }
@@ -234,9 +237,9 @@ final class LogReader {
         BatchWalker walker = segment.walk(0);
         while (advance(segment, walker) && walker.batch().baseOffset() < endOffset) {
             RecordBatchView batch = walker.batch();
-            if (batch.baseOffset() >= state.logStartOffset && batch.lastOffset() < endOffset) {
+            if (batch.baseOffset() >= state.logStartOffset() && batch.lastOffset() < endOffset) {
                 largest = Math.max(largest, batch.maxTimestamp());
-            } else if (batch.lastOffset() >= state.logStartOffset && walker.readRecords()) {
+            } else if (batch.lastOffset() >= state.logStartOffset() && walker.readRecords()) {
                 largest = Math.max(largest, maxTimestampServed(batch, endOffset));
             }
         }
@@ -247,7 +250,7 @@ final class LogReader {
         long largest = Segment.NO_TIMESTAMP;
         try (var cursor = new RecordCursor(batch)) {
             for (RecordView record = cursor.next(); record != null; record = cursor.next()) {
-                if (cursor.offset() >= state.logStartOffset && cursor.offset() < endOffset) {
+                if (cursor.offset() >= state.logStartOffset() && cursor.offset() < endOffset) {
                     largest = Math.max(largest, cursor.timestampMs());
                 }
             }

@@ -1,18 +1,18 @@
 package io.millrace.storage;
 
 import io.millrace.storage.batch.Verdict;
-import io.millrace.storage.compact.Compaction;
-import io.millrace.storage.disk.DiskFullException;
 import io.millrace.storage.plan.LeaderEpochs;
 import io.millrace.storage.plan.Quarantine;
-import io.millrace.storage.plan.RetentionPlan;
-import io.millrace.storage.plan.SegmentFacts;
 import io.millrace.storage.producer.ProducerStates.ActiveProducer;
+import io.millrace.storage.recovery.Finding;
+import io.millrace.storage.recovery.LogRecovery;
+import io.millrace.storage.recovery.LogTruncation;
+import io.millrace.storage.segment.RecentBatches;
 import io.millrace.storage.segment.Segment;
+import io.millrace.storage.state.LogState;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -29,9 +29,6 @@ public final class PartitionLog {
     public static final String DELETE_SUFFIX = "-delete";
 
     private static final long TICK_MS = 5_000;
-    private static final long CHECKPOINT_INTERVAL_MS = 10_000;
-    private static final long CHECKPOINT_INTERVAL_BYTES = 64L << 20;
-    private static final long IDLE_CLOSE_MS = 60_000;
 
     private final LogEnvironment env;
     private final LogState state;
@@ -39,11 +36,9 @@ public final class PartitionLog {
     private final RecentBatches recent = new RecentBatches();
     private final LogReader reader;
     private final LogAppender appender;
-    private final LogCompactor compactor;
+    private final LogUpkeep upkeep;
     private LogConfig config;
     private long lastTickMs;
-    private long lastCheckpointMs;
-    private long bytesAtCheckpoint;
 
     /** Where a batch comes from, and so how far it is trusted. */
     public enum Origin {
@@ -97,14 +92,16 @@ public final class PartitionLog {
         OFFLINE
     }
 
-    private PartitionLog(LogEnvironment env, LogState state, LogConfig config, LogOwner owner) {
+    private PartitionLog(
+            LogEnvironment env, LogState state, LogConfig config, LogOwner owner, long nowMs) {
         this.env = env;
         this.state = state;
         this.config = config;
         this.commit = new GroupCommit(env, state, owner);
         this.reader = new LogReader(state, recent, this::quarantine);
-        this.compactor = new LogCompactor(env, state, commit);
+        this.upkeep = new LogUpkeep(env, state, commit, recent, nowMs);
         this.appender = new LogAppender(env, state, commit, recent, config);
+        this.lastTickMs = nowMs;
     }
 
     /**
@@ -115,30 +112,43 @@ public final class PartitionLog {
      */
     public static PartitionLog open(
             LogEnvironment env, Path folder, LogConfig config, LogOwner owner, long nowMs) {
+        var recovery =
+                new LogRecovery(
+                        env.disk(),
+                        folder,
+                        config.retention().compact(),
+                        config.segment().indexIntervalBytes());
         try {
-            var recovery = new LogRecovery(env, folder, config);
-            LogState state = recovery.recover();
-            var log = new PartitionLog(env, state, config, owner);
-            log.lastTickMs = nowMs;
-            log.lastCheckpointMs = nowMs;
+            var log = new PartitionLog(env, recovery.recover(), config, owner, nowMs);
             if (recovery.foundUnclean()) {
                 log.settle();
             }
             return log;
         } catch (IOException e) {
             throw new StorageException(folder, "cannot open the log", e);
+        } finally {
+            recovery.findings().forEach(finding -> tell(env.events(), folder, finding));
+        }
+    }
+
+    private static void tell(LogEvents events, Path folder, Finding finding) {
+        switch (finding) {
+            case Finding.TailCut(Path segment, long position, long bytesCut) ->
+                    events.tailTruncated(segment, position, bytesCut);
+            case Finding.Quarantined(Quarantine.Range range) -> events.quarantined(folder, range);
+            case Finding.Noticed(Path path, String what) -> events.noticed(path, what);
         }
     }
 
     /** Makes what recovery found durable, since it is going to be served. */
     private void settle() throws IOException {
-        for (Segment segment : state.segments.values()) {
+        for (Segment segment : state.segments().values()) {
             if (segment.isOpen()) {
                 segment.file().disk().sync();
             }
         }
-        env.disk().syncFolder(state.folder);
-        env.disk().syncFolder(Objects.requireNonNull(state.folder.getParent()));
+        env.disk().syncFolder(state.folder());
+        env.disk().syncFolder(Objects.requireNonNull(state.folder().getParent()));
         commit.syncNow();
     }
 
@@ -163,9 +173,9 @@ public final class PartitionLog {
      * @throws CorruptRangeException if it lies in a quarantined range
      */
     public LogSlice read(long offset, long endOffset, int maxBytes, boolean atLeastOneBatch) {
-        if (offset < state.logStartOffset || offset > logEndOffset()) {
+        if (offset < state.logStartOffset() || offset > logEndOffset()) {
             throw new OffsetOutOfRangeException(
-                    state.folder, offset, state.logStartOffset, logEndOffset());
+                    state.folder(), offset, state.logStartOffset(), logEndOffset());
         }
         if (offset >= Math.min(endOffset, logEndOffset())) {
             return LogSlice.empty();
@@ -173,12 +183,12 @@ public final class PartitionLog {
         try {
             return reader.read(offset, endOffset, maxBytes, atLeastOneBatch, lastTickMs);
         } catch (IOException e) {
-            throw new StorageException(state.folder, "cannot read", e);
+            throw new StorageException(state.folder(), "cannot read", e);
         }
     }
 
     public long logStartOffset() {
-        return state.logStartOffset;
+        return state.logStartOffset();
     }
 
     /** The offset that the next record gets. */
@@ -197,12 +207,12 @@ public final class PartitionLog {
 
     /** The newest leader epoch in the log; -1 if it has none. */
     public int latestEpoch() {
-        return state.epochs.latest();
+        return state.epochs().latest();
     }
 
     /** The leader epoch of the record at an offset; -1 if not known. */
     public int epochAt(long offset) {
-        return state.epochs.epochAt(offset);
+        return state.epochs().epochAt(offset);
     }
 
     /** The first record whose timestamp is not before {@code timestampMs}. Exact. */
@@ -210,7 +220,7 @@ public final class PartitionLog {
         try {
             return reader.firstAtOrAfter(timestampMs, endOffset);
         } catch (IOException e) {
-            throw new StorageException(state.folder, "cannot search by time", e);
+            throw new StorageException(state.folder(), "cannot search by time", e);
         }
     }
 
@@ -219,13 +229,13 @@ public final class PartitionLog {
         try {
             return reader.ofMaxTimestamp(endOffset);
         } catch (IOException e) {
-            throw new StorageException(state.folder, "cannot search by time", e);
+            throw new StorageException(state.folder(), "cannot search by time", e);
         }
     }
 
     /** Where an epoch ends, or the largest one before it (KIP-101, KIP-279). */
     public EpochEnd endOfEpoch(int epoch) {
-        LeaderEpochs.Start end = state.epochs.endOf(epoch, logEndOffset());
+        LeaderEpochs.Start end = state.epochs().endOf(epoch, logEndOffset());
         return new EpochEnd(end.epoch(), end.offset());
     }
 
@@ -237,58 +247,52 @@ public final class PartitionLog {
      */
     public long deleteRecordsBefore(long offset) {
         long start = Math.min(offset, logEndOffset());
-        if (start > state.logStartOffset) {
-            raiseLogStart(start);
+        if (start > state.logStartOffset()) {
+            upkeep.raiseLogStart(start);
             commit.requestCheckpoint();
         }
-        return state.logStartOffset;
-    }
-
-    private void raiseLogStart(long offset) {
-        state.raiseLogStart(offset);
-        commit.changed();
+        return state.logStartOffset();
     }
 
     public List<ActiveProducer> activeProducers() {
-        return state.producers.active();
+        return state.producers().active();
     }
 
     /** Ranges that are not served, though they lie past the log start. */
     public List<Quarantine.Range> quarantined() {
-        return state.quarantine.all().stream()
-                .filter(range -> range.endOffset() > state.logStartOffset)
+        return state.quarantine().all().stream()
+                .filter(range -> range.endOffset() > state.logStartOffset())
                 .toList();
     }
 
-    /** Takes ranges out of service that a verification has found to be bad. */
-    public void quarantine(List<Quarantine.Range> ranges) {
+    private void quarantine(List<Quarantine.Range> ranges) {
         try {
             for (Quarantine.Range range : ranges) {
-                Segment segment = state.segments.get(range.segmentBase());
+                Segment segment = state.segments().get(range.segmentBase());
                 if (segment != null) {
                     quarantine(segment, range);
                 }
             }
         } catch (IOException e) {
-            throw new StorageException(state.folder, "cannot quarantine", e);
+            throw new StorageException(state.folder(), "cannot quarantine", e);
         }
     }
 
     private void quarantine(Segment segment, Quarantine.Range range) throws IOException {
-        if (state.quarantine.add(range)) {
-            env.events().quarantined(state.folder, range);
+        if (state.quarantine().add(range)) {
+            env.events().quarantined(state.folder(), range);
             segment.forgetWhatIsDerived();
             commit.changed();
             commit.requestCheckpoint();
         }
     }
 
-    /** A pass over every closed segment that finds changed bits; to be run off this thread. */
-    public LogVerification planVerification() {
+    /** A pass over every closed segment that finds changed bits, and quarantines them. */
+    public BackgroundWork planVerification() {
         try {
-            return LogVerification.of(state);
+            return upkeep.planVerification(this::quarantine);
         } catch (IOException e) {
-            throw new StorageException(state.folder, "cannot verify", e);
+            throw new StorageException(state.folder(), "cannot verify", e);
         }
     }
 
@@ -298,102 +302,33 @@ public final class PartitionLog {
             return;
         }
         lastTickMs = nowMs;
-        state.producers.expire(nowMs, env.producerExpirationMs());
-        try {
-            checkpointIfDue(nowMs);
-            boolean open = false;
-            for (Segment segment : state.segments.values()) {
-                segment.closeIfIdleSince(nowMs - IDLE_CLOSE_MS);
-                open |= segment.isOpen();
-            }
-            if (!open) {
-                recent.clear();
-            }
-        } catch (DiskFullException e) {
-            env.events().noticed(state.folder, "no room for its index: " + e.getMessage());
-        } catch (IOException e) {
-            commit.fail(new StorageException(state.folder, "cannot store its index", e));
-        }
-    }
-
-    private void checkpointIfDue(long nowMs) throws IOException {
-        boolean due =
-                nowMs - lastCheckpointMs >= CHECKPOINT_INTERVAL_MS
-                        || sizeBytes() - bytesAtCheckpoint >= CHECKPOINT_INTERVAL_BYTES;
-        if (due && commit.isBehind() && commit.failure() == null) {
-            lastCheckpointMs = nowMs;
-            bytesAtCheckpoint = sizeBytes();
-            for (Segment segment : state.segments.values()) {
-                segment.storeIndex();
-            }
-            commit.requestCheckpoint();
-        }
+        upkeep.tick(nowMs);
     }
 
     /** Deletes the oldest segments that are past the retention limits; returns how many. */
     public int retain(long nowMs, long highWatermark) {
-        if (state.segments.isEmpty()) {
+        if (state.segments().isEmpty()) {
             return 0;
         }
         try {
-            var facts = new ArrayList<SegmentFacts>(state.segments.size());
-            for (Segment segment : state.segments.values()) {
-                facts.add(segment.facts(nowMs));
-            }
-            int count =
-                    RetentionPlan.deletable(
-                            facts,
-                            config.retention().limits(),
-                            state.logStartOffset,
-                            highWatermark,
-                            nowMs);
-            if (count == facts.size()) {
-                appender.roll();
-            }
-            for (int i = 0; i < count; i++) {
-                deleteOldest();
-            }
-            return count;
+            return upkeep.retain(config.retention().limits(), nowMs, highWatermark, appender);
         } catch (IOException e) {
-            throw new StorageException(state.folder, "cannot delete old segments", e);
+            throw new StorageException(state.folder(), "cannot delete old segments", e);
         }
-    }
-
-    private void deleteOldest() {
-        Segment oldest = state.segments.pollFirstEntry().getValue();
-        raiseLogStart(Math.max(state.logStartOffset, state.segments.firstKey()));
-        commit.forget(oldest);
-        oldest.releaseFile();
-        commit.deleteWithCheckpoint(oldest.paths());
     }
 
     /**
-     * A compaction that is worth running now, off the owner's thread; its end is to be told by
-     * {@link #applyCompaction} or {@link #compactionFailed}. At most one at a time.
+     * A compaction that is worth running now. At most one at a time.
      *
      * @param keyMemoryBytes memory that its keys may take
      */
-    public Optional<Compaction> planCompaction(
+    public Optional<BackgroundWork> planCompaction(
             long nowMs, long highWatermark, long keyMemoryBytes) {
         try {
-            return compactor.plan(config.retention(), keyMemoryBytes, highWatermark, nowMs);
+            return upkeep.planCompaction(config.retention(), nowMs, highWatermark, keyMemoryBytes);
         } catch (IOException e) {
-            throw new StorageException(state.folder, "cannot plan a compaction", e);
+            throw new StorageException(state.folder(), "cannot plan a compaction", e);
         }
-    }
-
-    /** Puts what a compaction has written in place. */
-    public void applyCompaction(Compaction.Result result) {
-        try {
-            compactor.apply(result);
-        } catch (IOException e) {
-            throw new StorageException(state.folder, "cannot put compacted segments in place", e);
-        }
-    }
-
-    /** The compaction that was planned came to nothing. */
-    public void compactionFailed() {
-        compactor.failed();
     }
 
     /** Takes changed settings; they hold from the next append on. */
@@ -411,10 +346,10 @@ public final class PartitionLog {
     public long truncateTo(long offset) {
         if (offset < logEndOffset()) {
             try {
-                new LogTruncation(env, state, commit).truncateTo(offset);
+                new LogTruncation(env.disk(), state, commit).truncateTo(offset);
                 recent.clear();
             } catch (IOException e) {
-                throw new StorageException(state.folder, "cannot truncate", e);
+                throw new StorageException(state.folder(), "cannot truncate", e);
             }
         }
         return logEndOffset();
@@ -425,29 +360,29 @@ public final class PartitionLog {
         try {
             if (commit.failure() == null && commit.isBehind()) {
                 commit.syncNow();
-                for (Segment segment : state.segments.values()) {
+                for (Segment segment : state.segments().values()) {
                     segment.storeIndex();
                 }
             }
         } catch (IOException e) {
-            throw new StorageException(state.folder, "cannot close the log cleanly", e);
+            throw new StorageException(state.folder(), "cannot close the log cleanly", e);
         } finally {
-            state.segments.values().forEach(Segment::releaseFile);
+            state.segments().values().forEach(Segment::releaseFile);
         }
     }
 
     /** Deletes the log. The folder is renamed at once, and its files go in the background. */
     public void delete() {
         commit.abandon();
-        state.segments.values().forEach(Segment::releaseFile);
-        Path gone = state.folder.resolveSibling(UUID.randomUUID() + DELETE_SUFFIX);
+        state.segments().values().forEach(Segment::releaseFile);
+        Path gone = state.folder().resolveSibling(UUID.randomUUID() + DELETE_SUFFIX);
         try {
-            if (!env.disk().list(state.folder).isEmpty()) {
-                env.disk().rename(state.folder, gone);
+            if (!env.disk().list(state.folder()).isEmpty()) {
+                env.disk().rename(state.folder(), gone);
                 env.flushes().submit(() -> deleteFolder(gone));
             }
         } catch (IOException e) {
-            throw new StorageException(state.folder, "cannot delete the log", e);
+            throw new StorageException(state.folder(), "cannot delete the log", e);
         }
     }
 

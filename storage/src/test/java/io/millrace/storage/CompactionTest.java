@@ -4,7 +4,6 @@ import static io.millrace.storage.TestLogs.append;
 import static io.millrace.storage.TestLogs.read;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millrace.storage.compact.Compaction;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -40,8 +39,8 @@ final class CompactionTest {
         if (planned.isEmpty()) {
             return false;
         }
-        Compaction.Result result = planned.get().run();
-        log.applyCompaction(result);
+        planned.get().run();
+        planned.get().finish();
         return true;
     }
 
@@ -138,9 +137,10 @@ final class CompactionTest {
             append(log, 100, "key" + i + "=v");
             expected.add("%d:key%d=v".formatted(i, i));
         }
-        var planned = log.planCompaction(200, log.logEndOffset(), 1000);
+        BackgroundWork work = log.planCompaction(200, log.logEndOffset(), 1000).orElseThrow();
 
-        log.applyCompaction(planned.orElseThrow().run());
+        work.run();
+        work.finish();
 
         assertThat(read(log, 0)).isEqualTo(expected);
     }

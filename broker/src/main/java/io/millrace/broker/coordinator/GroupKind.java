@@ -32,6 +32,7 @@ record GroupKind(GroupLimits limits)
         return switch (why) {
             case NOT_COORDINATOR -> GroupError.NOT_COORDINATOR;
             case COORDINATOR_NOT_AVAILABLE -> GroupError.COORDINATOR_NOT_AVAILABLE;
+            case COORDINATOR_LOAD_IN_PROGRESS -> GroupError.COORDINATOR_LOAD_IN_PROGRESS;
         };
     }
 }

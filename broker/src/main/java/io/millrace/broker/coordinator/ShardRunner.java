@@ -8,16 +8,12 @@ import io.millrace.broker.shard.Machine;
 import io.millrace.broker.shard.Step;
 import io.millrace.broker.shard.StoredRecord;
 import io.millrace.broker.shard.Unavailable;
-import io.millrace.storage.LogSlice;
-import io.millrace.storage.PartitionLog;
 import io.millrace.storage.PartitionLog.AppendResult;
 import io.millrace.storage.PartitionLog.Origin;
 import io.millrace.storage.StorageException;
 import io.millrace.storage.batch.BatchBuilder;
-import io.millrace.storage.batch.RecordBatchView;
-import io.millrace.storage.batch.RecordCursor;
-import io.millrace.storage.batch.RecordView;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,13 +35,16 @@ import org.slf4j.LoggerFactory;
  */
 public final class ShardRunner<S extends Machine<Consumer<R>, Q, R, E>, Q, R, E> {
     private static final Logger LOG = LoggerFactory.getLogger(ShardRunner.class);
-    private static final int READ_BYTES = 1 << 20;
+    private static final int LOAD_STEP_BYTES = 256 * 1024;
     private static final int BATCH_BYTES = 512 * 1024;
 
     private final Partition partition;
     private final ShardKind<S, Q, R, E> kind;
     private final Map<Consumer<R>, Q> waiting = new HashMap<>();
+    private final List<BiFunction<S, Long, ? extends Step<Consumer<R>, R, E>>> deferred =
+            new ArrayList<>();
     private @Nullable S shard;
+    private @Nullable ShardLoad<S> loading;
 
     /** Exclusive end of the records that the shard's state comes from. */
     private long appendedEnd;
@@ -95,23 +94,35 @@ public final class ShardRunner<S extends Machine<Consumer<R>, Q, R, E>, Q, R, E>
                 });
     }
 
-    /** Takes a step that no client asked for, if the shard is open. On the shard's loop. */
+    /**
+     * Takes a step that no client asked for, if the shard is open, or once it is if it is being
+     * read. On the shard's loop.
+     */
     public void apply(BiFunction<S, Long, ? extends Step<Consumer<R>, R, E>> step) {
         S open = shard;
         if (open != null) {
             carryOut(step.apply(open, loop().nowMs()));
+        } else if (loading != null) {
+            deferred.add(step);
         }
     }
 
+    /** Does what time asks for, if the shard is open. On the shard's loop. */
     void tick() {
-        apply(Machine::tick);
+        S open = shard;
+        if (open != null) {
+            carryOut(open.tick(loop().nowMs()));
+        }
     }
 
     /** Why there is no shard. */
     public Unavailable unavailable() {
-        return partition.isDeleted()
-                ? Unavailable.NOT_COORDINATOR
-                : Unavailable.COORDINATOR_NOT_AVAILABLE;
+        if (partition.isDeleted()) {
+            return Unavailable.NOT_COORDINATOR;
+        }
+        return loading == null
+                ? Unavailable.COORDINATOR_NOT_AVAILABLE
+                : Unavailable.COORDINATOR_LOAD_IN_PROGRESS;
     }
 
     private void carryOut(Step<Consumer<R>, R, E> step) {
@@ -190,55 +201,67 @@ public final class ShardRunner<S extends Machine<Consumer<R>, Q, R, E>, Q, R, E>
         }
     }
 
-    /** The machine, read from the log if it was not; null if it cannot be. On the shard's loop. */
+    /**
+     * The machine; null if it cannot be read, or is being read now. Begins to read it if nobody
+     * has. On the shard's loop.
+     */
     public @Nullable S open() {
         if (partition.isDeleted() || partition.isOffline()) {
             return null;
         }
-        if (shard == null) {
-            try {
-                S loaded = load();
-                shard = loaded;
-                carryOut(loaded.loaded(loop().nowMs()));
-            } catch (StorageException | InvalidProtocolBufferException e) {
-                LOG.error("The state in {} cannot be read: {}", partition.id(), e.getMessage());
-            }
+        if (shard == null && loading == null) {
+            beginLoad();
         }
         return shard;
     }
 
-    private S load() throws InvalidProtocolBufferException {
-        S loaded = kind.create();
-        PartitionLog log = partition.log();
-        var view = new RecordBatchView();
-        long offset = log.logStartOffset();
-        while (offset < log.logEndOffset()) {
-            LogSlice slice = partition.read(offset, log.logEndOffset(), READ_BYTES, true);
-            ByteBuffer bytes = slice.read();
-            slice.release();
-            int position = 0;
-            while (bytes.limit() - position >= RecordBatchView.HEADER_BYTES
-                    && view.wrap(bytes, position).sizeBytes() <= bytes.limit() - position) {
-                replay(loaded, view);
-                offset = view.lastOffset() + 1;
-                position += view.sizeBytes();
-            }
-            if (position == 0) {
-                break;
-            }
+    private void beginLoad() {
+        try {
+            var load = new ShardLoad<>(partition, kind.create(), LOAD_STEP_BYTES);
+            loading = load;
+            continueLoad(load);
+        } catch (StorageException e) {
+            loadFailed(e);
         }
-        appendedEnd = offset;
-        return loaded;
     }
 
-    private void replay(S loaded, RecordBatchView batch) throws InvalidProtocolBufferException {
-        try (var cursor = new RecordCursor(batch)) {
-            for (RecordView record = cursor.next(); record != null; record = cursor.next()) {
-                ByteBuffer key = record.key();
-                if (key != null) {
-                    loaded.replay(StoredRecord.read(key, record.value()), loop().nowMs());
-                }
-            }
+    /** One step, and the next one when the loop has done what else it has to do. */
+    private void continueLoad(ShardLoad<S> load) {
+        if (load != loading) {
+            return;
         }
+        if (partition.isDeleted() || partition.isOffline()) {
+            endLoad();
+            return;
+        }
+        try {
+            if (load.step()) {
+                loaded(load);
+            } else {
+                loop().schedule(() -> continueLoad(load), 0);
+            }
+        } catch (StorageException | InvalidProtocolBufferException e) {
+            loadFailed(e);
+        }
+    }
+
+    private void loaded(ShardLoad<S> load) {
+        S machine = load.machine();
+        shard = machine;
+        appendedEnd = load.endOffset();
+        var steps = List.copyOf(deferred);
+        endLoad();
+        carryOut(machine.loaded(loop().nowMs()));
+        steps.forEach(this::apply);
+    }
+
+    private void loadFailed(Exception why) {
+        LOG.error("The state in {} cannot be read: {}", partition.id(), why.getMessage());
+        endLoad();
+    }
+
+    private void endLoad() {
+        loading = null;
+        deferred.clear();
     }
 }

@@ -127,10 +127,12 @@ public final class Shards<S extends Machine<Consumer<R>, Q, R, E>, Q, R, E> {
 
     /** Does what time asks for in every shard that is open; from any thread. */
     public void tick() {
-        applyToAll(Machine::tick);
+        for (ShardRunner<S, Q, R, E> runner : runners.values()) {
+            runner.loop().run(runner::tick);
+        }
     }
 
-    /** Takes a step in every shard that is open; from any thread. */
+    /** Takes a step in every shard that is open or being read; from any thread. */
     public void applyToAll(BiFunction<S, Long, ? extends Step<Consumer<R>, R, E>> step) {
         for (ShardRunner<S, Q, R, E> runner : runners.values()) {
             runner.loop().run(() -> runner.apply(step));

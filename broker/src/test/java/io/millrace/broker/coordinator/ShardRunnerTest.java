@@ -1,6 +1,7 @@
 package io.millrace.broker.coordinator;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.millrace.broker.group.CommittedOffset;
 import io.millrace.broker.group.GroupError;
@@ -43,6 +44,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(30)
 final class ShardRunnerTest {
     private static final GroupLimits LIMITS = new GroupLimits(0, 10, 1_000_000, 10, 100, 1_000_000);
+
+    private static final int COMMITS_OF_A_LONG_LOG = 4000;
 
     private final MultiThreadIoEventLoopGroup events =
             new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
@@ -170,6 +173,52 @@ final class ShardRunnerTest {
         assertThat(offsetSeenBy(runner)).isEqualTo(7);
 
         assertThat(answers).containsExactly(GroupError.NONE);
+    }
+
+    /** A partition whose log takes several steps to read; it holds offsets from 0 up. */
+    private Partition partitionWithALongLog() throws InterruptedException {
+        Partition first = partition();
+        var writer = runner(first);
+        for (long offset = 0; offset < COMMITS_OF_A_LONG_LOG; offset++) {
+            GroupRequest commit = commit(offset);
+            loop.execute(() -> writer.handle(commit, this::answered));
+        }
+        for (int i = 0; i < COMMITS_OF_A_LONG_LOG; i++) {
+            assertThat(answers.take()).isEqualTo(GroupError.NONE);
+        }
+        onLoop(() -> {
+            first.close();
+            return true;
+        });
+        return partition();
+    }
+
+    @Test
+    void aLongLogIsReadInStepsBetweenWhichTheLoopGoesOn() throws InterruptedException {
+        var runner = runner(partitionWithALongLog());
+
+        onLoop(() -> {
+            runner.handle(commit(-1), this::answered);
+            return true;
+        });
+
+        assertThat(answers.take()).isEqualTo(GroupError.COORDINATOR_LOAD_IN_PROGRESS);
+        await().untilAsserted(() ->
+                assertThat(offsetSeenBy(runner)).isEqualTo(COMMITS_OF_A_LONG_LOG - 1L));
+    }
+
+    @Test
+    void aStepThatComesWhileTheLogIsReadIsTakenAfterwards() throws InterruptedException {
+        var runner = runner(partitionWithALongLog());
+
+        onLoop(() -> {
+            runner.open();
+            runner.apply((shard, nowMs) -> shard.topicDeleted("t", nowMs));
+            return true;
+        });
+
+        await().until(() -> onLoop(() -> runner.open() != null));
+        assertThat(offsetSeenBy(runner)).isNull();
     }
 
     /** These logs are in order: nothing is to be reported of them. */

@@ -3,6 +3,7 @@ package io.millrace.cluster.quorum;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.millrace.cluster.proto.MetadataRecord;
+import io.millrace.storage.Durability;
 import io.millrace.storage.LogConfig;
 import io.millrace.storage.LogEnvironment;
 import io.millrace.storage.LogOwner;
@@ -29,7 +30,9 @@ import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** A quorum of one: committed means on this node's disk. */
+/**
+ * A quorum of one: committed means on this node's disk, synced, however the partitions are stored.
+ */
 public final class LocalQuorum implements MetadataQuorum, LogOwner {
     /** The folder of the log, named as Kafka names it. */
     public static final String FOLDER = "__cluster_metadata-0";
@@ -55,7 +58,7 @@ public final class LocalQuorum implements MetadataQuorum, LogOwner {
      * @param clockMs milliseconds since the epoch
      */
     public LocalQuorum(LogEnvironment env, Path dataFolder, Executor thread, LongSupplier clockMs) {
-        this.env = env;
+        this.env = env.withDurability(Durability.FSYNC);
         this.thread = thread;
         this.clockMs = clockMs;
         this.folder = dataFolder.resolve(FOLDER);

@@ -185,7 +185,8 @@ class LogSimulationTest {
             Set<Long> damaged = play.flipSomeBits(1 + (int) (seed % 3), false);
 
             var verification = play.history.log().planVerification();
-            play.history.log().quarantine(verification.run());
+            verification.run();
+            verification.finish();
 
             play.check.quarantinesExactly(damaged);
             play.check.everything();

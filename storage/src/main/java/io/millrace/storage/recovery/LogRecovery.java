@@ -1,6 +1,5 @@
-package io.millrace.storage;
+package io.millrace.storage.recovery;
 
-import io.millrace.storage.Checkpoint.StoredSegment;
 import io.millrace.storage.batch.RecordBatchView;
 import io.millrace.storage.disk.Disk;
 import io.millrace.storage.plan.Quarantine;
@@ -9,8 +8,12 @@ import io.millrace.storage.segment.BatchWalker;
 import io.millrace.storage.segment.Segment;
 import io.millrace.storage.segment.SegmentHome;
 import io.millrace.storage.segment.SegmentNames;
+import io.millrace.storage.state.Checkpoint;
+import io.millrace.storage.state.Checkpoint.StoredSegment;
+import io.millrace.storage.state.LogState;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -26,37 +29,39 @@ import org.jspecify.annotations.Nullable;
  * tail is cut; a bad range with good batches behind it, or one that was flushed, is quarantined and
  * never cut (DESIGN: corruption is never silently cut).
  */
-final class LogRecovery {
-    private final LogEnvironment env;
+public final class LogRecovery {
+    private final Disk disk;
     private final LogState state;
     private final boolean compacted;
     private final Set<Long> resized = new HashSet<>();
     private @Nullable Checkpoint checkpoint;
+    private final List<Finding> findings = new ArrayList<>();
     private boolean unclean;
 
-    LogRecovery(LogEnvironment env, Path folder, LogConfig config) {
-        this.env = env;
-        this.compacted = config.retention().compact();
+    /**
+     * @param folder of the log; need not exist
+     * @param compacted whether the log is compacted, which leaves gaps between offsets
+     * @param indexIntervalBytes as {@link SegmentHome} has it
+     */
+    public LogRecovery(Disk disk, Path folder, boolean compacted, int indexIntervalBytes) {
+        this.disk = disk;
+        this.compacted = compacted;
         this.state =
-                new LogState(
-                        new SegmentHome(
-                                env.disk(),
-                                folder,
-                                new Quarantine(),
-                                config.segment().indexIntervalBytes()));
+                new LogState(new SegmentHome(disk, folder, new Quarantine(), indexIntervalBytes));
     }
 
     /** Whether the log is other than its checkpoint says, or has none. */
-    boolean foundUnclean() {
+    public boolean foundUnclean() {
         return unclean;
     }
 
-    LogState recover() throws IOException {
-        List<String> names = env.disk().list(state.folder);
+    /** Reads what is there, and mends it. What it returns is in order, not yet durable. */
+    public LogState recover() throws IOException {
+        List<String> names = disk.list(state.folder());
         if (names.isEmpty()) {
             return state;
         }
-        state.folderMade = true;
+        state.folderMade();
         var bases = settleLeftovers(names);
         takeCheckpoint(names);
         addSegments(bases);
@@ -64,13 +69,18 @@ final class LogRecovery {
         if (unclean || !isAsCheckpointed()) {
             unclean = true;
             scan();
-        } else if (!state.segments.isEmpty()) {
+        } else if (!state.segments().isEmpty()) {
             state.active().skipTo(state.active().sizeBytes(), checkpointedEnd());
         }
         noteMissingSegments();
         noteMissingEnd();
         restoreProducers();
         return state;
+    }
+
+    /** What an operator should know of it, also if it failed. */
+    public List<Finding> findings() {
+        return List.copyOf(findings);
     }
 
     private long checkpointedEnd() {
@@ -80,14 +90,14 @@ final class LogRecovery {
     private NavigableSet<Long> settleLeftovers(List<String> names) throws IOException {
         var bases = new TreeSet<Long>();
         for (String name : names) {
-            Path path = state.folder.resolve(name);
+            Path path = state.folder().resolve(name);
             OptionalLong swapped =
                     SegmentNames.baseOffset(name, SegmentNames.LOG + SegmentNames.SWAP);
             OptionalLong data = SegmentNames.baseOffset(name, SegmentNames.LOG);
             if (name.endsWith(SegmentNames.DELETED)
                     || name.endsWith(SegmentNames.CLEANED)
                     || name.endsWith(".tmp")) {
-                env.disk().delete(path);
+                disk.delete(path);
             } else if (swapped.isPresent()) {
                 finishSwap(path, swapped.getAsLong());
                 bases.add(swapped.getAsLong());
@@ -100,65 +110,64 @@ final class LogRecovery {
 
     /** A compacted segment was complete when it got its swap name: it takes its place now. */
     private void finishSwap(Path swap, long base) throws IOException {
-        env.disk().delete(SegmentNames.file(state.folder, base, SegmentNames.INDEX));
-        env.disk().syncFolder(state.folder);
-        env.disk().rename(swap, SegmentNames.file(state.folder, base, SegmentNames.LOG));
+        disk.delete(SegmentNames.file(state.folder(), base, SegmentNames.INDEX));
+        disk.syncFolder(state.folder());
+        disk.rename(swap, SegmentNames.file(state.folder(), base, SegmentNames.LOG));
         unclean = true;
     }
 
     private void takeCheckpoint(List<String> names) throws IOException {
-        Path file = state.folder.resolve(Checkpoint.FILE_NAME);
+        Path file = state.folder().resolve(Checkpoint.FILE_NAME);
         if (!names.contains(Checkpoint.FILE_NAME)) {
             unclean = true;
             return;
         }
-        Checkpoint found = Checkpoint.decode(env.disk().readWhole(file));
+        Checkpoint found = Checkpoint.decode(disk.readWhole(file));
         if (found == null) {
-            env.events().noticed(file, "is damaged: the whole log is read instead");
+            findings.add(new Finding.Noticed(file, "is damaged: the whole log is read instead"));
             unclean = true;
             return;
         }
         checkpoint = found;
-        state.logStartOffset = found.logStartOffset();
-        state.cleanedTo = found.cleanedTo();
-        found.epochs().forEach(start -> state.epochs.begin(start.epoch(), start.offset()));
-        found.quarantined().forEach(state.quarantine::add);
+        state.startAt(found.logStartOffset());
+        state.cleanedTo(found.cleanedTo());
+        found.epochs().forEach(start -> state.epochs().begin(start.epoch(), start.offset()));
+        found.quarantined().forEach(state.quarantine()::add);
     }
 
     private void addSegments(NavigableSet<Long> bases) throws IOException {
-        Disk disk = env.disk();
         var known = new HashMap<Long, StoredSegment>();
         if (checkpoint != null) {
             checkpoint.segments().forEach(stored -> known.put(stored.baseOffset(), stored));
         }
         for (long base : bases) {
-            long size = disk.size(SegmentNames.file(state.folder, base, SegmentNames.LOG));
+            long size = disk.size(SegmentNames.file(state.folder(), base, SegmentNames.LOG));
             Long next = bases.higher(base);
             StoredSegment stored = known.get(base);
             long nextOffset = stored != null ? stored.nextOffset() : next != null ? next : base;
-            var segment = Segment.stored(state.home, base, size, nextOffset);
+            var segment = Segment.stored(state.home(), base, size, nextOffset);
             if (stored != null && stored.sizeBytes() == size) {
                 segment.withTimestamps(stored.firstTimestampMs(), stored.maxTimestampMs());
             } else if (size > 0 || stored != null) {
                 resized.add(base);
             }
-            state.segments.put(base, segment);
+            state.segments().put(base, segment);
         }
         if (!bases.isEmpty() && checkpoint == null) {
-            state.logStartOffset = bases.first();
+            state.startAt(bases.first());
         } else if (!bases.isEmpty()) {
-            state.logStartOffset = Math.max(state.logStartOffset, bases.first());
+            state.startAt(Math.max(state.logStartOffset(), bases.first()));
         }
     }
 
     /** Files that were made past the last flush and got nothing. */
     private void dropEmptyEnd() throws IOException {
-        while (state.segments.size() > 1
+        while (state.segments().size() > 1
                 && state.active().sizeBytes() == 0
                 && state.active().baseOffset() > checkpointedEnd()) {
             unclean = true;
-            for (Path file : state.segments.pollLastEntry().getValue().paths()) {
-                env.disk().delete(file);
+            for (Path file : state.segments().pollLastEntry().getValue().paths()) {
+                disk.delete(file);
             }
         }
     }
@@ -179,9 +188,9 @@ final class LogRecovery {
 
     private void scan() throws IOException {
         long recoverFrom = checkpointedEnd();
-        Map.Entry<Long, Segment> first = state.segments.floorEntry(recoverFrom);
+        Map.Entry<Long, Segment> first = state.segments().floorEntry(recoverFrom);
         long base = first == null ? -1 : first.getKey();
-        for (Segment segment : List.copyOf(state.segments.values())) {
+        for (Segment segment : List.copyOf(state.segments().values())) {
             boolean shrunk = !compacted && resized.contains(segment.baseOffset());
             if (segment.baseOffset() >= base || shrunk) {
                 scanSegment(segment, shrunk && segment.baseOffset() < base ? 0 : recoverFrom);
@@ -191,7 +200,7 @@ final class LogRecovery {
 
     private void scanSegment(Segment segment, long recoverFrom) throws IOException {
         long fileBytes = segment.sizeBytes();
-        Map.Entry<Long, Segment> after = state.segments.higherEntry(segment.baseOffset());
+        Map.Entry<Long, Segment> after = state.segments().higherEntry(segment.baseOffset());
         long endOffset = after == null ? Long.MAX_VALUE : after.getKey();
         BatchWalker.Range start = segment.walkTowards(recoverFrom).range();
         long position = start.from();
@@ -230,7 +239,7 @@ final class LogRecovery {
             RecordBatchView batch = walker.batch();
             segment.skipTo(walker.position(), batch.baseOffset());
             segment.adoptBatch(batch);
-            state.epochs.begin(batch.partitionLeaderEpoch(), batch.baseOffset());
+            state.epochs().begin(batch.partitionLeaderEpoch(), batch.baseOffset());
         }
     }
 
@@ -254,8 +263,9 @@ final class LogRecovery {
     }
 
     private void cutTail(Segment segment, Damage.Place place) throws IOException {
-        env.events()
-                .tailTruncated(segment.path(), place.position(), place.limit() - place.position());
+        findings.add(
+                new Finding.TailCut(
+                        segment.path(), place.position(), place.limit() - place.position()));
         segment.truncate(place.position(), place.expectedOffset());
     }
 
@@ -274,8 +284,8 @@ final class LogRecovery {
     }
 
     private void quarantine(Quarantine.Range bad) {
-        if (state.quarantine.add(bad)) {
-            env.events().quarantined(state.folder, bad);
+        if (state.quarantine().add(bad)) {
+            findings.add(new Finding.Quarantined(bad));
         }
     }
 
@@ -285,10 +295,10 @@ final class LogRecovery {
             return;
         }
         for (StoredSegment stored : checkpoint.segments()) {
-            long firstLost = Math.max(stored.baseOffset(), state.logStartOffset);
+            long firstLost = Math.max(stored.baseOffset(), state.logStartOffset());
             boolean lost =
-                    !state.segments.containsKey(stored.baseOffset())
-                            && stored.nextOffset() > state.logStartOffset;
+                    !state.segments().containsKey(stored.baseOffset())
+                            && stored.nextOffset() > state.logStartOffset();
             if (lost) {
                 unclean = true;
                 quarantine(
@@ -306,9 +316,11 @@ final class LogRecovery {
             return;
         }
         unclean = true;
-        if (state.segments.isEmpty()) {
-            env.events().noticed(state.folder, "holds no segment, though it ended at " + flushedTo);
-            state.logStartOffset = flushedTo;
+        if (state.segments().isEmpty()) {
+            findings.add(
+                    new Finding.Noticed(
+                            state.folder(), "holds no segment, though it ended at " + flushedTo));
+            state.startAt(flushedTo);
             return;
         }
         Segment last = state.active();
@@ -320,11 +332,11 @@ final class LogRecovery {
 
     private void restoreProducers() throws IOException {
         Checkpoint known = checkpoint;
-        boolean usable = known != null && state.producers.restore(known.producers());
+        boolean usable = known != null && state.producers().restore(known.producers());
         if (!usable) {
-            state.producers.clear();
+            state.producers().clear();
         }
-        long from = usable ? checkpointedEnd() : state.logStartOffset;
+        long from = usable ? checkpointedEnd() : state.logStartOffset();
         if (from < state.logEndOffset()) {
             replayProducers(state, from);
         }
@@ -332,9 +344,9 @@ final class LogRecovery {
 
     /** Applies the batches from an offset on to the producers' states. */
     static void replayProducers(LogState state, long from) throws IOException {
-        Map.Entry<Long, Segment> first = state.segments.floorEntry(from);
-        long base = first == null ? state.segments.firstKey() : first.getKey();
-        for (Segment segment : state.segments.tailMap(base).values()) {
+        Map.Entry<Long, Segment> first = state.segments().floorEntry(from);
+        long base = first == null ? state.segments().firstKey() : first.getKey();
+        for (Segment segment : state.segments().tailMap(base).values()) {
             if (segment.sizeBytes() == 0) {
                 continue;
             }
@@ -342,7 +354,7 @@ final class LogRecovery {
             while (walker.next() == BatchWalker.Step.BATCH) {
                 RecordBatchView batch = walker.batch();
                 if (batch.hasProducer() && !batch.isControl() && batch.baseOffset() >= from) {
-                    state.producers.applied(ProducerBatch.of(batch));
+                    state.producers().applied(ProducerBatch.of(batch));
                 }
             }
         }

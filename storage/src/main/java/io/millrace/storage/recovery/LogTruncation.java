@@ -1,7 +1,10 @@
-package io.millrace.storage;
+package io.millrace.storage.recovery;
 
+import io.millrace.storage.disk.Disk;
 import io.millrace.storage.segment.BatchWalker;
 import io.millrace.storage.segment.Segment;
+import io.millrace.storage.state.LogCommit;
+import io.millrace.storage.state.LogState;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,30 +15,31 @@ import java.util.List;
  * and after the last, so that a crash leaves the log longer than it should be, never torn. Belongs
  * to the log's owner.
  */
-final class LogTruncation {
-    private final LogEnvironment env;
+public final class LogTruncation {
+    private final Disk disk;
     private final LogState state;
-    private final GroupCommit commit;
+    private final LogCommit commit;
 
-    LogTruncation(LogEnvironment env, LogState state, GroupCommit commit) {
-        this.env = env;
+    public LogTruncation(Disk disk, LogState state, LogCommit commit) {
+        this.disk = disk;
         this.state = state;
         this.commit = commit;
     }
 
-    void truncateTo(long offset) throws IOException {
-        long target = Math.max(offset, state.logStartOffset);
+    /** Does it: the batch that holds the offset goes too. Durable on return. */
+    public void truncateTo(long offset) throws IOException {
+        long target = Math.max(offset, state.logStartOffset());
         commit.awaitInFlight();
         var gone = new ArrayList<Path>();
-        while (!state.segments.isEmpty() && state.active().baseOffset() >= target) {
-            Segment last = state.segments.pollLastEntry().getValue();
+        while (!state.segments().isEmpty() && state.active().baseOffset() >= target) {
+            Segment last = state.segments().pollLastEntry().getValue();
             commit.forget(last);
             last.releaseFile();
             gone.addAll(last.paths());
         }
-        if (state.segments.isEmpty()) {
+        if (state.segments().isEmpty()) {
             forgetFrom(target);
-            state.segments.put(target, Segment.fresh(state.home, target));
+            state.segments().put(target, Segment.fresh(state.home(), target));
             commit.cut(state.active());
             commit.syncNow();
             deleteAll(gone);
@@ -67,17 +71,17 @@ final class LogTruncation {
 
     private void deleteAll(List<Path> files) throws IOException {
         for (Path file : files) {
-            env.disk().delete(file);
+            disk.delete(file);
         }
-        env.disk().syncFolder(state.folder);
+        disk.syncFolder(state.folder());
     }
 
     private void forgetFrom(long end) throws IOException {
-        state.epochs.truncateTo(end);
-        state.quarantine.truncateTo(end);
-        state.producers.clear();
-        if (!state.segments.isEmpty()) {
-            LogRecovery.replayProducers(state, state.logStartOffset);
+        state.epochs().truncateTo(end);
+        state.quarantine().truncateTo(end);
+        state.producers().clear();
+        if (!state.segments().isEmpty()) {
+            LogRecovery.replayProducers(state, state.logStartOffset());
         }
     }
 }

@@ -1,16 +1,17 @@
-package io.millrace.storage;
+package io.millrace.storage.recovery;
 
 import io.millrace.storage.plan.Quarantine;
 import io.millrace.storage.segment.BatchWalker;
 import io.millrace.storage.segment.Segment;
 import io.millrace.storage.segment.SegmentFile;
+import io.millrace.storage.state.LogState;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
  * One pass over the closed segments of a log that reads every byte and checks every batch. Run
- * once, on a thread that may block for long; what it finds goes to {@link PartitionLog#quarantine}.
+ * once, on a thread that may block for long.
  */
 public final class LogVerification {
     private final List<Closed> segments;
@@ -24,11 +25,11 @@ public final class LogVerification {
         this.known = known;
     }
 
-    static LogVerification of(LogState state) throws IOException {
+    public static LogVerification of(LogState state) throws IOException {
         var known = new Quarantine();
-        state.quarantine.all().forEach(known::add);
+        state.quarantine().all().forEach(known::add);
         var closed = new ArrayList<Closed>();
-        for (Segment segment : state.segments.values()) {
+        for (Segment segment : state.segments().values()) {
             if (segment != state.active() && segment.sizeBytes() > 0) {
                 closed.add(
                         new Closed(
@@ -45,9 +46,9 @@ public final class LogVerification {
      * Reads all of it.
      *
      * @return the bad ranges that were not known yet
-     * @throws StorageException if the disk fails
+     * @throws IOException if the disk fails
      */
-    public List<Quarantine.Range> run() {
+    public List<Quarantine.Range> run() throws IOException {
         var found = new ArrayList<Quarantine.Range>();
         try {
             for (Closed segment : segments) {
@@ -59,30 +60,23 @@ public final class LogVerification {
         return found;
     }
 
-    private void verify(Closed segment, List<Quarantine.Range> found) {
-        try {
-            long position = 0;
-            long expected = segment.baseOffset();
-            while (position < segment.sizeBytes()) {
-                var walker =
-                        new BatchWalker(
-                                segment.file(),
-                                new BatchWalker.Range(
-                                        segment.baseOffset(),
-                                        position,
-                                        segment.sizeBytes(),
-                                        expected),
-                                known);
-                if (walkGood(walker)) {
-                    return;
-                }
-                Quarantine.Range bad = rangeAt(segment, walker);
-                found.add(bad);
-                position = bad.endPosition();
-                expected = bad.endOffset();
+    private void verify(Closed segment, List<Quarantine.Range> found) throws IOException {
+        long position = 0;
+        long expected = segment.baseOffset();
+        while (position < segment.sizeBytes()) {
+            var walker =
+                    new BatchWalker(
+                            segment.file(),
+                            new BatchWalker.Range(
+                                    segment.baseOffset(), position, segment.sizeBytes(), expected),
+                            known);
+            if (walkGood(walker)) {
+                return;
             }
-        } catch (IOException e) {
-            throw new StorageException(segment.file().path(), "cannot verify", e);
+            Quarantine.Range bad = rangeAt(segment, walker);
+            found.add(bad);
+            position = bad.endPosition();
+            expected = bad.endOffset();
         }
     }
 

@@ -1,12 +1,14 @@
-package io.millrace.storage;
+package io.millrace.storage.compact;
 
-import io.millrace.storage.compact.Compaction;
+import io.millrace.storage.disk.Disk;
 import io.millrace.storage.plan.CompactionPlan;
 import io.millrace.storage.plan.SegmentFacts;
 import io.millrace.storage.producer.ProducerBatch;
 import io.millrace.storage.producer.ProducerStates;
 import io.millrace.storage.segment.Segment;
 import io.millrace.storage.segment.SegmentNames;
+import io.millrace.storage.state.LogCommit;
+import io.millrace.storage.state.LogState;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,55 +18,45 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Plans compactions of a log and puts their results in place. Belongs to the log's owner. */
-final class LogCompactor {
-    private final LogEnvironment env;
+public final class LogCompactor {
+    private final Disk disk;
     private final LogState state;
-    private final GroupCommit commit;
+    private final LogCommit commit;
     private boolean underWay;
 
-    LogCompactor(LogEnvironment env, LogState state, GroupCommit commit) {
-        this.env = env;
+    public LogCompactor(Disk disk, LogState state, LogCommit commit) {
+        this.disk = disk;
         this.state = state;
         this.commit = commit;
     }
 
     /** A compaction to run off the owner's thread, if one is worth it and none is under way. */
-    Optional<Compaction> plan(
-            LogConfig.Retention config, long keyMemoryBytes, long highWatermark, long nowMs)
+    public Optional<Compaction> plan(
+            CompactionPlan.Limits limits, Compaction.Settings settings, long highWatermark)
             throws IOException {
-        boolean possible =
-                config.compact()
-                        && !underWay
-                        && state.quarantine.isEmpty()
-                        && state.segments.size() > 1;
+        boolean possible = !underWay && state.quarantine().isEmpty() && state.segments().size() > 1;
         if (!possible) {
             return Optional.empty();
         }
         List<Segment> closed =
-                List.copyOf(state.segments.headMap(state.segments.lastKey()).values());
+                List.copyOf(state.segments().headMap(state.segments().lastKey()).values());
         var facts = new ArrayList<SegmentFacts>(closed.size());
         for (Segment segment : closed) {
-            facts.add(segment.facts(nowMs));
+            facts.add(segment.facts(settings.nowMs()));
         }
-        var limits = config.compaction();
         int count =
                 CompactionPlan.segments(
-                        facts,
-                        new CompactionPlan.Limits(
-                                limits.minDirtyRatio(), limits.minLagMs(), limits.maxLagMs()),
-                        state.cleanedTo,
-                        highWatermark,
-                        nowMs);
+                        facts, limits, state.cleanedTo(), highWatermark, settings.nowMs());
         if (count == 0) {
             return Optional.empty();
         }
         underWay = true;
         return Optional.of(
                 new Compaction(
-                        env.disk(),
-                        state.folder,
+                        disk,
+                        state.folder(),
                         sources(closed.subList(0, count)),
-                        new Compaction.Settings(nowMs, limits.deleteRetentionMs(), keyMemoryBytes),
+                        settings,
                         lastOffsets()));
     }
 
@@ -77,15 +69,15 @@ final class LogCompactor {
                             segment.sizeBytes(),
                             segment.nextOffset(),
                             segment.file().retain(),
-                            segment.nextOffset() > state.cleanedTo));
+                            segment.nextOffset() > state.cleanedTo()));
         }
         return sources;
     }
 
     private Map<Long, Long> lastOffsets() {
         var offsets = new HashMap<Long, Long>();
-        for (ProducerStates.ActiveProducer producer : state.producers.active()) {
-            ProducerBatch last = state.producers.lastOf(producer.producerId());
+        for (ProducerStates.ActiveProducer producer : state.producers().active()) {
+            ProducerBatch last = state.producers().lastOf(producer.producerId());
             if (last != null) {
                 offsets.put(producer.producerId(), last.lastOffset());
             }
@@ -94,7 +86,7 @@ final class LogCompactor {
     }
 
     /** The compaction failed; another may be planned. */
-    void failed() {
+    public void failed() {
         underWay = false;
     }
 
@@ -102,53 +94,52 @@ final class LogCompactor {
      * Puts the new files in the place of the old ones. Each takes one rename, so a crash leaves the
      * old or the new one; both hold what a reader may expect.
      */
-    void apply(Compaction.Result result) throws IOException {
+    public void apply(Compaction.Result result) throws IOException {
         underWay = false;
         dropIndexes(result);
         for (Compaction.Cleaned cleaned : result.segments()) {
-            Segment old = state.segments.get(cleaned.baseOffset());
+            Segment old = state.segments().get(cleaned.baseOffset());
             if (old == null || old == state.active()) {
-                env.disk().delete(cleaned.file());
+                disk.delete(cleaned.file());
                 continue;
             }
-            env.disk().rename(cleaned.file(), old.path());
+            disk.rename(cleaned.file(), old.path());
             old.releaseFile();
             commit.forget(old);
-            state.segments.put(
-                    cleaned.baseOffset(),
-                    Segment.stored(
-                            state.home,
+            state.segments()
+                    .put(
                             cleaned.baseOffset(),
-                            cleaned.sizeBytes(),
-                            old.nextOffset()));
+                            Segment.stored(
+                                    state.home(),
+                                    cleaned.baseOffset(),
+                                    cleaned.sizeBytes(),
+                                    old.nextOffset()));
         }
-        state.cleanedTo = Math.max(state.cleanedTo, result.cleanedTo());
-        env.disk().syncFolder(state.folder);
+        state.cleanedTo(result.cleanedTo());
+        disk.syncFolder(state.folder());
         commit.deleteWithCheckpoint(dropEmpty());
     }
 
     /** No index may be found beside a data file that it was not made for, even after a crash. */
     private void dropIndexes(Compaction.Result result) throws IOException {
         for (Compaction.Cleaned cleaned : result.segments()) {
-            env.disk()
-                    .delete(
-                            SegmentNames.file(
-                                    state.folder, cleaned.baseOffset(), SegmentNames.INDEX));
+            disk.delete(
+                    SegmentNames.file(state.folder(), cleaned.baseOffset(), SegmentNames.INDEX));
         }
-        env.disk().syncFolder(state.folder);
+        disk.syncFolder(state.folder());
     }
 
     /** Segments with nothing left go, but for the first, whose name is the log's start. */
     private List<Path> dropEmpty() {
         var gone = new ArrayList<Path>();
-        var first = state.segments.firstKey();
-        for (Segment segment : List.copyOf(state.segments.values())) {
+        var first = state.segments().firstKey();
+        for (Segment segment : List.copyOf(state.segments().values())) {
             boolean spare =
                     segment.sizeBytes() == 0
                             && segment.baseOffset() != first
                             && segment != state.active();
             if (spare) {
-                state.segments.remove(segment.baseOffset());
+                state.segments().remove(segment.baseOffset());
                 segment.releaseFile();
                 gone.addAll(segment.paths());
             }

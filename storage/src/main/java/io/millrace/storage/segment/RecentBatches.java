@@ -1,4 +1,4 @@
-package io.millrace.storage;
+package io.millrace.storage.segment;
 
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * Where the last few batches were appended, so that readers at the tail need no index. Mutable, for
  * the append and read paths; belongs to the log's owner.
  */
-final class RecentBatches {
+public final class RecentBatches {
     private static final int SIZE = 64;
     private static final long NOTHING = -1;
 
@@ -16,7 +16,7 @@ final class RecentBatches {
 
     private int next;
 
-    void add(long baseOffset, long position) {
+    public void add(long baseOffset, long position) {
         long[] known = places;
         if (known == null) {
             known = new long[2 * SIZE];
@@ -29,12 +29,12 @@ final class RecentBatches {
     }
 
     /** Forgets all: another segment is written to now, the tail was cut, or the log is idle. */
-    void clear() {
+    public void clear() {
         places = null;
     }
 
     /** The position of the batch that begins with this offset; -1 if it is not among the recent. */
-    long positionOf(long baseOffset) {
+    public long positionOf(long baseOffset) {
         long[] known = places;
         if (known == null) {
             return NOTHING;

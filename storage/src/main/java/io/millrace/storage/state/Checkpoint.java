@@ -1,4 +1,4 @@
-package io.millrace.storage;
+package io.millrace.storage.state;
 
 import io.millrace.storage.plan.LeaderEpochs;
 import io.millrace.storage.plan.Quarantine;
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param segments those that have batches, in order
  * @param producers a snapshot of the producers' states
  */
-record Checkpoint(
+public record Checkpoint(
         long logStartOffset,
         long endOffset,
         long cleanedTo,
@@ -26,7 +26,7 @@ record Checkpoint(
         List<LeaderEpochs.Start> epochs,
         List<Quarantine.Range> quarantined,
         ByteBuffer producers) {
-    static final String FILE_NAME = "checkpoint";
+    public static final String FILE_NAME = "checkpoint";
     private static final byte VERSION = 2;
     private static final int SEGMENT_BYTES = 5 * 8;
     private static final int EPOCH_BYTES = 4 + 8;
@@ -34,14 +34,14 @@ record Checkpoint(
     private static final int FIXED_BYTES = 4 + 1 + 8 * 3 + 4 * 4;
 
     /** A segment as it was; its timestamps spare opening it. */
-    record StoredSegment(
+    public record StoredSegment(
             long baseOffset,
             long sizeBytes,
             long nextOffset,
             long firstTimestampMs,
             long maxTimestampMs) {}
 
-    ByteBuffer encode() {
+    public ByteBuffer encode() {
         int size =
                 FIXED_BYTES
                         + segments.size() * SEGMENT_BYTES
@@ -74,7 +74,7 @@ record Checkpoint(
     }
 
     /** Reads what {@link #encode} wrote; null if its CRC is wrong. */
-    static @Nullable Checkpoint decode(ByteBuffer bytes) {
+    public static @Nullable Checkpoint decode(ByteBuffer bytes) {
         if (bytes.remaining() < FIXED_BYTES
                 || bytes.getInt(0) != crcOf(bytes)
                 || bytes.get(4) != VERSION) {

@@ -1,4 +1,4 @@
-package io.millrace.storage;
+package io.millrace.storage.recovery;
 
 import io.millrace.storage.batch.RecordBatchView;
 import io.millrace.storage.plan.Quarantine;
@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * Finds out how far bad bytes reach: up to the next place from which batches continue to the end of
  * the file, or for so long that they are no accident.
  */
-final class Damage {
+public final class Damage {
     private static final int SEARCH_CHUNK_BYTES = 1 << 20;
     private static final int ENOUGH_BATCHES = 4;
 
@@ -25,15 +25,18 @@ final class Damage {
      * @param limit bytes of the data file
      * @param endOffset offsets of the segment end before this
      */
-    record Place(long segmentBase, long position, long expectedOffset, long limit, long endOffset) {
-        Quarantine.Range upTo(long endPosition, long untilOffset) {
+    public record Place(
+            long segmentBase, long position, long expectedOffset, long limit, long endOffset) {
+        /** The range from there on. */
+        public Quarantine.Range upTo(long endPosition, long untilOffset) {
             return new Quarantine.Range(
                     segmentBase, position, endPosition, expectedOffset, untilOffset);
         }
     }
 
     /** The range from a bad place to the next good batch; null if there is none. */
-    static Quarantine.@Nullable Range upToNextGood(SegmentFile file, Place bad) throws IOException {
+    public static Quarantine.@Nullable Range upToNextGood(SegmentFile file, Place bad)
+            throws IOException {
         var chunk = ByteBuffer.allocate(chunkBytes(bad));
         for (long at = bad.position() + 1; at + RecordBatchView.HEADER_BYTES <= bad.limit(); ) {
             chunk.clear();

@@ -1,0 +1,205 @@
+package io.millrace.storage;
+
+import io.millrace.storage.compact.Compaction;
+import io.millrace.storage.compact.LogCompactor;
+import io.millrace.storage.disk.DiskFullException;
+import io.millrace.storage.plan.CompactionPlan;
+import io.millrace.storage.plan.Quarantine;
+import io.millrace.storage.plan.RetentionPlan;
+import io.millrace.storage.plan.SegmentFacts;
+import io.millrace.storage.recovery.LogVerification;
+import io.millrace.storage.segment.RecentBatches;
+import io.millrace.storage.segment.Segment;
+import io.millrace.storage.state.LogState;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a log needs now and then: checkpoints, idle files closed, old segments deleted, compaction,
+ * verification. Belongs to the log's owner.
+ */
+final class LogUpkeep {
+    private static final long CHECKPOINT_INTERVAL_MS = 10_000;
+    private static final long CHECKPOINT_INTERVAL_BYTES = 64L << 20;
+    private static final long IDLE_CLOSE_MS = 60_000;
+
+    private final LogEnvironment env;
+    private final LogState state;
+    private final GroupCommit commit;
+    private final RecentBatches recent;
+    private final LogCompactor compactor;
+    private long lastCheckpointMs;
+    private long bytesAtCheckpoint;
+
+    LogUpkeep(
+            LogEnvironment env,
+            LogState state,
+            GroupCommit commit,
+            RecentBatches recent,
+            long nowMs) {
+        this.env = env;
+        this.state = state;
+        this.commit = commit;
+        this.recent = recent;
+        this.compactor = new LogCompactor(env.disk(), state, commit);
+        this.lastCheckpointMs = nowMs;
+    }
+
+    /** Closes idle files, forgets producers, takes the checkpoint. */
+    void tick(long nowMs) {
+        state.producers().expire(nowMs, env.producerExpirationMs());
+        try {
+            checkpointIfDue(nowMs);
+            boolean open = false;
+            for (Segment segment : state.segments().values()) {
+                segment.closeIfIdleSince(nowMs - IDLE_CLOSE_MS);
+                open |= segment.isOpen();
+            }
+            if (!open) {
+                recent.clear();
+            }
+        } catch (DiskFullException e) {
+            env.events().noticed(state.folder(), "no room for its index: " + e.getMessage());
+        } catch (IOException e) {
+            commit.fail(new StorageException(state.folder(), "cannot store its index", e));
+        }
+    }
+
+    private void checkpointIfDue(long nowMs) throws IOException {
+        boolean due =
+                nowMs - lastCheckpointMs >= CHECKPOINT_INTERVAL_MS
+                        || state.sizeBytes() - bytesAtCheckpoint >= CHECKPOINT_INTERVAL_BYTES;
+        if (due && commit.isBehind() && commit.failure() == null) {
+            lastCheckpointMs = nowMs;
+            bytesAtCheckpoint = state.sizeBytes();
+            for (Segment segment : state.segments().values()) {
+                segment.storeIndex();
+            }
+            commit.requestCheckpoint();
+        }
+    }
+
+    /** Raises the log start; durable with the next checkpoint. */
+    void raiseLogStart(long offset) {
+        state.raiseLogStart(offset);
+        commit.changed();
+    }
+
+    /**
+     * Deletes the oldest segments that are past the limits; returns how many.
+     *
+     * @param roll begins a new segment, where all are to go
+     */
+    int retain(RetentionPlan.Limits limits, long nowMs, long highWatermark, LogAppender roll)
+            throws IOException {
+        var facts = new ArrayList<SegmentFacts>(state.segments().size());
+        for (Segment segment : state.segments().values()) {
+            facts.add(segment.facts(nowMs));
+        }
+        int count =
+                RetentionPlan.deletable(
+                        facts, limits, state.logStartOffset(), highWatermark, nowMs);
+        if (count > 0 && count == facts.size()) {
+            roll.roll();
+        }
+        for (int i = 0; i < count; i++) {
+            deleteOldest();
+        }
+        return count;
+    }
+
+    private void deleteOldest() {
+        Segment oldest = state.segments().pollFirstEntry().getValue();
+        raiseLogStart(Math.max(state.logStartOffset(), state.segments().firstKey()));
+        commit.forget(oldest);
+        oldest.releaseFile();
+        commit.deleteWithCheckpoint(oldest.paths());
+    }
+
+    /** A compaction that is worth running now, if none is under way. */
+    Optional<BackgroundWork> planCompaction(
+            LogConfig.Retention config, long nowMs, long highWatermark, long keyMemoryBytes)
+            throws IOException {
+        if (!config.compact()) {
+            return Optional.empty();
+        }
+        var limits = config.compaction();
+        return compactor
+                .plan(
+                        new CompactionPlan.Limits(
+                                limits.minDirtyRatio(), limits.minLagMs(), limits.maxLagMs()),
+                        new Compaction.Settings(nowMs, limits.deleteRetentionMs(), keyMemoryBytes),
+                        highWatermark)
+                .map(CompactionWork::new);
+    }
+
+    /** A pass over the closed segments. */
+    BackgroundWork planVerification(Consumer<List<Quarantine.Range>> quarantining)
+            throws IOException {
+        return new VerificationWork(LogVerification.of(state), quarantining);
+    }
+
+    private final class CompactionWork implements BackgroundWork {
+        private final Compaction compaction;
+        private Compaction.@Nullable Result result;
+
+        CompactionWork(Compaction compaction) {
+            this.compaction = compaction;
+        }
+
+        @Override
+        public void run() {
+            try {
+                result = compaction.run();
+            } catch (IOException e) {
+                throw new StorageException(state.folder(), "cannot compact", e);
+            }
+        }
+
+        @Override
+        public String finish() {
+            Compaction.Result done = result;
+            if (done == null) {
+                compactor.failed();
+                return "";
+            }
+            try {
+                compactor.apply(done);
+            } catch (IOException e) {
+                throw new StorageException(
+                        state.folder(), "cannot put compacted segments in place", e);
+            }
+            return "compacted %d to %d bytes".formatted(done.bytesBefore(), done.bytesAfter());
+        }
+    }
+
+    private final class VerificationWork implements BackgroundWork {
+        private final LogVerification pass;
+        private final Consumer<List<Quarantine.Range>> quarantining;
+        private List<Quarantine.Range> found = List.of();
+
+        VerificationWork(LogVerification pass, Consumer<List<Quarantine.Range>> quarantining) {
+            this.pass = pass;
+            this.quarantining = quarantining;
+        }
+
+        @Override
+        public void run() {
+            try {
+                found = pass.run();
+            } catch (IOException e) {
+                throw new StorageException(state.folder(), "cannot verify", e);
+            }
+        }
+
+        @Override
+        public String finish() {
+            quarantining.accept(found);
+            return "";
+        }
+    }
+}

@@ -1,0 +1,23 @@
+package io.millrace.storage.state;
+
+import io.millrace.storage.segment.Segment;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Makes changes of a log durable, for those who cut, rewrite or drop parts of it. */
+public interface LogCommit {
+    /** Forgets a segment that is being deleted. */
+    void forget(Segment segment);
+
+    /** Notes that the log was cut, and ends with this segment now. */
+    void cut(Segment last);
+
+    /** Has files deleted once a checkpoint is stored that does not need them. */
+    void deleteWithCheckpoint(List<Path> files);
+
+    /** Waits for the sync in flight. Blocks. Throws if that sync failed. */
+    void awaitInFlight();
+
+    /** Makes everything durable on the calling thread, with a checkpoint. Blocks. */
+    void syncNow();
+}

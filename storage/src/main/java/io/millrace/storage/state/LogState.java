@@ -1,0 +1,132 @@
+package io.millrace.storage.state;
+
+import io.millrace.storage.plan.LeaderEpochs;
+import io.millrace.storage.plan.Quarantine;
+import io.millrace.storage.producer.ProducerStates;
+import io.millrace.storage.segment.Segment;
+import io.millrace.storage.segment.SegmentHome;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+
+/** What a log holds in memory. Mutable; belongs to the log's owner; filled by recovery. */
+public final class LogState {
+    private final SegmentHome home;
+    private final NavigableMap<Long, Segment> segments = new TreeMap<>();
+    private final ProducerStates producers = new ProducerStates();
+    private final LeaderEpochs epochs = new LeaderEpochs();
+    private long logStartOffset;
+    private long cleanedTo;
+    private boolean folderMade;
+
+    public LogState(SegmentHome home) {
+        this.home = home;
+    }
+
+    public Path folder() {
+        return home.folder();
+    }
+
+    public SegmentHome home() {
+        return home;
+    }
+
+    /** The segments by their base offsets. */
+    public NavigableMap<Long, Segment> segments() {
+        return segments;
+    }
+
+    public ProducerStates producers() {
+        return producers;
+    }
+
+    public LeaderEpochs epochs() {
+        return epochs;
+    }
+
+    public Quarantine quarantine() {
+        return home.quarantine();
+    }
+
+    public long logStartOffset() {
+        return logStartOffset;
+    }
+
+    /** Says where the log starts, before anything is served from it. */
+    public void startAt(long offset) {
+        logStartOffset = offset;
+    }
+
+    /** What is before this offset has been compacted. */
+    public long cleanedTo() {
+        return cleanedTo;
+    }
+
+    public void cleanedTo(long offset) {
+        cleanedTo = Math.max(cleanedTo, offset);
+    }
+
+    /** Whether the folder is there, durably. */
+    public boolean isFolderMade() {
+        return folderMade;
+    }
+
+    public void folderMade() {
+        folderMade = true;
+    }
+
+    /** The segment that is written to. There is one as soon as there is any. */
+    public Segment active() {
+        return segments.lastEntry().getValue();
+    }
+
+    /** The offset that the next record gets. */
+    public long logEndOffset() {
+        Map.Entry<Long, Segment> last = segments.lastEntry();
+        return last == null
+                ? logStartOffset
+                : Math.max(last.getValue().nextOffset(), logStartOffset);
+    }
+
+    public long sizeBytes() {
+        long size = 0;
+        for (Segment segment : segments.values()) {
+            size += segment.sizeBytes();
+        }
+        return size;
+    }
+
+    /** Raises the log start, and forgets what lies before it. */
+    public void raiseLogStart(long offset) {
+        logStartOffset = offset;
+        epochs.trimTo(offset);
+        quarantine().trimTo(offset, segments.keySet());
+    }
+
+    /** What is to be remembered of this moment. May open segments, and so block. */
+    public Checkpoint checkpoint() throws IOException {
+        var stored = new ArrayList<Checkpoint.StoredSegment>(segments.size());
+        for (Segment segment : segments.values()) {
+            if (segment.sizeBytes() > 0) {
+                stored.add(
+                        new Checkpoint.StoredSegment(
+                                segment.baseOffset(),
+                                segment.sizeBytes(),
+                                segment.nextOffset(),
+                                segment.firstTimestampMs(),
+                                segment.maxTimestampMs()));
+            }
+        }
+        return new Checkpoint(
+                logStartOffset,
+                logEndOffset(),
+                cleanedTo,
+                stored,
+                epochs.starts(),
+                quarantine().all(),
+                producers.snapshot());
+    }
+}
