@@ -13,6 +13,13 @@ public final class GroupKeys {
                     List.of(
                             session("consumer", 45_000),
                             heartbeat("consumer"),
+                            ConfigKey.number(
+                                            "consumer.assignment.interval.ms",
+                                            Type.INT,
+                                            0,
+                                            1000,
+                                            "How long at least from one assignment to the next.")
+                                    .atMost(15_000),
                             session("share", 45_000),
                             heartbeat("share"),
                             ConfigKey.number(

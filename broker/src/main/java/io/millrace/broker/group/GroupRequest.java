@@ -6,7 +6,15 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What members and administrators ask of a group. */
-public sealed interface GroupRequest {
+public sealed interface GroupRequest
+        permits ConsumerHeartbeat,
+                GroupRequest.Join,
+                GroupRequest.Sync,
+                GroupRequest.Heartbeat,
+                GroupRequest.Leave,
+                GroupRequest.Commit,
+                GroupRequest.DeleteOffsets,
+                GroupRequest.Delete {
     String group();
 
     /** A protocol that a member can follow, in the order in which it prefers them. */

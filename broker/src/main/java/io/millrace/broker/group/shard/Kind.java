@@ -2,6 +2,7 @@ package io.millrace.broker.group.shard;
 
 import io.millrace.broker.group.Membership;
 import io.millrace.broker.group.classic.ClassicGroup;
+import io.millrace.broker.group.consumer.ConsumerGroup;
 
 /** What kind of members a group has, and the members. */
 sealed interface Kind<T> {
@@ -9,4 +10,7 @@ sealed interface Kind<T> {
 
     /** Members of the classic protocol, or nobody yet and perhaps offsets. */
     record Classic<T>(ClassicGroup<T> members) implements Kind<T> {}
+
+    /** Members of the consumer protocol; or of both while a group moves from one to the other. */
+    record Consumer<T>(ConsumerGroup members) implements Kind<T> {}
 }
