@@ -16,6 +16,7 @@ final class EpochGroupKeys {
     static List<ConfigKey> all() {
         var keys = new ArrayList<ConfigKey>();
         keys.addAll(ofKind("consumer", Integer.MAX_VALUE));
+        keys.addAll(ofKind("share", 200));
         keys.add(
                 ConfigKey.choice(
                         "group.consumer.migration.policy",

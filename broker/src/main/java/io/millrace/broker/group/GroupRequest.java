@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 /** What members and administrators ask of a group. */
 public sealed interface GroupRequest
         permits ConsumerHeartbeat,
+                ShareHeartbeat,
                 GroupRequest.Join,
                 GroupRequest.Sync,
                 GroupRequest.Heartbeat,

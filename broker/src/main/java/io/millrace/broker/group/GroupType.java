@@ -5,7 +5,9 @@ public enum GroupType {
     /** Members agree among themselves: join, sync, heartbeat. Or offsets without members. */
     CLASSIC("classic"),
     /** The coordinator assigns, and each member follows at its own pace (KIP-848). */
-    CONSUMER("consumer");
+    CONSUMER("consumer"),
+    /** Members share partitions, and acknowledge records one by one (KIP-932). */
+    SHARE("share");
 
     private final String kafkaName;
 

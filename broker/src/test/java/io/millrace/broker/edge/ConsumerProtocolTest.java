@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.regex.Pattern;
@@ -38,8 +39,8 @@ final class ConsumerProtocolTest {
     @TempDir Path folder = Path.of("unset");
 
     private final List<KafkaConsumer<String, String>> consumers = new ArrayList<>();
-    private Millrace broker = null;
-    private Admin admin = null;
+    private Millrace broker;
+    private Admin admin;
 
     @BeforeEach
     void start() {
@@ -108,7 +109,8 @@ final class ConsumerProtocolTest {
     }
 
     private ConsumerGroupDescription describe() throws ExecutionException, InterruptedException {
-        return admin.describeConsumerGroups(List.of("g")).all().get().get("g");
+        return Objects.requireNonNull(
+                admin.describeConsumerGroups(List.of("g")).all().get().get("g"));
     }
 
     @Test

@@ -24,7 +24,6 @@ final class Balance {
             Comparator.comparingInt(Share::count).thenComparing(Share::id);
 
     private final SortedMap<String, Candidate> members;
-    private final Map<UUID, Integer> topics;
     private final Map<String, Share> shares = new TreeMap<>();
     private final Map<Set<UUID>, TreeSet<Share>> likeMinded = new HashMap<>();
     private final Map<UUID, List<TreeSet<Share>>> takers = new TreeMap<>();
@@ -54,7 +53,6 @@ final class Balance {
 
     Balance(SortedMap<String, Candidate> members, Map<UUID, Integer> topics) {
         this.members = members;
-        this.topics = topics;
         members.forEach((id, member) -> shares.put(id, new Share(id, member.topics())));
         for (Share share : shares.values()) {
             likeMinded.computeIfAbsent(share.topics, key -> new TreeSet<>(LEAST_FIRST)).add(share);
@@ -104,7 +102,7 @@ final class Balance {
     }
 
     private void take(Share share, Slot slot) {
-        TreeSet<Share> queue = queue(share);
+        Set<Share> queue = queue(share);
         queue.remove(share);
         share.held.add(slot);
         queue.add(share);
@@ -115,14 +113,14 @@ final class Balance {
     }
 
     private void give(Share share, Slot slot) {
-        TreeSet<Share> queue = queue(share);
+        Set<Share> queue = queue(share);
         queue.remove(share);
         share.held.remove(slot);
         queue.add(share);
     }
 
-    private TreeSet<Share> queue(Share share) {
-        TreeSet<Share> queue = likeMinded.get(share.topics);
+    private Set<Share> queue(Share share) {
+        Set<Share> queue = likeMinded.get(share.topics);
         if (queue == null) {
             throw new IllegalStateException("member " + share.id + " has no queue");
         }

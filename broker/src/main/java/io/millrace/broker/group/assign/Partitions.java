@@ -10,11 +10,12 @@ import java.util.stream.IntStream;
 
 /** A set of partitions, by topic. Immutable. */
 public final class Partitions {
-    public static final Partitions NONE = new Partitions(new TreeMap<>());
+    public static final Partitions NONE = new Partitions(Map.of());
 
-    private final TreeMap<UUID, BitSet> topics;
+    /** Sorted, so that equal sets are told of in the same order. */
+    private final Map<UUID, BitSet> topics;
 
-    private Partitions(TreeMap<UUID, BitSet> topics) {
+    private Partitions(Map<UUID, BitSet> topics) {
         this.topics = topics;
     }
 

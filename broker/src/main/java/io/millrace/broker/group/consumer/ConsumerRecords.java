@@ -10,9 +10,10 @@ import io.millrace.broker.group.consumer.ConsumerMember.Phase;
 import io.millrace.broker.group.consumer.ConsumerMember.Position;
 import io.millrace.broker.group.consumer.ConsumerMember.Wants;
 import io.millrace.broker.group.member.PartitionCodec;
+import io.millrace.broker.group.member.Waits;
 import io.millrace.broker.proto.ClassicProtocol;
-import io.millrace.broker.proto.ConsumerGroupValue;
 import io.millrace.broker.proto.ConsumerMemberValue;
+import io.millrace.broker.proto.EpochGroupValue;
 import io.millrace.broker.proto.GroupValue;
 import io.millrace.broker.proto.MemberValue;
 import io.millrace.broker.shard.StoredRecord;
@@ -23,16 +24,9 @@ import org.jspecify.annotations.Nullable;
 public final class ConsumerRecords {
     private ConsumerRecords() {}
 
-    /**
-     * What the waits of members begin with that are found in the log.
-     *
-     * @param sessionMs how long a member may be silent
-     */
-    public record Begin(long nowMs, int sessionMs) {}
-
     static StoredRecord group(ConsumerGroup group) {
         var value =
-                ConsumerGroupValue.newBuilder()
+                EpochGroupValue.newBuilder()
                         .setEpoch(group.epoch())
                         .setTargetEpoch(group.targetEpoch())
                         .setMetadataHash(group.metadataHash());
@@ -100,7 +94,7 @@ public final class ConsumerRecords {
     }
 
     /** Applies a stored record of the group itself. */
-    public static void replay(ConsumerGroup group, ConsumerGroupValue stored) {
+    public static void replay(ConsumerGroup group, EpochGroupValue stored) {
         group.restore(stored.getEpoch(), stored.getTargetEpoch(), stored.getMetadataHash());
     }
 
@@ -111,7 +105,10 @@ public final class ConsumerRecords {
      * @param begin when its waits begin
      */
     public static void replay(
-            ConsumerGroup group, String id, @Nullable ConsumerMemberValue stored, Begin begin) {
+            ConsumerGroup group,
+            String id,
+            @Nullable ConsumerMemberValue stored,
+            Waits.Begin begin) {
         if (stored == null) {
             group.remove(id);
             return;

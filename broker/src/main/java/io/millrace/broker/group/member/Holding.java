@@ -2,18 +2,19 @@ package io.millrace.broker.group.member;
 
 import io.millrace.broker.group.assign.Partitions;
 import java.util.Collections;
-import java.util.SortedMap;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** Partitions that a member has, and since which epoch it has each. Immutable. */
 public final class Holding {
-    public static final Holding NONE = new Holding(new TreeMap<>());
+    public static final Holding NONE = new Holding(Map.of());
 
-    private final TreeMap<UUID, TreeMap<Integer, Integer>> topics;
+    /** Sorted, so that equal holdings are told of in the same order. */
+    private final Map<UUID, Map<Integer, Integer>> topics;
 
-    private Holding(TreeMap<UUID, TreeMap<Integer, Integer>> topics) {
+    private Holding(Map<UUID, Map<Integer, Integer>> topics) {
         this.topics = topics;
     }
 
@@ -25,7 +26,7 @@ public final class Holding {
 
     /** Gathers a holding. Used by one method, once. */
     public static final class Builder {
-        private final TreeMap<UUID, TreeMap<Integer, Integer>> topics = new TreeMap<>();
+        private final Map<UUID, Map<Integer, Integer>> topics = new TreeMap<>();
 
         public Builder add(UUID topic, int partition, int epoch) {
             topics.computeIfAbsent(topic, key -> new TreeMap<>()).put(partition, epoch);
@@ -47,13 +48,13 @@ public final class Holding {
 
     /** Since when it has a partition; null if it does not have it. */
     public @Nullable Integer sinceEpoch(UUID topic, int partition) {
-        TreeMap<Integer, Integer> held = topics.get(topic);
+        Map<Integer, Integer> held = topics.get(topic);
         return held == null ? null : held.get(partition);
     }
 
     /** Topic by topic: partitions and since when each is held. */
-    public SortedMap<UUID, TreeMap<Integer, Integer>> byTopic() {
-        return Collections.unmodifiableSortedMap(topics);
+    public Map<UUID, Map<Integer, Integer>> byTopic() {
+        return Collections.unmodifiableMap(topics);
     }
 
     public void forEach(Each each) {

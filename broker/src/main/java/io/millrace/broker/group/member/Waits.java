@@ -15,6 +15,13 @@ public final class Waits {
     private final Map<String, Long> duties = new HashMap<>();
     private long wakeMs = Long.MAX_VALUE;
 
+    /**
+     * What the waits of members begin with that are found in the log.
+     *
+     * @param sessionMs how long a member may be silent
+     */
+    public record Begin(long nowMs, int sessionMs) {}
+
     /** A member was heard of. */
     public void renew(String member, long untilMs) {
         sessions.put(member, untilMs);

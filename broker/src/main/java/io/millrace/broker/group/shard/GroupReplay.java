@@ -7,6 +7,9 @@ import io.millrace.broker.group.GroupRequest.Place;
 import io.millrace.broker.group.classic.ClassicRecords;
 import io.millrace.broker.group.consumer.ConsumerGroup;
 import io.millrace.broker.group.consumer.ConsumerRecords;
+import io.millrace.broker.group.member.Waits;
+import io.millrace.broker.group.share.ShareGroup;
+import io.millrace.broker.group.share.ShareRecords;
 import io.millrace.broker.proto.GroupRecordKey;
 import io.millrace.broker.proto.GroupValue;
 import io.millrace.broker.proto.MemberValue;
@@ -54,6 +57,8 @@ record GroupReplay<T>(GroupTable<T> groups, ClusterView cluster, long nowMs) {
         Group<T> group = groups.findOrMake(id, nowMs);
         if (stored.hasConsumer()) {
             ConsumerRecords.replay(consumer(group), stored.getConsumer());
+        } else if (stored.hasShare()) {
+            ShareRecords.replay(share(group), stored.getShare());
         } else {
             group.become(new Kind.Classic<>(ClassicRecords.read(id, stored, nowMs)));
         }
@@ -63,25 +68,49 @@ record GroupReplay<T>(GroupTable<T> groups, ClusterView cluster, long nowMs) {
     /** The record of a group may have been written anew after, and so follow, those of members. */
     private void member(GroupRecordKey key, @Nullable ByteString value)
             throws InvalidProtocolBufferException {
-        if (value != null) {
-            Group<T> group = groups.findOrMake(key.getGroup(), nowMs);
-            MemberValue stored = MemberValue.parseFrom(value);
-            if (stored.hasConsumer()) {
-                ConsumerRecords.replay(
-                        consumer(group), key.getMember(), stored.getConsumer(), begin(group));
+        String id = key.getMember();
+        if (value == null) {
+            Group<T> group = groups.find(key.getGroup());
+            if (group != null) {
+                removeMember(group, id);
             }
-            groups.watch(group);
             return;
         }
-        Group<T> group = groups.find(key.getGroup());
-        if (group != null && group.kind() instanceof Kind.Consumer<T>(ConsumerGroup members)) {
-            ConsumerRecords.replay(members, key.getMember(), null, begin(group));
+        Group<T> group = groups.findOrMake(key.getGroup(), nowMs);
+        MemberValue stored = MemberValue.parseFrom(value);
+        switch (stored.getKindCase()) {
+            case CONSUMER ->
+                    ConsumerRecords.replay(
+                            consumer(group), id, stored.getConsumer(), begin(group, "consumer"));
+            case SHARE ->
+                    ShareRecords.replay(share(group), id, stored.getShare(), begin(group, "share"));
+            case KIND_NOT_SET ->
+                    throw new InvalidProtocolBufferException("a member of an unknown kind");
+        }
+        groups.watch(group);
+    }
+
+    private void removeMember(Group<T> group, String id) {
+        switch (group.kind()) {
+            case Kind.Classic<T> _ -> {}
+            case Kind.Consumer<T>(ConsumerGroup members) ->
+                    ConsumerRecords.replay(members, id, null, begin(group, "consumer"));
+            case Kind.Share<T>(ShareGroup members) ->
+                    ShareRecords.replay(members, id, null, begin(group, "share"));
         }
     }
 
-    private ConsumerRecords.Begin begin(Group<T> group) {
-        return new ConsumerRecords.Begin(
-                nowMs, cluster.setting(group.id(), "consumer.session.timeout.ms"));
+    private Waits.Begin begin(Group<T> group, String kind) {
+        return new Waits.Begin(nowMs, cluster.setting(group.id(), kind + ".session.timeout.ms"));
+    }
+
+    private ShareGroup share(Group<T> group) {
+        if (group.kind() instanceof Kind.Share<T>(ShareGroup members)) {
+            return members;
+        }
+        var members = new ShareGroup(group.id());
+        group.become(new Kind.Share<>(members));
+        return members;
     }
 
     private ConsumerGroup consumer(Group<T> group) {

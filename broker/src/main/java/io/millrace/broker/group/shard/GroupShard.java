@@ -17,12 +17,17 @@ import io.millrace.broker.group.GroupReply.Synced;
 import io.millrace.broker.group.GroupRequest;
 import io.millrace.broker.group.GroupRequest.Place;
 import io.millrace.broker.group.Output;
+import io.millrace.broker.group.ShareHeartbeat;
 import io.millrace.broker.group.classic.ClassicDescription;
 import io.millrace.broker.group.classic.ClassicGroup;
 import io.millrace.broker.group.classic.Rebalance;
 import io.millrace.broker.group.consumer.ConsumerDescription;
 import io.millrace.broker.group.consumer.ConsumerGroup;
 import io.millrace.broker.group.consumer.ConsumerTurn;
+import io.millrace.broker.group.share.ShareDescription;
+import io.millrace.broker.group.share.ShareGroup;
+import io.millrace.broker.group.share.ShareMember;
+import io.millrace.broker.group.share.ShareTurn;
 import io.millrace.broker.shard.Machine;
 import io.millrace.broker.shard.StoredRecord;
 import java.util.Collection;
@@ -77,6 +82,7 @@ public final class GroupShard<T> implements Machine<T, GroupRequest, GroupReply,
         switch (group.kind()) {
             case Kind.Classic<T> _ -> {}
             case Kind.Consumer<T>(ConsumerGroup members) -> members.follow(topic, exists);
+            case Kind.Share<T>(ShareGroup members) -> members.follow(topic);
         }
     }
 
@@ -88,6 +94,7 @@ public final class GroupShard<T> implements Machine<T, GroupRequest, GroupReply,
                 switch (group.kind()) {
                     case Kind.Classic<T> _ -> {}
                     case Kind.Consumer<T>(ConsumerGroup members) -> members.followAnything();
+                    case Kind.Share<T>(ShareGroup members) -> members.followAnything();
                 }
             }
         }
@@ -106,6 +113,7 @@ public final class GroupShard<T> implements Machine<T, GroupRequest, GroupReply,
         var any = new GroupRequests<>(turn);
         switch (asked) {
             case ConsumerHeartbeat beat -> new ConsumerRequests<>(turn).heartbeat(request, beat);
+            case ShareHeartbeat beat -> new ShareRequests<>(turn).heartbeat(request, beat);
             case GroupRequest.Join join -> classic.join(request, join);
             case GroupRequest.Sync sync -> classic.sync(request, sync);
             case GroupRequest.Heartbeat beat -> classic.heartbeat(request, beat);
@@ -130,6 +138,7 @@ public final class GroupShard<T> implements Machine<T, GroupRequest, GroupReply,
                     GroupRequest.Leave _ ->
                     true;
             case ConsumerHeartbeat _,
+                    ShareHeartbeat _,
                     GroupRequest.Commit _,
                     GroupRequest.DeleteOffsets _,
                     GroupRequest.Delete _ ->
@@ -140,7 +149,7 @@ public final class GroupShard<T> implements Machine<T, GroupRequest, GroupReply,
     /** The reply that tells of an error, in the form that the request expects. */
     public static GroupReply refusal(GroupRequest asked, GroupError error) {
         return switch (asked) {
-            case ConsumerHeartbeat beat -> Beat.failed(error, null);
+            case ConsumerHeartbeat _, ShareHeartbeat _ -> Beat.failed(error, null);
             case GroupRequest.Join join -> Joined.failed(error, join.memberId());
             case GroupRequest.Sync sync -> Synced.failed(error);
             case GroupRequest.Commit commit ->
@@ -162,6 +171,8 @@ public final class GroupShard<T> implements Machine<T, GroupRequest, GroupReply,
                         new Rebalance<>(limits, members, turn.out(), nowMs).expire();
                 case Kind.Consumer<T>(ConsumerGroup members) ->
                         new ConsumerTurn(members, cluster, turn.out(), nowMs).tick();
+                case Kind.Share<T>(ShareGroup members) ->
+                        new ShareTurn(members, cluster, turn.out(), nowMs).tick();
             }
             groups.watch(group);
         }
@@ -220,6 +231,22 @@ public final class GroupShard<T> implements Machine<T, GroupRequest, GroupReply,
         Group<T> group = groups.find(id);
         return group != null && group.kind() instanceof Kind.Consumer<T>(ConsumerGroup members)
                 ? ConsumerDescription.of(members, cluster)
+                : null;
+    }
+
+    /** What there is to say of a share group; null if there is no such group. */
+    public @Nullable ShareDescription describeShare(String id) {
+        Group<T> group = groups.find(id);
+        return group != null && group.kind() instanceof Kind.Share<T>(ShareGroup members)
+                ? ShareDescription.of(members)
+                : null;
+    }
+
+    /** A member of a share group; null if there is none. */
+    public @Nullable ShareMember shareMember(String group, String member) {
+        Group<T> found = groups.find(group);
+        return found != null && found.kind() instanceof Kind.Share<T>(ShareGroup members)
+                ? members.member(member)
                 : null;
     }
 
