@@ -32,13 +32,16 @@ final class BrokerProcess implements AutoCloseable {
 
     private final Process script;
     private final ProcessHandle broker;
+    private final Path folder;
     private final int port;
     private final long begunNs;
     private final double startedMs;
 
-    private BrokerProcess(Process script, ProcessHandle broker, int port, long begunNs) {
+    private BrokerProcess(
+            Process script, ProcessHandle broker, Path folder, int port, long begunNs) {
         this.script = script;
         this.broker = broker;
+        this.folder = folder;
         this.port = port;
         this.begunNs = begunNs;
         startedMs = sinceStartMs();
@@ -72,7 +75,7 @@ final class BrokerProcess implements AutoCloseable {
             }
             TimeUnit.MILLISECONDS.sleep(5);
         }
-        return new BrokerProcess(script, handle, port, begunNs);
+        return new BrokerProcess(script, handle, folder, port, begunNs);
     }
 
     private static int freePort() throws IOException {
@@ -121,6 +124,15 @@ final class BrokerProcess implements AutoCloseable {
 
     InetSocketAddress address() {
         return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+    }
+
+    long pid() {
+        return broker.pid();
+    }
+
+    /** Where its data and its output are. */
+    Path folder() {
+        return folder;
     }
 
     /** From the process's start to its first answer. */

@@ -1,19 +1,14 @@
 package io.millrace.bench.compare;
 
-import io.millrace.bench.report.Goal;
 import io.millrace.bench.report.Machine;
-import io.millrace.bench.report.Measurement;
 import io.millrace.bench.report.Report;
 import io.millrace.bench.report.ReportFiles;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.FileVisitResult;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -33,6 +28,9 @@ import picocli.CommandLine.Spec;
                 "Starts Millrace and Apache Kafka in turn, with equal settings, puts the same loads"
                         + " on both, and reports the ratios.")
 public final class Compare implements Callable<Integer> {
+    private static final List<Subject> OS = List.of(Subject.KAFKA, Subject.MILLRACE);
+    private static final List<Subject> FSYNC = List.of(Subject.KAFKA_FSYNC, Subject.MILLRACE_FSYNC);
+
     @Spec private CommandSpec spec = CommandSpec.create();
 
     @Option(names = "--quick", description = "two short rounds, under ten minutes")
@@ -41,8 +39,16 @@ public final class Compare implements Callable<Integer> {
     @Option(names = "--rounds", description = "how often each has its turn")
     private int rounds;
 
+    @Option(
+            names = "--scale",
+            description = "loads so many times as long: to try the bench itself (1)")
+    private double scale = 1;
+
     @Option(names = "--only", description = "os, fsync or partitions: a part of it")
     private @Nullable String only;
+
+    @Option(names = "--against", description = "an earlier report's JSON file to compare with")
+    private @Nullable Path against;
 
     @Option(names = "--dir", description = "where the brokers keep their data (the temp folder)")
     private Path dir = Path.of(System.getProperty("java.io.tmpdir"));
@@ -68,48 +74,87 @@ public final class Compare implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         begunNs = System.nanoTime();
         Instant date = Instant.now().truncatedTo(ChronoUnit.SECONDS);
-        Plan plan = quick ? Plan.QUICK : Plan.FULL;
-        int turns = rounds > 0 ? rounds : plan.rounds();
-        for (int round = 1; round <= turns; round++) {
+        Optional<Report> earlier =
+                against == null ? Optional.empty() : Optional.of(ReportFiles.read(against));
+        Plan plan = plan();
+        for (int round = 1; round <= plan.rounds(); round++) {
             for (Subject subject : subjects()) {
-                say("round " + round + " of " + turns + ": " + subject.name());
-                turn(plan, subject);
+                say("round " + round + " of " + plan.rounds() + ": " + subject.name());
+                turn(plan, subject, round == plan.rounds());
             }
         }
         if (only == null || only.equals("partitions")) {
-            for (Subject subject : List.of(Subject.KAFKA, Subject.MILLRACE)) {
+            for (Subject subject : OS) {
                 say(ManyPartitions.workload(plan.manyPartitions()) + ": " + subject.name());
-                inFolder(folder ->
-                        ManyPartitions.run(
-                                scripts, subject, folder, plan.manyPartitions(), results));
+                Folders.during(
+                        dir,
+                        folder ->
+                                ManyPartitions.run(
+                                        scripts, subject, folder, plan.manyPartitions(), results));
             }
         }
-        var report =
-                new Report(
-                        "compare",
-                        "scripts/bench compare" + (quick ? " --quick" : ""),
-                        date.toString(),
-                        commit,
-                        Machine.here(dir),
-                        results.measurements(),
-                        results.series(),
-                        Goals.of(results, plan),
-                        List.of());
-        Path page = ReportFiles.publish(report, Optional.empty(), out);
-        print(report, page);
+        new Charts(results, plan).add();
+        Report report = report(plan, date);
+        Path page = ReportFiles.publish(report, earlier, out);
+        PrintWriter stdout = spec.commandLine().getOut();
+        new Table(stdout, earlier).print(report);
+        stdout.println("Report: " + out.toAbsolutePath());
+        stdout.println("Page:   " + page.toAbsolutePath());
+        stdout.flush();
         return 0;
+    }
+
+    private Plan plan() {
+        Plan plan = quick ? Plan.QUICK : Plan.FULL;
+        if (rounds > 0) {
+            plan = plan.withRounds(rounds);
+        }
+        return scale == 1 ? plan : plan.scaled(scale);
+    }
+
+    private Report report(Plan plan, Instant date) throws IOException {
+        return new Report(
+                "compare",
+                "scripts/bench compare"
+                        + (quick ? " --quick" : "")
+                        + (only == null ? "" : " --only " + only)
+                        + (rounds > 0 ? " --rounds " + rounds : "")
+                        + (scale == 1 ? "" : " --scale " + scale),
+                date.toString(),
+                commit,
+                Machine.here(dir),
+                results.measurements(),
+                results.series(),
+                Goals.of(results, plan),
+                notes(plan));
+    }
+
+    private List<String> notes(Plan plan) {
+        return List.of(
+                "Broker and load generator share the machine's cores; broker CPU is its process's"
+                        + " user and system time.",
+                "Both brokers run with the settings that they come with: Kafka's heap is 1 GB, its"
+                    + " own scripts' default; Millrace's is 256 MB. Log segments, socket buffers"
+                    + " and threads are the defaults of each.",
+                "With fsync, Kafka runs with log.flush.interval.messages=1; without, Millrace runs"
+                        + " with millrace.durability=os.",
+                "%d rounds; loads of %s s after %s s of warm-up. Rates are kept whether or not the"
+                                .formatted(plan.rounds(), plan.loadS(), plan.warmUpS())
+                        + " broker keeps up, and latency counts from when a request was due.",
+                "The run took %d s."
+                        .formatted(TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begunNs)));
     }
 
     /** Kafka first: what it reaches at its peak sets the rate for both. */
     private List<Subject> subjects() {
-        List<Subject> os = List.of(Subject.KAFKA, Subject.MILLRACE);
-        List<Subject> fsync = List.of(Subject.KAFKA_FSYNC, Subject.MILLRACE_FSYNC);
         if (only == null) {
-            return List.of(os.get(0), os.get(1), fsync.get(0), fsync.get(1));
+            var all = new ArrayList<>(OS);
+            all.addAll(FSYNC);
+            return all;
         }
         return switch (only) {
-            case "os" -> os;
-            case "fsync" -> fsync;
+            case "os" -> OS;
+            case "fsync" -> FSYNC;
             case "partitions" -> List.of();
             default ->
                     throw new CommandLine.ParameterException(
@@ -117,70 +162,50 @@ public final class Compare implements Callable<Integer> {
         };
     }
 
-    private void turn(Plan plan, Subject subject) throws IOException, InterruptedException {
-        inFolder(folder -> {
-            try (var broker = BrokerProcess.start(scripts, subject, folder)) {
-                var session = new Session(subject, broker, results);
-                run(plan, session);
-                session.add(
-                        Workloads.START,
-                        "memory after all loads",
-                        "MB",
-                        broker.figures().residentMb());
-                session.add(Workloads.START, "clean stop", "ms", broker.stop());
-            }
-        });
+    private void turn(Plan plan, Subject subject, boolean last)
+            throws IOException, InterruptedException {
+        Folders.during(
+                dir,
+                folder -> {
+                    try (var broker = BrokerProcess.start(scripts, subject, folder)) {
+                        var session = new Session(subject, broker, results);
+                        loads(plan, session, last);
+                        session.add(
+                                Workloads.START,
+                                "memory after all loads",
+                                "MB",
+                                broker.figures().residentMb());
+                        broker.kill();
+                    }
+                    restart(subject, folder);
+                });
     }
 
-    private void run(Plan plan, Session session) throws IOException, InterruptedException {
+    private void loads(Plan plan, Session session, boolean last)
+            throws IOException, InterruptedException {
         var workloads = new Workloads(plan, session);
-        boolean fsync = session.subject().name().endsWith("fsync");
         workloads.start();
         workloads.warmUp();
         say("  measuring");
-        workloads.produceAndCatchUp();
-        workloads.produceAtHalfPeak(fsync ? Subject.KAFKA_FSYNC : Subject.KAFKA);
-        workloads.endToEnd();
-        workloads.produceSmall();
-        workloads.spread();
-        if (plan.extras()) {
-            new Extras(plan, session).run();
+        workloads.run();
+        if (last) {
+            say("  once a run");
+            var extras = new Extras(plan, session);
+            if (!session.subject().isFsync()) {
+                extras.run();
+            }
+            extras.timeline(workloads.halfOfPeak());
         }
     }
 
-    /** Something that is done with a folder of its own. */
-    @FunctionalInterface
-    private interface FolderTask {
-        void run(Path folder) throws IOException, InterruptedException;
-    }
-
-    private void inFolder(FolderTask task) throws IOException, InterruptedException {
-        Path folder = Files.createTempDirectory(dir, "millrace-bench");
-        try {
-            task.run(folder);
-        } finally {
-            delete(folder);
+    /** Takes up what a killed broker left, then stops it cleanly. */
+    private void restart(Subject subject, Path folder) throws IOException, InterruptedException {
+        try (var broker = BrokerProcess.start(scripts, subject, folder)) {
+            var session = new Session(subject, broker, results);
+            session.awaitFirstTopic();
+            session.add(Workloads.START, "restart after kill -9", "ms", broker.sinceStartMs());
+            session.add(Workloads.START, "clean stop", "ms", broker.stop());
         }
-    }
-
-    private static void delete(Path folder) throws IOException {
-        Files.walkFileTree(
-                folder,
-                new SimpleFileVisitor<>() {
-                    @Override
-                    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-                            throws IOException {
-                        Files.delete(file);
-                        return FileVisitResult.CONTINUE;
-                    }
-
-                    @Override
-                    public FileVisitResult postVisitDirectory(
-                            Path done, @Nullable IOException failure) throws IOException {
-                        Files.delete(done);
-                        return FileVisitResult.CONTINUE;
-                    }
-                });
     }
 
     private void say(String what) {
@@ -188,33 +213,5 @@ public final class Compare implements Callable<Integer> {
         err.printf(
                 "[%3d s] %s%n", TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begunNs), what);
         err.flush();
-    }
-
-    private void print(Report report, Path page) {
-        PrintWriter stdout = spec.commandLine().getOut();
-        String workload = "";
-        for (Measurement one : report.measurements()) {
-            if (!one.workload().equals(workload)) {
-                workload = one.workload();
-                stdout.println(workload);
-            }
-            stdout.printf(
-                    "  %-16s %-24s %,12.2f %-6s (%,.2f to %,.2f)%n",
-                    one.subject(), one.metric(), one.median(), one.unit(), one.min(), one.max());
-        }
-        stdout.println();
-        stdout.printf("%-58s %8s %8s  %s%n", "Millrace / Kafka", "ratio", "goal", "");
-        for (Goal goal : report.goals()) {
-            stdout.printf(
-                    "%-58s %8.2f %8s  %s (%.2f to %.2f)%n",
-                    goal.name(),
-                    goal.ratio(),
-                    (goal.atMost() ? "<= " : ">= ") + goal.target(),
-                    goal.met() ? "met" : "NOT MET",
-                    goal.least(),
-                    goal.most());
-        }
-        stdout.println("Report: " + out.toAbsolutePath() + ", page: " + page.toAbsolutePath());
-        stdout.flush();
     }
 }

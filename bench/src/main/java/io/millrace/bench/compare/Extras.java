@@ -1,27 +1,25 @@
 package io.millrace.bench.compare;
 
-import io.millrace.bench.load.FetchLoad;
+import io.millrace.bench.load.AnswerListener;
+import io.millrace.bench.load.Follower;
 import io.millrace.bench.load.LoadResult;
 import io.millrace.bench.load.Payload;
 import io.millrace.bench.load.ProduceLoad;
+import io.millrace.bench.load.ProduceRun;
 import io.millrace.bench.load.Target;
+import io.millrace.bench.report.Series;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.TimeUnit;
-import org.HdrHistogram.Histogram;
+import java.util.OptionalDouble;
 
-/** What a full run measures beyond the goals: acks, codecs, fan-out, many connections. */
+/** What is measured once a run: acks, codecs, consumers that follow, many connections, time. */
 final class Extras {
-    private static final int PARTITIONS = 6;
-    private static final int PRODUCERS = 6;
-    private static final int READERS = 10;
-    private static final int CONNECTIONS = 1_000;
-    private static final double MANY_RECORDS_PER_S = 10_000;
-    private static final Payload BATCH_1K = Payload.plain(1024, 16);
+    static final String FOLLOW = "follow 10,000 records/s, 1 group";
+    static final String FAN_OUT = "follow 10,000 records/s, 10 groups";
+    static final String CONNECTIONS = "1,000 producers, 10,000 records/s together";
+    private static final int MANY = 1_000;
+    private static final int GROUPS = 10;
+    private static final double RECORDS_PER_S = 10_000;
 
     private final Plan plan;
     private final Session session;
@@ -31,68 +29,71 @@ final class Extras {
         this.session = session;
     }
 
-    private long loadNs() {
-        return TimeUnit.SECONDS.toNanos(plan.loadS()) / 2;
-    }
-
     void run() throws IOException, InterruptedException {
         for (int acks : List.of(0, 1)) {
-            Target target = session.topic(PARTITIONS, Map.of());
-            ProduceLoad load = ProduceLoad.full(target, BATCH_1K, PRODUCERS).withAcks(acks);
-            session.measure("produce 1 KiB, acks=" + acks, () -> load.run(loadNs()));
+            Target target = session.topic(Workloads.PARTITIONS);
+            ProduceLoad load =
+                    ProduceLoad.full(target, Workloads.BATCH_1K, Workloads.PRODUCERS)
+                            .withAcks(acks);
+            session.measure("produce 1 KiB, acks=" + acks, () -> load.run(plan.sideNs()));
         }
         for (String codec : List.of("gzip", "snappy", "lz4", "zstd")) {
-            Target target = session.topic(PARTITIONS, Map.of());
-            ProduceLoad load = ProduceLoad.full(target, new Payload(1024, 16, codec), PRODUCERS);
-            session.measure("produce 1 KiB, " + codec, () -> load.run(loadNs()));
+            Target target = session.topic(Workloads.PARTITIONS);
+            var payload = new Payload(1024, 16, codec);
+            ProduceLoad load = ProduceLoad.full(target, payload, Workloads.PRODUCERS);
+            session.measure("produce 1 KiB, " + codec, () -> load.run(plan.sideNs()));
         }
-        fanOut();
+        follow(FOLLOW, 1);
+        follow(FAN_OUT, GROUPS);
         manyConnections();
     }
 
-    /** Ten readers of all that is written, as ten groups are. */
-    private void fanOut() throws IOException, InterruptedException {
-        Target target = session.topic(PARTITIONS, Map.of());
-        LoadResult written = ProduceLoad.full(target, BATCH_1K, PRODUCERS).at(50_000).run(loadNs());
-        session.measure("fan-out to 10 readers", () -> readTenTimes(target, written.records()));
-    }
-
-    private static LoadResult readTenTimes(Target target, long records) {
-        long startNs = System.nanoTime();
-        var readers = new ArrayList<CompletableFuture<LoadResult>>();
-        for (int i = 0; i < READERS; i++) {
-            readers.add(CompletableFuture.supplyAsync(() -> read(target, records)));
-        }
-        List<LoadResult> all = readers.stream().map(CompletableFuture::join).toList();
-        return new LoadResult(
-                all.stream().mapToLong(LoadResult::records).sum(),
-                all.stream().mapToLong(LoadResult::bytes).sum(),
-                System.nanoTime() - startNs,
-                new Histogram(3));
-    }
-
-    private static LoadResult read(Target target, long records) {
-        try {
-            return FetchLoad.readBack(target, records);
-        } catch (IOException e) {
-            throw new CompletionException(e);
-        }
-    }
-
-    private void manyConnections() throws IOException, InterruptedException {
-        Target target = session.topic(PARTITIONS, Map.of());
+    private void follow(String workload, int groups) throws IOException, InterruptedException {
+        Target target = session.topic(Workloads.PARTITIONS, Follower.TOPIC_CONFIGS);
         ProduceLoad load =
-                ProduceLoad.full(target, Payload.plain(1024, 1), CONNECTIONS)
-                        .at(MANY_RECORDS_PER_S);
+                ProduceLoad.full(target, Payload.plain(1024, 4), Workloads.PRODUCERS)
+                        .at(RECORDS_PER_S);
         LoadResult result =
-                session.measure("1,000 producers, 10,000 records/s", () -> load.run(loadNs()));
-        session.results()
-                .addLatency(
-                        "1,000 producers, 10,000 records/s", session.subject(), result.latencyNs());
-        session.add(
-                "1,000 producers, 10,000 records/s",
-                "memory",
-                "MB",
-                session.broker().figures().residentMb());
+                session.measure(workload, () -> Follower.run(load, groups, plan.sideNs()));
+        session.addLatency(workload, result);
+    }
+
+    /** One record a request from each of many producers; connecting them is not measured. */
+    private void manyConnections() throws IOException, InterruptedException {
+        Target target = session.topic(Workloads.PARTITIONS);
+        ProduceLoad load = ProduceLoad.full(target, Workloads.SINGLE_1K, MANY).at(RECORDS_PER_S);
+        try (ProduceRun run = load.open()) {
+            run.run(plan.sideNs() / 2, AnswerListener.NONE);
+            LoadResult result =
+                    session.measure(CONNECTIONS, () -> run.run(plan.sideNs(), AnswerListener.NONE));
+            session.addLatency(CONNECTIONS, result);
+            session.add(CONNECTIONS, "memory", "MB", session.broker().figures().residentMb());
+        }
+    }
+
+    /** Latency over time at half of the rival's peak, with the broker's pauses and syncs. */
+    void timeline(OptionalDouble rate) throws IOException, InterruptedException {
+        if (rate.isEmpty()) {
+            return;
+        }
+        Target target = session.topic(Workloads.PARTITIONS);
+        ProduceLoad load =
+                ProduceLoad.full(target, Workloads.BATCH_1K, Workloads.PRODUCERS)
+                        .at(rate.getAsDouble());
+        try (ProduceRun run = load.open();
+                var flight = FlightRecording.start(session.broker().pid())) {
+            long beganMs = System.currentTimeMillis();
+            var line = new TimelineRecorder(System.nanoTime());
+            run.run(plan.loadNs(), line);
+            session.results()
+                    .addLine(
+                            new Series(
+                                    TimelineRecorder.CHART,
+                                    session.subject().name(),
+                                    "s",
+                                    "ms",
+                                    line.points(),
+                                    flight.marks(beganMs, plan.loadNs() / 1e9)));
+        }
     }
 }

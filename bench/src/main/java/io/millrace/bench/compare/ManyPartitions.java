@@ -37,7 +37,8 @@ final class ManyPartitions {
             broker.kill();
         }
         try (var broker = BrokerProcess.start(scripts, subject, folder)) {
-            awaitWritable(broker);
+            // It may answer before it leads what it had.
+            Target.awaitLed(broker.address(), "many-0", PER_TOPIC);
             results.add(
                     workload, subject, "restart after kill -9", "s", broker.sinceStartMs() / 1e3);
             results.add(
@@ -52,11 +53,5 @@ final class ManyPartitions {
             topics.add(Target.create(broker.address(), "many-" + i, PER_TOPIC, Map.of()));
         }
         return topics;
-    }
-
-    /** A broker may answer before it leads what it had. */
-    private static void awaitWritable(BrokerProcess broker)
-            throws IOException, InterruptedException {
-        Target.awaitLed(broker.address(), "many-0", PER_TOPIC);
     }
 }

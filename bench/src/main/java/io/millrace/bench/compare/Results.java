@@ -16,7 +16,7 @@ final class Results {
     };
 
     private final Map<Key, List<Double>> values = new LinkedHashMap<>();
-    private final Map<String, Series> series = new LinkedHashMap<>();
+    private final Map<String, Series> lines = new LinkedHashMap<>();
     private final Map<Key, Histogram> latencies = new LinkedHashMap<>();
 
     private record Key(String workload, String subject, String metric, String unit) {}
@@ -39,17 +39,9 @@ final class Results {
                 .add(latencyNs);
     }
 
-    /** Adds a point to a line of a chart, taking the place of one with the same x. */
-    void addPoint(String chart, Subject subject, String x, String y, Series.Point point) {
-        series.merge(
-                chart + "|" + subject.name(),
-                new Series(chart, subject.name(), x, y, List.of(point)),
-                (old, added) -> {
-                    var points = new ArrayList<>(old.points());
-                    points.removeIf(one -> one.x() == point.x());
-                    points.add(point);
-                    return new Series(chart, subject.name(), x, y, points);
-                });
+    /** Adds a finished line to a chart, taking the place of the subject's earlier one. */
+    void addLine(Series line) {
+        lines.put(line.chart() + "|" + line.subject(), line);
     }
 
     /** The newest value; empty if there is none. */
@@ -60,6 +52,12 @@ final class Results {
                 .filter(entry -> entry.getKey().metric().equals(metric))
                 .mapToDouble(entry -> entry.getValue().getLast())
                 .findFirst();
+    }
+
+    /** The middle of all values; empty if there is none. */
+    OptionalDouble median(String workload, Subject subject, String metric) {
+        List<Double> all = all(workload, subject, metric);
+        return all.isEmpty() ? OptionalDouble.empty() : OptionalDouble.of(Measurement.median(all));
     }
 
     /** All values, round by round; none if it was not measured. */
@@ -86,8 +84,9 @@ final class Results {
     }
 
     List<Series> series() {
-        var all = new ArrayList<>(series.values());
+        var all = new ArrayList<Series>();
         latencies.forEach((key, histogram) -> all.add(curve(key, histogram)));
+        all.addAll(lines.values());
         return all;
     }
 
@@ -97,6 +96,7 @@ final class Results {
             points.add(
                     new Series.Point(percentile, histogram.getValueAtPercentile(percentile) / 1e6));
         }
-        return new Series("Latency: " + key.workload(), key.subject(), "percentile", "ms", points);
+        return new Series(
+                "Latency: " + key.workload(), key.subject(), Series.PERCENTILE, "ms", points);
     }
 }

@@ -22,7 +22,7 @@ final class Session {
     /** Something that puts a load on the broker. */
     @FunctionalInterface
     interface Load {
-        LoadResult run() throws IOException;
+        LoadResult run() throws IOException, InterruptedException;
     }
 
     Subject subject() {
@@ -37,14 +37,24 @@ final class Session {
         return broker;
     }
 
+    /** A new topic with the broker's defaults. */
+    Target topic(int partitions) throws IOException, InterruptedException {
+        return topic(partitions, Map.of());
+    }
+
     /** A new topic. */
     Target topic(int partitions, Map<String, String> configs)
             throws IOException, InterruptedException {
         return Target.create(broker.address(), "bench-" + topics++, partitions, configs);
     }
 
+    /** Waits until the topic that an earlier run on this folder made first is led again. */
+    void awaitFirstTopic() throws IOException, InterruptedException {
+        Target.awaitLed(broker.address(), "bench-0", Workloads.PARTITIONS);
+    }
+
     /** Runs a load and notes its throughput and what it cost the broker. */
-    LoadResult measure(String workload, Load load) throws IOException {
+    LoadResult measure(String workload, Load load) throws IOException, InterruptedException {
         ProcessFigures before = broker.figures();
         LoadResult result = load.run();
         ProcessFigures after = broker.figures();
@@ -54,10 +64,14 @@ final class Session {
         add(workload, "records", "1/s", result.recordsPerSecond());
         add(workload, "CPU", "ms/MB", cpu * 1e3 / megabytes);
         add(workload, "CPU a record", "us", cpu * 1e6 / result.records());
-        if (after.writtenMb() >= 0) {
+        if (after.writtenMb() > before.writtenMb()) {
             add(workload, "written", "MB/MB", (after.writtenMb() - before.writtenMb()) / megabytes);
         }
         return result;
+    }
+
+    void addLatency(String workload, LoadResult result) {
+        results.addLatency(workload, subject, result.latencyNs());
     }
 
     void add(String workload, String metric, String unit, double value) {

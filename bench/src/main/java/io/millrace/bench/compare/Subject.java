@@ -17,4 +17,9 @@ record Subject(String name, String kind, List<String> settings) {
             new Subject("Millrace", "millrace", List.of("millrace.durability=os"));
     static final Subject MILLRACE_FSYNC =
             new Subject("Millrace fsync", "millrace", List.of("millrace.durability=fsync"));
+
+    /** Whether it acknowledges only what is on disk. */
+    boolean isFsync() {
+        return this.equals(KAFKA_FSYNC) || this.equals(MILLRACE_FSYNC);
+    }
 }

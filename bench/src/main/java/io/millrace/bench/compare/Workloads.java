@@ -6,35 +6,36 @@ import io.millrace.bench.load.LoadResult;
 import io.millrace.bench.load.Payload;
 import io.millrace.bench.load.ProduceLoad;
 import io.millrace.bench.load.Target;
-import io.millrace.bench.report.Series;
 import java.io.IOException;
-import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.concurrent.TimeUnit;
 
-/** What is done to a subject, and under which names it is reported. */
+/** What is done to a subject in each round, and under which names it is reported. */
 final class Workloads {
     static final String START = "start";
-    static final String PRODUCE_1K = "produce 1 KiB";
+    static final String PRODUCE_1K = "produce 1 KiB, batched";
+    static final String PRODUCE_1K_SINGLE = "produce 1 KiB, one a request";
     static final String PRODUCE_100_BATCHED = "produce 100 B, batched";
     static final String PRODUCE_100_SINGLE = "produce 100 B, one a request";
     static final String HALF_PEAK = "produce 1 KiB at half of Kafka's peak";
     static final String CATCH_UP = "catch up, warm cache";
     static final String CATCH_UP_COLD = "catch up, cold cache";
-    static final String END_TO_END = "end to end 100 B";
-    static final String SPREAD = "produce 1 KiB at 10 MB/s over %d partitions";
+    static final String END_TO_END = "end to end 100 B, acks=all";
+    static final String SPREAD = "produce 1 KiB at 10 MB/s, partitions: %,d";
+    static final String SPREAD_PEAK = "produce 1 KiB at full speed, partitions: %,d";
 
-    private static final int PARTITIONS = 6;
-    private static final int PRODUCERS = 6;
-    private static final int READS = 3;
-    private static final Payload BATCH_1K = Payload.plain(1024, 16);
-    private static final Payload BATCH_100 = Payload.plain(100, 160);
-    private static final Payload SINGLE_100 = Payload.plain(100, 1);
+    static final int PARTITIONS = 6;
+    static final int PRODUCERS = 6;
+    static final Payload BATCH_1K = Payload.plain(1024, 16);
+    static final Payload SINGLE_1K = Payload.plain(1024, 1);
+    static final Payload BATCH_100 = Payload.plain(100, 160);
+    static final Payload SINGLE_100 = Payload.plain(100, 1);
 
     /** Four records a batch: many partitions leave producers little to batch. */
     private static final Payload SPREAD_1K = Payload.plain(1024, 4);
 
     private static final double SPREAD_RECORDS_PER_S = 10_000;
+    private static final int READS = 3;
 
     private final Plan plan;
     private final Session session;
@@ -42,10 +43,6 @@ final class Workloads {
     Workloads(Plan plan, Session session) {
         this.plan = plan;
         this.session = session;
-    }
-
-    private long loadNs() {
-        return TimeUnit.SECONDS.toNanos(plan.loadS());
     }
 
     /** What the process costs before anybody uses it. */
@@ -57,85 +54,109 @@ final class Workloads {
 
     /** Has the broker's code compiled and its buffers grown. */
     void warmUp() throws IOException, InterruptedException {
-        Target target = session.topic(PARTITIONS, Map.of());
-        long quarterNs = TimeUnit.SECONDS.toNanos(plan.warmUpS()) / 4;
-        ProduceLoad.full(target, BATCH_1K, PRODUCERS).run(2 * quarterNs);
+        Target target = session.topic(PARTITIONS);
+        long quarterNs = plan.warmUpNs() / 4;
+        ProduceLoad.full(target, BATCH_1K, PRODUCERS).run(quarterNs);
         LoadResult small = ProduceLoad.full(target, BATCH_100, PRODUCERS).run(quarterNs);
-        ProduceLoad.full(target, SINGLE_100, PRODUCERS).run(quarterNs);
+        ProduceLoad.full(target, SINGLE_100, PRODUCERS).run(2 * quarterNs);
         FetchLoad.readBack(target, small.records());
     }
 
-    /** As fast as it goes, then read back. */
-    void produceAndCatchUp() throws IOException, InterruptedException {
-        Target target = session.topic(PARTITIONS, Map.of());
+    /** What the goals are about. */
+    void run() throws IOException, InterruptedException {
+        produceAndCatchUp();
+        produceAtHalfPeak();
+        endToEnd();
+        produceSmall();
+        spread();
+    }
+
+    /** As fast as it goes, then read back: from memory, and after the cache was emptied. */
+    private void produceAndCatchUp() throws IOException, InterruptedException {
+        Target target = session.topic(PARTITIONS);
         LoadResult produced = session.measure(PRODUCE_1K, () -> full(target, BATCH_1K));
         session.measure(CATCH_UP, () -> readAll(target, produced.records()));
+        if (PageCache.drop(session.broker().folder(), target.topic())) {
+            double before = session.broker().figures().readMb();
+            LoadResult read =
+                    session.measure(
+                            CATCH_UP_COLD, () -> FetchLoad.readBack(target, produced.records()));
+            double megabytes = session.broker().figures().readMb() - before;
+            session.add(CATCH_UP_COLD, "from disk", "MB/MB", megabytes / (read.bytes() / 1e6));
+        }
     }
 
     private LoadResult full(Target target, Payload payload) throws IOException {
-        return ProduceLoad.full(target, payload, PRODUCERS).run(loadNs());
+        return ProduceLoad.full(target, payload, PRODUCERS).run(plan.loadNs());
     }
 
     private static LoadResult readAll(Target target, long records) throws IOException {
+        FetchLoad.readBack(target, records);
         long startNs = System.nanoTime();
-        long read = 0;
         long bytes = 0;
         LoadResult once = FetchLoad.readBack(target, records);
-        for (int i = 0; i < READS; i++) {
-            once = FetchLoad.readBack(target, records);
-            read += once.records();
+        for (int i = 1; i < READS; i++) {
             bytes += once.bytes();
+            once = FetchLoad.readBack(target, records);
         }
-        return new LoadResult(read, bytes, System.nanoTime() - startNs, once.latencyNs());
+        return new LoadResult(
+                records * READS,
+                bytes + once.bytes(),
+                System.nanoTime() - startNs,
+                once.latencyNs());
     }
 
-    void produceSmall() throws IOException, InterruptedException {
-        Target batched = session.topic(PARTITIONS, Map.of());
-        session.measure(PRODUCE_100_BATCHED, () -> full(batched, BATCH_100));
-        Target single = session.topic(PARTITIONS, Map.of());
-        session.measure(PRODUCE_100_SINGLE, () -> full(single, SINGLE_100));
+    private void produceSmall() throws IOException, InterruptedException {
+        measureFull(PRODUCE_1K_SINGLE, SINGLE_1K);
+        measureFull(PRODUCE_100_BATCHED, BATCH_100);
+        measureFull(PRODUCE_100_SINGLE, SINGLE_100);
+    }
+
+    private void measureFull(String workload, Payload payload)
+            throws IOException, InterruptedException {
+        Target target = session.topic(PARTITIONS);
+        session.measure(workload, () -> full(target, payload));
     }
 
     /** The same rate for both: half of what the rival's peak was in this round. */
-    void produceAtHalfPeak(Subject rival) throws IOException, InterruptedException {
-        OptionalDouble peak = session.results().last(PRODUCE_1K, rival, "records");
+    private void produceAtHalfPeak() throws IOException, InterruptedException {
+        OptionalDouble peak = halfOfPeak();
         if (peak.isPresent()) {
-            Target target = session.topic(PARTITIONS, Map.of());
-            ProduceLoad load =
-                    ProduceLoad.full(target, BATCH_1K, PRODUCERS).at(peak.getAsDouble() / 2);
-            load.run(TimeUnit.SECONDS.toNanos(1));
-            LoadResult result = session.measure(HALF_PEAK, () -> load.run(loadNs()));
-            session.results().addLatency(HALF_PEAK, session.subject(), result.latencyNs());
+            Target target = session.topic(PARTITIONS);
+            ProduceLoad load = ProduceLoad.full(target, BATCH_1K, PRODUCERS).at(peak.getAsDouble());
+            load.run(plan.loadNs() / 4);
+            LoadResult result = session.measure(HALF_PEAK, () -> load.run(plan.loadNs()));
+            session.addLatency(HALF_PEAK, result);
         }
     }
 
-    void endToEnd() throws IOException, InterruptedException {
-        Target target = session.topic(1, Map.of());
-        LoadResult result =
-                session.measure(END_TO_END, () -> EndToEnd.run(target, 100, plan.endToEnd()));
-        session.results().addLatency(END_TO_END, session.subject(), result.latencyNs());
+    /** Records a second; empty if the rival was not measured. */
+    OptionalDouble halfOfPeak() {
+        Subject rival = session.subject().isFsync() ? Subject.KAFKA_FSYNC : Subject.KAFKA;
+        OptionalDouble peak = session.results().last(PRODUCE_1K, rival, "records");
+        return peak.isPresent() ? OptionalDouble.of(peak.getAsDouble() / 2) : peak;
     }
 
-    /** The same load over more and more partitions. */
-    void spread() throws IOException, InterruptedException {
+    private void endToEnd() throws IOException, InterruptedException {
+        Target target = session.topic(1);
+        LoadResult result =
+                session.measure(END_TO_END, () -> EndToEnd.run(target, 100, plan.endToEnd()));
+        session.addLatency(END_TO_END, result);
+    }
+
+    /** The same load over more and more partitions, then as fast as it goes. */
+    private void spread() throws IOException, InterruptedException {
         for (int partitions : plan.partitions()) {
-            Target target = session.topic(partitions, Map.of());
-            ProduceLoad load =
-                    ProduceLoad.full(target, SPREAD_1K, PRODUCERS).at(SPREAD_RECORDS_PER_S);
-            load.run(TimeUnit.SECONDS.toNanos(2));
-            String workload = SPREAD.formatted(partitions);
-            session.measure(workload, () -> load.run(loadNs()));
-            session.results()
-                    .addPoint(
-                            "CPU a record against partitions",
-                            session.subject(),
-                            "partitions",
-                            "us",
-                            new Series.Point(
-                                    partitions,
-                                    session.results()
-                                            .last(workload, session.subject(), "CPU a record")
-                                            .orElseThrow()));
+            Target target = session.topic(partitions);
+            ProduceLoad load = ProduceLoad.full(target, SPREAD_1K, PRODUCERS);
+            if (!session.subject().isFsync()) {
+                ProduceLoad equal = load.at(SPREAD_RECORDS_PER_S);
+                equal.run(plan.sideNs() / 2);
+                session.measure(SPREAD.formatted(partitions), () -> equal.run(plan.loadNs()));
+            }
+            session.measure(
+                    SPREAD_PEAK.formatted(partitions),
+                    () -> load.withWindow(10).run(plan.sideNs()));
         }
     }
 }

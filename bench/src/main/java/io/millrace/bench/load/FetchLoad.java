@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.HdrHistogram.Histogram;
 import org.apache.kafka.clients.FetchSessionHandler;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.message.FetchResponseData;
 import org.apache.kafka.common.protocol.ApiKeys;
@@ -71,6 +72,13 @@ public final class FetchLoad implements AutoCloseable {
     /** How many bytes of batches were fetched so far. */
     public long bytes() {
         return bytes;
+    }
+
+    /** Where it is in each partition, as a group commits it. */
+    Map<TopicPartition, OffsetAndMetadata> positions() {
+        var committed = new HashMap<TopicPartition, OffsetAndMetadata>();
+        positions.forEach((partition, at) -> committed.put(partition, new OffsetAndMetadata(at)));
+        return committed;
     }
 
     /** Fetches until so many records have been seen. */

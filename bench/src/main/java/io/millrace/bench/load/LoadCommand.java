@@ -87,7 +87,8 @@ public final class LoadCommand implements Callable<Integer> {
                         producers,
                         window,
                         rate,
-                        acks == -1);
+                        acks == -1,
+                        false);
         LoadResult produced = load.run(TimeUnit.SECONDS.toNanos(seconds));
         print("produce", produced, cpu);
         for (int i = 0; i < fetches; i++) {

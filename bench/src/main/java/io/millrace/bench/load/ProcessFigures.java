@@ -10,9 +10,11 @@ import java.util.List;
  *
  * @param cpuSeconds user and system time so far, in steps of 10 ms
  * @param residentMb memory in RAM
- * @param writtenMb bytes given to the disk so far, or -1 where that may not be read
+ * @param writtenMb what was given to the disk so far, or -1 where that may not be read
+ * @param readMb what was read from the disk so far, or -1 likewise
  */
-public record ProcessFigures(double cpuSeconds, double residentMb, double writtenMb) {
+public record ProcessFigures(
+        double cpuSeconds, double residentMb, double writtenMb, double readMb) {
     private static final double TICKS_PER_S = 100;
     private static final int USER_TIME = 11;
     private static final int SYSTEM_TIME = 12;
@@ -30,9 +32,13 @@ public record ProcessFigures(double cpuSeconds, double residentMb, double writte
         return new ProcessFigures(
                 ticks / TICKS_PER_S,
                 field(process.resolve("status"), "VmRSS:") / 1e3,
-                Files.isReadable(process.resolve("io"))
-                        ? field(process.resolve("io"), "write_bytes:") / 1e6
-                        : -1);
+                transferredMb(process, "write_bytes:"),
+                transferredMb(process, "read_bytes:"));
+    }
+
+    private static double transferredMb(Path process, String name) throws IOException {
+        Path io = process.resolve("io");
+        return Files.isReadable(io) ? field(io, name) / 1e6 : -1;
     }
 
     private static double field(Path file, String name) throws IOException {

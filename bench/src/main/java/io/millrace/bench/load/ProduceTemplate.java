@@ -18,6 +18,8 @@ final class ProduceTemplate {
     private static final int TIMEOUT_MS = 30_000;
     private static final int CRC_AT = 17;
     private static final int ATTRIBUTES_AT = 21;
+    private static final int BASE_TIME_AT = 27;
+    private static final int MAX_TIME_AT = 35;
     private static final int PRODUCER_ID_AT = 43;
     private static final int PRODUCER_EPOCH_AT = 51;
     private static final int SEQUENCE_AT = 53;
@@ -42,6 +44,12 @@ final class ProduceTemplate {
         batchBytes = batch.remaining();
         // After the records: the tagged fields of the partition, of the topic and of the request.
         batchAt = frame.limit() - 3 - batchBytes;
+    }
+
+    /** Sets the time of all records; only for batches with a producer, whose CRC is made anew. */
+    void stamp(long timestamp) {
+        frame.putLong(batchAt + BASE_TIME_AT, timestamp);
+        frame.putLong(batchAt + MAX_TIME_AT, timestamp);
     }
 
     /** The bytes to send; valid until the next call. */

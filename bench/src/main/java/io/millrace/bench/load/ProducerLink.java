@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayDeque;
+import org.apache.kafka.common.requests.ApiVersionsRequest;
 
 /**
  * One producer's connection: what it has sent and waits for, what it has still to write. Not
@@ -15,11 +16,14 @@ final class ProducerLink {
     /** Where an answer (v9 and later: flexible) has its partition's error code. */
     private static final int ERROR_AT = 27;
 
+    /** Stands among the awaited for what is no produce request. */
+    private static final long BARRIER = Long.MIN_VALUE;
+
     private static final int ANSWER_BYTES = 16 * 1024;
 
     private final SocketChannel channel;
     private final SelectionKey key;
-    private final boolean answered;
+    private final ProduceLoad load;
     private final ArrayDeque<Long> awaited = new ArrayDeque<>();
     private final ByteBuffer answers = ByteBuffer.allocateDirect(ANSWER_BYTES);
     private final ByteBuffer unwritten;
@@ -39,7 +43,7 @@ final class ProducerLink {
         this.channel = channel;
         this.key = key;
         this.producerId = producerId;
-        answered = load.acks() != 0;
+        this.load = load;
         sequences = new int[load.target().partitions()];
         nextPartition = first % sequences.length;
         unwritten = ByteBuffer.allocateDirect(load.frameBytes() * 2);
@@ -57,16 +61,30 @@ final class ProducerLink {
     }
 
     /** Sends the next request; only when drained. */
-    void send(ProduceTemplate[] templates, int recordsPerBatch, long intendedNs)
-            throws IOException {
+    void send(ProduceTemplate[] templates, long intendedNs) throws IOException {
         int partition = nextPartition;
         nextPartition = (nextPartition + 1) % sequences.length;
+        if (load.stamped()) {
+            templates[partition].stamp(Stamps.of(intendedNs));
+        }
         ByteBuffer frame =
                 templates[partition].next(correlationId++, producerId, sequences[partition]);
-        sequences[partition] += recordsPerBatch;
-        if (answered) {
+        sequences[partition] += load.payload().records();
+        if (load.acks() != 0) {
             awaited.add(intendedNs);
         }
+        write(frame);
+    }
+
+    /** Asks something that is answered when all before it has been taken; only when drained. */
+    void ask() throws IOException {
+        awaited.add(BARRIER);
+        write(
+                BrokerConnection.frame(
+                        new ApiVersionsRequest.Builder().build((short) 0), correlationId++));
+    }
+
+    private void write(ByteBuffer frame) throws IOException {
         channel.write(frame);
         if (frame.hasRemaining()) {
             unwritten.clear().put(frame).flip();
@@ -89,9 +107,11 @@ final class ProducerLink {
         while (answers.remaining() >= Integer.BYTES
                 && answers.remaining() >= Integer.BYTES + answers.getInt(answers.position())) {
             int length = answers.getInt();
-            short error = answers.getShort(answers.position() + ERROR_AT);
+            long intendedNs = awaited.remove();
+            if (intendedNs != BARRIER) {
+                listener.answered(intendedNs, answers.getShort(answers.position() + ERROR_AT));
+            }
             answers.position(answers.position() + length);
-            listener.answered(awaited.remove(), error);
         }
         answers.compact();
     }

@@ -64,6 +64,16 @@ public record Target(InetSocketAddress broker, String topic, Uuid id, int partit
         }
     }
 
+    /** A client for what loads do seldom; to be closed. */
+    Admin admin() {
+        return Admin.create(Map.of("bootstrap.servers", address(broker)));
+    }
+
+    /** The broker's address as clients are given it. */
+    public String bootstrapServers() {
+        return address(broker);
+    }
+
     private static String address(InetSocketAddress broker) {
         return broker.getHostString() + ":" + broker.getPort();
     }

@@ -150,7 +150,8 @@ public final class Connection extends ChannelInboundHandlerAdapter {
         if (wrote) {
             ctx.flush();
         }
-        if (!waiting.isEmpty()) {
+        // Requests that get no answer free their place without a write that would tell of it.
+        if (!waiting.isEmpty() || !ctx.channel().config().isAutoRead()) {
             proceed(ctx);
         }
     }

@@ -65,10 +65,15 @@ public final class Page {
     }
 
     private String title() {
+        return title(report);
+    }
+
+    static String title(Report report) {
         return switch (report.kind()) {
             case "compare" -> "Millrace beside Apache Kafka";
             case "io" -> "What this disk can do";
             case "micro" -> "Millrace's hot paths";
+            case "validate" -> "The load generator beside producer-perf-test";
             default -> "Millrace bench: " + report.kind();
         };
     }
@@ -124,7 +129,7 @@ public final class Page {
         return section(
                 "Goals",
                 "Ratios of Millrace to its rival: the median of the rounds, each round's two turns"
-                    + " one after the other. The shaded part is where the goal is met.",
+                        + " one after the other. The shaded part is where the goal is met.",
                 new GoalTable(report.goals(), earlier.map(Report::goals).orElse(List.of())).html());
     }
 
@@ -165,7 +170,7 @@ public final class Page {
                 : section(
                         "Figures",
                         "Medians; the thin line is from the least to the most of the rounds. Bars"
-                            + " of one workload share a scale.",
+                                + " of one workload share a scale.",
                         grid(charts));
     }
 
