@@ -78,7 +78,11 @@ public final class Millrace implements AutoCloseable {
                         config.integer(BrokerKeys.THREADS),
                         new DefaultThreadFactory("loop", true),
                         transport.ioHandlers());
-        loops = new Loops(group, BrokerClock.SYSTEM);
+        loops =
+                new Loops(
+                        group,
+                        BrokerClock.SYSTEM,
+                        FileLimit.segmentFiles(config.integer(BrokerKeys.OPEN_FILES)));
         flushes = new FlushQueue(config.integer(BrokerKeys.FLUSH_THREADS));
         var reserve = new DiskReserve(disk, folder.path(), config.number(BrokerKeys.DISK_RESERVE));
         var env =

@@ -71,6 +71,8 @@ final class GroupCommit implements LogCommit {
     void wrote(Segment segment, boolean newFile, long logEndOffset) {
         if (env.durability() == Durability.OS) {
             flushedOffset = logEndOffset;
+        } else {
+            segment.keepFileOpen();
         }
         dirty.add(segment);
         folderDirty |= newFile;
@@ -172,6 +174,7 @@ final class GroupCommit implements LogCommit {
         var files = new ArrayList<SegmentFile>(dirty.size());
         for (Segment segment : dirty) {
             files.add(segment.file().retain());
+            segment.fileMayClose();
         }
         dirty.clear();
         return files;

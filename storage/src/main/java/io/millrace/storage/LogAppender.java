@@ -97,9 +97,10 @@ final class LogAppender {
             }
         }
         ByteBuffer batch = records;
-        Codec codec = config.messages().codec();
+        LogConfig.Compression wanted = config.messages().compression();
+        Codec codec = wanted.codec();
         if (codec != null && codec.id() != view.codecId()) {
-            batch = BatchRecompressor.recompress(view, codec, config.messages().codecLevel());
+            batch = BatchRecompressor.recompress(view, codec, wanted.level());
             view.wrap(batch, 0);
         }
         long appendTimeMs = -1;

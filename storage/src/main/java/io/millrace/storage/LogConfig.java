@@ -60,19 +60,30 @@ public record LogConfig(Segments segment, Retention retention, Messages messages
      * What to accept, and how to store it.
      *
      * @param maxBatchBytes {@code max.message.bytes}
+     * @param maxRecordBytes {@code max.decompressed.message.bytes}
      * @param logAppendTime whether {@code message.timestamp.type} is LogAppendTime
      * @param beforeMaxMs {@code message.timestamp.before.max.ms}
      * @param afterMaxMs {@code message.timestamp.after.max.ms}
-     * @param codec {@code compression.type}; null keeps the producer's
-     * @param codecLevel level of that codec
      */
     public record Messages(
             int maxBatchBytes,
+            int maxRecordBytes,
             boolean logAppendTime,
             long beforeMaxMs,
             long afterMaxMs,
-            @Nullable Codec codec,
-            int codecLevel) {}
+            Compression compression) {}
+
+    /**
+     * How batches are compressed.
+     *
+     * @param codec {@code compression.type}; null keeps the producer's
+     * @param level of that codec
+     */
+    public record Compression(@Nullable Codec codec, int level) {
+        /** As the producer did. */
+        public static final Compression OF_THE_PRODUCER =
+                new Compression(null, Codec.DEFAULT_LEVEL);
+    }
 
     /** Kafka's defaults. */
     public static LogConfig defaults() {
@@ -80,7 +91,13 @@ public record LogConfig(Segments segment, Retention retention, Messages messages
                 new Segments(1 << 30, WEEK_MS, 0, INDEX_BYTES, 4096),
                 new Retention(
                         true, false, WEEK_MS, -1, new Compaction(0.5, 0, Long.MAX_VALUE, DAY_MS)),
-                new Messages(1048588, false, Long.MAX_VALUE, 3_600_000, null, Codec.DEFAULT_LEVEL));
+                new Messages(
+                        1048588,
+                        Integer.MAX_VALUE,
+                        false,
+                        Long.MAX_VALUE,
+                        3_600_000,
+                        Compression.OF_THE_PRODUCER));
     }
 
     public LogConfig withSegment(Segments changed) {
@@ -99,6 +116,7 @@ public record LogConfig(Segments segment, Retention retention, Messages messages
     public BatchRules rules() {
         return new BatchRules(
                 messages.maxBatchBytes(),
+                messages.maxRecordBytes(),
                 retention.compact(),
                 messages.logAppendTime(),
                 messages.beforeMaxMs(),

@@ -9,6 +9,7 @@ import io.millrace.storage.recovery.LogRecovery;
 import io.millrace.storage.recovery.LogTruncation;
 import io.millrace.storage.segment.RecentBatches;
 import io.millrace.storage.segment.Segment;
+import io.millrace.storage.segment.SegmentHome;
 import io.millrace.storage.state.LogState;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -112,12 +113,14 @@ public final class PartitionLog {
      */
     public static PartitionLog open(
             LogEnvironment env, Path folder, LogConfig config, LogOwner owner, long nowMs) {
-        var recovery =
-                new LogRecovery(
+        var home =
+                new SegmentHome(
                         env.disk(),
                         folder,
-                        config.retention().compact(),
+                        new Quarantine(),
+                        owner.openFiles(),
                         config.segment().indexIntervalBytes());
+        var recovery = new LogRecovery(home, config.retention().compact());
         try {
             var log = new PartitionLog(env, recovery.recover(), config, owner, nowMs);
             if (recovery.foundUnclean()) {

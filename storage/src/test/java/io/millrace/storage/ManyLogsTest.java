@@ -2,6 +2,7 @@ package io.millrace.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.storage.disk.OpenFiles;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -12,6 +13,8 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What many partitions cost while nobody uses them. Prints its figures. */
 final class ManyLogsTest {
@@ -58,6 +61,36 @@ final class ManyLogsTest {
         assertThat(eachBytes).isLessThan(2048);
         assertThat(idleBytes).isLessThan(2048);
         assertThat(opened).hasSize(LOGS);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Durability.class)
+    void logsInUseShareSoManyOpenFiles(Durability durability) throws IOException {
+        logs.openFiles = new OpenFiles(20);
+        LogEnvironment env = logs.environment(home, durability);
+        var opened = new ArrayList<PartitionLog>(LOGS);
+        for (int i = 0; i < LOGS; i++) {
+            opened.add(
+                    PartitionLog.open(
+                            env, home.resolve("t-" + i), LogConfig.defaults(), logs, 1000));
+        }
+
+        for (int round = 0; round < 3; round++) {
+            for (PartitionLog log : opened) {
+                TestLogs.append(log, 100, "key=value" + round);
+                log.requestFlush();
+            }
+        }
+
+        assertThat(openFilesUnder(home)).hasSizeLessThanOrEqualTo(20);
+        for (PartitionLog log : opened) {
+            assertThat(log.flushedOffset()).isEqualTo(3);
+            assertThat(TestLogs.read(log, 0))
+                    .containsExactly("0:key=value0", "1:key=value1", "2:key=value2");
+            log.close(1000);
+        }
+        assertThat(openFilesUnder(home)).isEmpty();
+        assertThat(logs.openFiles.count()).isZero();
     }
 
     private void prepare(LogConfig config) {

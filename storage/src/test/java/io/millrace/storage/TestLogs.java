@@ -10,6 +10,7 @@ import io.millrace.storage.batch.RecordCursor;
 import io.millrace.storage.batch.RecordView;
 import io.millrace.storage.disk.Disk;
 import io.millrace.storage.disk.DiskReserve;
+import io.millrace.storage.disk.OpenFiles;
 import io.millrace.storage.disk.RealDisk;
 import io.millrace.storage.flush.FlushQueue;
 import io.millrace.storage.plan.Quarantine;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 /** Logs for tests: one owner that runs what it is sent at once, and what it was told. */
 final class TestLogs implements LogOwner, LogEvents, AutoCloseable {
     final AtomicLong flushed = new AtomicLong();
+    OpenFiles openFiles = OpenFiles.unlimited();
     final List<String> events = new ArrayList<>();
     private final FlushQueue flushes = new FlushQueue(Runnable::run);
     private final Disk disk = new RealDisk();
@@ -36,6 +38,11 @@ final class TestLogs implements LogOwner, LogEvents, AutoCloseable {
     PartitionLog open(Path folder, LogConfig config) {
         return PartitionLog.open(
                 environment(folder.resolveSibling("x"), Durability.OS), folder, config, this, 1000);
+    }
+
+    @Override
+    public OpenFiles openFiles() {
+        return openFiles;
     }
 
     static LogConfig smallSegments(int bytes) {

@@ -15,6 +15,7 @@ public final class BrokerKeys {
     public static final String ADVERTISED_PORT = "millrace.advertised.port";
     public static final String DURABILITY = "millrace.durability";
     public static final String DISK_RESERVE = "millrace.disk.reserve.bytes";
+    public static final String OPEN_FILES = "millrace.open.segment.files";
     public static final String THREADS = "num.network.threads";
     public static final String FLUSH_THREADS = "millrace.flush.threads";
     public static final String AUTO_CREATE = "auto.create.topics.enable";
@@ -61,7 +62,15 @@ public final class BrokerKeys {
                         DURABILITY,
                         "fsync",
                         List.of("fsync", "os"),
-                        "When a record counts as stored: on the disk, or in the system's cache."),
+                        "When a record counts as stored: on the disk, or in the system's cache."
+                                + " Metadata is on the disk either way."),
+                ConfigKey.number(
+                        OPEN_FILES,
+                        Type.INT,
+                        0,
+                        0,
+                        "Segment files kept open; 0: a quarter of what the system allows, 2048 at"
+                                + " most."),
                 ConfigKey.number(
                         DISK_RESERVE,
                         Type.LONG,

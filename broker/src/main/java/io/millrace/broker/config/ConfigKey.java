@@ -68,6 +68,10 @@ public record ConfigKey(
         return new ConfigKey(name, Type.STRING, defaultValue, List.of(), 0, doc);
     }
 
+    static ConfigKey list(String name, String doc) {
+        return new ConfigKey(name, Type.LIST, "", List.of(), 0, doc);
+    }
+
     static ConfigKey choice(String name, String defaultValue, List<String> allowed, String doc) {
         return new ConfigKey(name, Type.STRING, defaultValue, allowed, 0, doc);
     }

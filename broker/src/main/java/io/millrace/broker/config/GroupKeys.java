@@ -56,7 +56,8 @@ public final class GroupKeys {
                                     Type.INT,
                                     0,
                                     0,
-                                    "Standby tasks of a streams group.")));
+                                    "Standby tasks of a streams group.")))
+                    .and(OtherGroupKeys.SHOWN, OtherGroupKeys.HIDDEN);
 
     /** Keys of client metrics subscriptions (KIP-714). */
     public static final KeyTable CLIENT_METRICS =

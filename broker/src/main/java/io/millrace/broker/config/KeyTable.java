@@ -1,5 +1,6 @@
 package io.millrace.broker.config;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -7,28 +8,65 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Keys by name, in the order in which they are shown. Immutable. */
+/**
+ * Keys by name, in the order in which they are shown. Some are hidden, as Kafka's internal ones
+ * are: they may be set, and are shown where they are. Immutable.
+ */
 public final class KeyTable {
-    private final Map<String, ConfigKey> keys;
+    private final Map<String, ConfigKey> shown;
+    private final Map<String, ConfigKey> hidden;
 
     KeyTable(List<ConfigKey> keys) {
-        var byName = new LinkedHashMap<String, ConfigKey>();
-        keys.forEach(key -> byName.put(key.name(), key));
-        this.keys = Collections.unmodifiableMap(byName);
+        this(byName(keys), Map.of());
     }
 
+    private KeyTable(Map<String, ConfigKey> shown, Map<String, ConfigKey> hidden) {
+        this.shown = Collections.unmodifiableMap(shown);
+        this.hidden = Collections.unmodifiableMap(hidden);
+    }
+
+    private static Map<String, ConfigKey> byName(List<ConfigKey> keys) {
+        var byName = new LinkedHashMap<String, ConfigKey>();
+        keys.forEach(key -> byName.put(key.name(), key));
+        return byName;
+    }
+
+    /** This table and more; what it has already stays. */
+    KeyTable and(List<ConfigKey> moreShown, List<ConfigKey> moreHidden) {
+        var all = new LinkedHashMap<>(shown);
+        moreShown.forEach(key -> all.putIfAbsent(key.name(), key));
+        var unseen = new LinkedHashMap<>(hidden);
+        unseen.putAll(byName(moreHidden));
+        unseen.keySet().removeAll(all.keySet());
+        return new KeyTable(all, unseen);
+    }
+
+    /** Every key but the hidden ones. */
     public Collection<ConfigKey> all() {
-        return keys.values();
+        return shown.values();
+    }
+
+    /** Every key, of the hidden ones those among {@code set}. */
+    public Collection<ConfigKey> shownWhere(Collection<String> set) {
+        var keys = new ArrayList<>(shown.values());
+        hidden.values().stream().filter(key -> set.contains(key.name())).forEach(keys::add);
+        return keys;
+    }
+
+    /** Whether it is a key that is not shown until it is set. */
+    public boolean isHidden(String name) {
+        return hidden.containsKey(name);
     }
 
     /** The key of that name; null if there is none. */
     public @Nullable ConfigKey find(String name) {
-        return keys.get(name);
+        ConfigKey key = shown.get(name);
+        return key == null ? hidden.get(name) : key;
     }
 
     /** What is wrong with setting a key to a value; null if nothing is. */
     public @Nullable String problem(String name, String value) {
-        ConfigKey key = keys.get(name);
+        ConfigKey key = find(name);
         return key == null ? "Unknown topic config name: " + name : key.problem(value);
     }
 }

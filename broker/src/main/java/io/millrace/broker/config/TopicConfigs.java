@@ -53,7 +53,7 @@ public final class TopicConfigs {
         String compression = values.text(TopicKeys.COMPRESSION_TYPE);
         return new LogConfig(
                 new LogConfig.Segments(
-                        values.integer(TopicKeys.SEGMENT_BYTES),
+                        segmentBytes(values, own),
                         values.number(TopicKeys.SEGMENT_MS),
                         values.number("segment.jitter.ms"),
                         values.integer("segment.index.bytes"),
@@ -70,11 +70,18 @@ public final class TopicConfigs {
                                 values.number("delete.retention.ms"))),
                 new LogConfig.Messages(
                         values.integer("max.message.bytes"),
+                        values.integer("max.decompressed.message.bytes"),
                         values.text("message.timestamp.type").equals("LogAppendTime"),
                         values.number("message.timestamp.before.max.ms"),
                         values.number("message.timestamp.after.max.ms"),
-                        codec(compression),
-                        level(values, compression)));
+                        new LogConfig.Compression(codec(compression), level(values, compression))));
+    }
+
+    private static int segmentBytes(Values values, Map<String, String> own) {
+        String internal = own.get(TopicKeys.INTERNAL_SEGMENT_BYTES);
+        return internal == null
+                ? values.integer(TopicKeys.SEGMENT_BYTES)
+                : Integer.parseInt(internal.strip());
     }
 
     private static @Nullable Codec codec(String compression) {
@@ -90,7 +97,7 @@ public final class TopicConfigs {
 
     private static int level(Values values, String compression) {
         return switch (compression) {
-            case "gzip", "zstd" -> values.integer("compression." + compression + ".level");
+            case "gzip", "lz4", "zstd" -> values.integer("compression." + compression + ".level");
             default -> Codec.DEFAULT_LEVEL;
         };
     }

@@ -1,5 +1,6 @@
 package io.millrace.broker.loop;
 
+import io.millrace.storage.disk.OpenFiles;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.EventExecutor;
@@ -8,14 +9,27 @@ import java.util.List;
 
 /** All owner loops of a broker, and which of them owns a partition. Immutable. */
 public final class Loops {
+    private static final int LEAST_OPEN_FILES = 16;
+
     private final List<OwnerLoop> loops = new ArrayList<>();
+
+    /** Loops whose partitions may keep any number of files open. */
+    public Loops(EventLoopGroup group, BrokerClock clock) {
+        this(group, clock, Integer.MAX_VALUE);
+    }
 
     /**
      * @param group its event loops become owner loops, one each
+     * @param openFiles segment files that the partitions of all loops keep open
      */
-    public Loops(EventLoopGroup group, BrokerClock clock) {
+    public Loops(EventLoopGroup group, BrokerClock clock, int openFiles) {
+        int loopCount = 0;
         for (EventExecutor executor : group) {
-            loops.add(new OwnerLoop((EventLoop) executor, clock));
+            loopCount += executor.isShutdown() ? 0 : 1;
+        }
+        int each = Math.max(LEAST_OPEN_FILES, openFiles / Math.max(1, loopCount));
+        for (EventExecutor executor : group) {
+            loops.add(new OwnerLoop((EventLoop) executor, clock, new OpenFiles(each)));
         }
     }
 

@@ -1,5 +1,6 @@
 package io.millrace.broker.loop;
 
+import io.millrace.storage.disk.OpenFiles;
 import io.netty.channel.EventLoop;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,11 +19,13 @@ public final class OwnerLoop implements Executor {
 
     private final EventLoop events;
     private final BrokerClock clock;
+    private final OpenFiles openFiles;
     private final List<Partition> dirty = new ArrayList<>();
 
-    OwnerLoop(EventLoop events, BrokerClock clock) {
+    OwnerLoop(EventLoop events, BrokerClock clock, OpenFiles openFiles) {
         this.events = events;
         this.clock = clock;
+        this.openFiles = openFiles;
     }
 
     /** Runs a task on this loop, after those already waiting. */
@@ -57,6 +60,11 @@ public final class OwnerLoop implements Executor {
     /** Whether the calling thread is this loop's. */
     public boolean isCurrent() {
         return events.inEventLoop();
+    }
+
+    /** The segment files that its partitions keep open. */
+    OpenFiles openFiles() {
+        return openFiles;
     }
 
     /** Milliseconds since the epoch. */

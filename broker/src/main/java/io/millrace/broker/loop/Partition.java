@@ -6,6 +6,7 @@ import io.millrace.storage.LogOwner;
 import io.millrace.storage.LogSlice;
 import io.millrace.storage.PartitionLog;
 import io.millrace.storage.StorageException;
+import io.millrace.storage.disk.OpenFiles;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -177,6 +178,11 @@ public final class Partition implements LogOwner {
     /** Forgets a watcher; nothing happens if it is not registered. */
     public void unwatch(AppendWatcher watcher) {
         watchers.remove(watcher);
+    }
+
+    @Override
+    public OpenFiles openFiles() {
+        return loop.openFiles();
     }
 
     @Override

@@ -1,14 +1,19 @@
 package io.millrace.broker.config;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.storage.LogConfig;
 import io.millrace.storage.batch.Codec;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -91,7 +96,7 @@ final class ConfigTest {
 
         assertThat(log.retention().compact()).isTrue();
         assertThat(log.retention().delete()).isTrue();
-        assertThat(log.messages().codec()).isEqualTo(Codec.ZSTD);
+        assertThat(log.messages().compression().codec()).isEqualTo(Codec.ZSTD);
         assertThat(log.messages().logAppendTime()).isTrue();
     }
 
@@ -117,5 +122,56 @@ final class ConfigTest {
                 assertThat(key.doc()).endsWith(".");
             }
         }
+    }
+
+    /** A line of the list of Kafka 4.4.0's keys: of what, its name, its type and its default. */
+    private static List<String[]> kafkasKeys(String of) throws IOException {
+        try (InputStream in = ConfigTest.class.getResourceAsStream("kafka-4.4.0-keys.tsv")) {
+            String all = new String(requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8);
+            return all.lines()
+                    .map(line -> line.split("\t", 4))
+                    .filter(key -> key[0].equals(of))
+                    .toList();
+        }
+    }
+
+    @Test
+    void everyTopicAndGroupKeyOfKafkasIsSupportedWithItsTypeAndDefault() throws IOException {
+        for (String of : List.of("topic", "group")) {
+            KeyTable table = of.equals("topic") ? TopicKeys.TABLE : GroupKeys.GROUPS;
+            List<String[]> kafkas = kafkasKeys(of);
+            assertThat(kafkas).hasSizeGreaterThan(20);
+            for (String[] key : kafkas) {
+                ConfigKey ours = table.find(key[1]);
+                assertThat(ours).as(key[1]).isNotNull();
+                assertThat(ours.type().name()).as(key[1]).isEqualTo(key[2]);
+                assertThat(Objects.requireNonNullElse(ours.defaultValue(), ""))
+                        .as(key[1])
+                        .isEqualTo(key[3]);
+            }
+        }
+    }
+
+    @Test
+    void everyBrokerKeyOfKafkasIsSupportedOrSaidToMeanNothing() throws IOException {
+        List<String[]> kafkas = kafkasKeys("broker");
+        assertThat(kafkas).hasSizeGreaterThan(300);
+        for (String[] key : kafkas) {
+            var sources = new ConfigSources().put(key[1], "1");
+            boolean warned = !sources.warnings().isEmpty();
+
+            assertThat(warned || BrokerKeys.TABLE.find(key[1]) != null).as(key[1]).isTrue();
+        }
+    }
+
+    @Test
+    void anInternalSegmentSizeStandsInForTheOther() {
+        LogConfig log =
+                TopicConfigs.logConfig(
+                        BrokerConfig.of(Map.of()),
+                        Map.of("segment.bytes", "2000000", "internal.segment.bytes", "500"));
+
+        assertThat(log.segment().bytes()).isEqualTo(500);
+        assertThat(TopicKeys.TABLE.problem("internal.segment.bytes", "0")).isNotNull();
     }
 }

@@ -28,7 +28,7 @@ public final class BatchValidator {
         if (refused != null) {
             return refused;
         }
-        try (var cursor = new RecordCursor(batch)) {
+        try (var cursor = new RecordCursor(batch, rules.maxRecordBytes())) {
             return checkRecords(cursor, rules, nowMs);
         } catch (MalformedBatchException e) {
             return new Invalid(Reason.INVALID_RECORD, String.valueOf(e.getMessage()));

@@ -9,8 +9,10 @@ import java.io.OutputStream;
 import java.util.zip.Deflater;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
+import net.jpountz.lz4.LZ4Factory;
 import net.jpountz.lz4.LZ4FrameInputStream;
 import net.jpountz.lz4.LZ4FrameOutputStream;
+import net.jpountz.xxhash.XXHashFactory;
 import org.jspecify.annotations.Nullable;
 import org.xerial.snappy.SnappyInputStream;
 import org.xerial.snappy.SnappyOutputStream;
@@ -29,6 +31,7 @@ public enum Codec {
     /** Asks for the codec's own default level. */
     public static final int DEFAULT_LEVEL = Integer.MIN_VALUE;
 
+    private static final int LZ4_FAST_LEVEL = 9;
     private static final int BUFFER_BYTES = 16 * 1024;
 
     private final int id;
@@ -78,11 +81,24 @@ public enum Codec {
             case NONE -> target;
             case GZIP -> new LeveledGzip(target, standard ? Deflater.DEFAULT_COMPRESSION : level);
             case SNAPPY -> new SnappyOutputStream(target);
-            case LZ4 -> new LZ4FrameOutputStream(target, LZ4FrameOutputStream.BLOCKSIZE.SIZE_64KB);
+            case LZ4 -> lz4(target, level);
             case ZSTD ->
                     new BufferedOutputStream(
                             new ZstdOutputStream(target, standard ? 3 : level), BUFFER_BYTES);
         };
+    }
+
+    /** As Kafka reads the level: its default means the fast compressor, any other the high one. */
+    private static OutputStream lz4(OutputStream target, int level) throws IOException {
+        var library = LZ4Factory.fastestInstance();
+        boolean fast = level == DEFAULT_LEVEL || level == LZ4_FAST_LEVEL;
+        return new LZ4FrameOutputStream(
+                target,
+                LZ4FrameOutputStream.BLOCKSIZE.SIZE_64KB,
+                -1,
+                fast ? library.fastCompressor() : library.highCompressor(level),
+                XXHashFactory.fastestInstance().hash32(),
+                LZ4FrameOutputStream.FLG.Bits.BLOCK_INDEPENDENCE);
     }
 
     private static final class LeveledGzip extends GZIPOutputStream {

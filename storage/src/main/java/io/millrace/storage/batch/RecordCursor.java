@@ -23,6 +23,7 @@ public final class RecordCursor implements AutoCloseable {
     private final long logAppendTimeMs;
     private final RecordView view = new RecordView();
     private final long decompressedLimit;
+    private final int largestRecordBytes;
     private final @Nullable InputStream stream;
     private ByteBuffer bytes;
     private int at;
@@ -31,12 +32,23 @@ public final class RecordCursor implements AutoCloseable {
     private long decompressed;
 
     /**
-     * Starts before the first record.
+     * Starts before the first record of a batch that is stored, or of any.
      *
-     * @param batch its length must have been checked against the buffer
      * @throws MalformedBatchException if the codec is unknown or its frame does not start well
      */
     public RecordCursor(RecordBatchView batch) {
+        this(batch, Integer.MAX_VALUE);
+    }
+
+    /**
+     * Starts before the first record.
+     *
+     * @param batch its length must have been checked against the buffer
+     * @param largestRecordBytes a larger record of a compressed batch is malformed
+     * @throws MalformedBatchException if the codec is unknown or its frame does not start well
+     */
+    public RecordCursor(RecordBatchView batch, int largestRecordBytes) {
+        this.largestRecordBytes = largestRecordBytes;
         recordCount = batch.recordCount();
         baseOffset = batch.baseOffset();
         baseTimestamp = batch.baseTimestamp();
@@ -140,6 +152,11 @@ public final class RecordCursor implements AutoCloseable {
             int length = streamedLength(source);
             if (length < LEAST_RECORD_BYTES || length > decompressedLimit - decompressed) {
                 throw new MalformedBatchException("a record claims %d bytes".formatted(length));
+            }
+            if (length > largestRecordBytes) {
+                throw new MalformedBatchException(
+                        "a record has %d bytes, the topic takes %d (max.decompressed.message.bytes)"
+                                .formatted(length, largestRecordBytes));
             }
             fill(source, length);
             decompressed += length;

@@ -39,15 +39,13 @@ public final class LogRecovery {
     private boolean unclean;
 
     /**
-     * @param folder of the log; need not exist
+     * @param home where the log lies; its folder need not exist
      * @param compacted whether the log is compacted, which leaves gaps between offsets
-     * @param indexIntervalBytes as {@link SegmentHome} has it
      */
-    public LogRecovery(Disk disk, Path folder, boolean compacted, int indexIntervalBytes) {
-        this.disk = disk;
+    public LogRecovery(SegmentHome home, boolean compacted) {
+        this.disk = home.disk();
         this.compacted = compacted;
-        this.state =
-                new LogState(new SegmentHome(disk, folder, new Quarantine(), indexIntervalBytes));
+        this.state = new LogState(home);
     }
 
     /** Whether the log is other than its checkpoint says, or has none. */

@@ -3,6 +3,7 @@ package io.millrace.storage.segment;
 import io.millrace.storage.batch.RecordBatchView;
 import io.millrace.storage.disk.DiskFile;
 import io.millrace.storage.disk.DiskFullException;
+import io.millrace.storage.disk.OpenFiles;
 import io.millrace.storage.plan.SegmentFacts;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * One segment of a log: a data file whose batches continue each other, and the sparse index of it.
  * Holds no file and no index in memory while it is not in use. Belongs to the log's owner.
  */
-public final class Segment {
+public final class Segment implements OpenFiles.Holder {
     /** No batch has a timestamp. */
     public static final long NO_TIMESTAMP = -1;
 
@@ -100,6 +101,7 @@ public final class Segment {
             open = new SegmentFile(path, home.disk().open(path));
             file = open;
         }
+        home.openFiles().used(this);
         return open;
     }
 
@@ -135,9 +137,29 @@ public final class Segment {
     /** Lets go of the file without storing anything. */
     public void releaseFile() {
         if (file != null) {
+            home.openFiles().closed(this);
+            closeFile();
+        }
+    }
+
+    @Override
+    public void closeFile() {
+        if (file != null) {
             file.release();
             file = null;
         }
+    }
+
+    /**
+     * Keeps the file open, if it is, until {@link #fileMayClose}: what was written is to be synced.
+     */
+    public void keepFileOpen() {
+        home.openFiles().keep(this);
+    }
+
+    /** Takes back {@link #keepFileOpen}. */
+    public void fileMayClose() {
+        home.openFiles().letGo(this);
     }
 
     /**

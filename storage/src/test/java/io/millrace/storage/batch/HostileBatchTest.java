@@ -6,6 +6,7 @@ import io.millrace.storage.batch.Verdict.Invalid;
 import io.millrace.storage.batch.Verdict.Reason;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -14,7 +15,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Bytes that lie end in a verdict, never in an exception, a loop or a stack of memory. */
 final class HostileBatchTest {
     private static final BatchRules RULES =
-            new BatchRules(10 << 20, false, false, Long.MAX_VALUE, Long.MAX_VALUE);
+            new BatchRules(
+                    10 << 20, Integer.MAX_VALUE, false, false, Long.MAX_VALUE, Long.MAX_VALUE);
 
     private final BatchValidator validator = new BatchValidator();
 
@@ -83,7 +85,9 @@ final class HostileBatchTest {
 
     @Test
     void aCompactedTopicWantsKeys() {
-        var rules = new BatchRules(1000, true, false, Long.MAX_VALUE, Long.MAX_VALUE);
+        var rules =
+                new BatchRules(
+                        1000, Integer.MAX_VALUE, true, false, Long.MAX_VALUE, Long.MAX_VALUE);
         ByteBuffer bytes = new BatchBuilder().add(1, null, new byte[1]).build();
 
         var verdict = (Invalid) validator.validate(bytes, rules, 0);
@@ -94,7 +98,7 @@ final class HostileBatchTest {
 
     @Test
     void aTimeTooFarAheadIsRefused() {
-        var rules = new BatchRules(1000, false, false, Long.MAX_VALUE, 60_000);
+        var rules = new BatchRules(1000, Integer.MAX_VALUE, false, false, Long.MAX_VALUE, 60_000);
         ByteBuffer bytes = new BatchBuilder().add(1_000_000, null, new byte[1]).build();
 
         assertThat(((Invalid) validator.validate(bytes, rules, 900_000)).reason())
@@ -115,12 +119,54 @@ final class HostileBatchTest {
 
         var verdict =
                 validator.validate(
-                        bytes, new BatchRules(1 << 30, false, false, Long.MAX_VALUE, 1), 0);
+                        bytes,
+                        new BatchRules(1 << 30, Integer.MAX_VALUE, false, false, Long.MAX_VALUE, 1),
+                        0);
 
         long inflated = (long) records * zeros.length;
         boolean bomb = inflated > RecordCursor.decompressedLimit(bytes.limit());
         assertThat(verdict instanceof Invalid).isEqualTo(bomb);
         assertThat(bomb).isEqualTo(codec != Codec.SNAPPY);
+    }
+
+    @Test
+    void aRecordThatDecompressesToMoreThanTheTopicTakesIsRefused() {
+        var rules = new BatchRules(10_000, 500, false, false, Long.MAX_VALUE, Long.MAX_VALUE);
+
+        for (Codec codec : List.of(Codec.GZIP, Codec.SNAPPY, Codec.LZ4, Codec.ZSTD)) {
+            assertThat(validator.validate(oneRecord(codec, 450), rules, 0))
+                    .isInstanceOf(Verdict.Valid.class);
+            assertThat(((Invalid) validator.validate(oneRecord(codec, 501), rules, 0)).reason())
+                    .isEqualTo(Reason.INVALID_RECORD);
+        }
+        assertThat(validator.validate(oneRecord(Codec.NONE, 501), rules, 0))
+                .as("nothing is decompressed")
+                .isInstanceOf(Verdict.Valid.class);
+    }
+
+    @Test
+    void aHigherLevelOfLz4CompressesMore() {
+        byte[] value = new byte[50_000];
+        var random = new Random(7);
+        for (int i = 0; i < value.length; i++) {
+            value[i] = (byte) (random.nextInt(4) * random.nextInt(3));
+        }
+        int fast = new BatchBuilder(0, Codec.LZ4, 9).add(1, null, value).build().remaining();
+        int high = new BatchBuilder(0, Codec.LZ4, 17).add(1, null, value).build().remaining();
+
+        assertThat(high).isLessThan(fast);
+        assertThat(
+                        validator.validate(
+                                new BatchBuilder(0, Codec.LZ4, 17).add(1, null, value).build(),
+                                RULES,
+                                0))
+                .isInstanceOf(Verdict.Valid.class);
+    }
+
+    private static ByteBuffer oneRecord(Codec codec, int valueBytes) {
+        return new BatchBuilder(0, codec, Codec.DEFAULT_LEVEL)
+                .add(1, null, new byte[valueBytes])
+                .build();
     }
 
     private Reason reason(ByteBuffer bytes) {

@@ -22,7 +22,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class KafkaOracleTest {
     private static final int SEEDS = 40;
     private static final BatchRules RULES =
-            new BatchRules(10 << 20, false, false, Long.MAX_VALUE, Long.MAX_VALUE);
+            new BatchRules(
+                    10 << 20, Integer.MAX_VALUE, false, false, Long.MAX_VALUE, Long.MAX_VALUE);
 
     @ParameterizedTest
     @EnumSource(Codec.class)

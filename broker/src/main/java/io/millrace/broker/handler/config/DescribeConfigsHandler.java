@@ -69,7 +69,7 @@ public final class DescribeConfigsHandler implements ApiHandler {
         Map<String, String> own = resources.values(resource);
         List<String> names = wanted.configurationKeys();
         var results = new ArrayList<DescribeConfigsResourceResult>();
-        for (ConfigKey key : Resources.keys(resource.type()).all()) {
+        for (ConfigKey key : Resources.keys(resource.type()).shownWhere(own.keySet())) {
             boolean all = names == null || names.isEmpty();
             if (all || names.contains(key.name())) {
                 results.add(describe(resource, key, own, asked));
@@ -113,6 +113,9 @@ public final class DescribeConfigsHandler implements ApiHandler {
         String name = key.name();
         if (own.containsKey(name)) {
             add(synonyms, name, own.get(name), ownSource(resource));
+        }
+        if (Resources.keys(resource.type()).isHidden(name)) {
+            return synonyms;
         }
         if (resource.type() == Type.TOPIC) {
             addBroker(synonyms, TopicKeys.synonym(name));

@@ -101,7 +101,11 @@ public final class IncrementalAlterConfigsHandler implements ApiHandler {
     }
 
     private String inForce(ConfigResource resource, String key) {
-        if (resource.type() == ConfigResource.Type.TOPIC && TopicKeys.TABLE.find(key) != null) {
+        boolean topics =
+                resource.type() == ConfigResource.Type.TOPIC
+                        && TopicKeys.TABLE.find(key) != null
+                        && !TopicKeys.TABLE.isHidden(key);
+        if (topics) {
             return TopicConfigs.brokerDefault(config, key);
         }
         ConfigKey known = Resources.keys(resource.type()).find(key);

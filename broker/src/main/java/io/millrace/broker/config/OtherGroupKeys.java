@@ -1,0 +1,61 @@
+package io.millrace.broker.config;
+
+import io.millrace.broker.config.ConfigKey.Type;
+import java.util.List;
+
+/** Keys of groups that are stored and shown, and steer nothing here yet. */
+final class OtherGroupKeys {
+    private static final String INTERVAL_DOC = "How long at least from one assignment to the next.";
+    private static final String OFFLOAD_DOC = "Accepted; assignments are made on the group's loop.";
+    private static final String WARMUP_DOC = "Accepted; there are no streams groups.";
+
+    static final List<ConfigKey> SHOWN =
+            List.of(
+                    interval("consumer"),
+                    interval("share"),
+                    ConfigKey.flag(
+                            "share.renew.acknowledge.enable",
+                            true,
+                            "Whether share consumers may renew their hold on a record."),
+                    ConfigKey.text(
+                            "errors.deadletterqueue.topic.name",
+                            "",
+                            "Where records go that cannot be processed; empty for nowhere."),
+                    ConfigKey.flag(
+                            "errors.deadletterqueue.copy.record.enable",
+                            false,
+                            "Whether they go there whole, or only their whereabouts."),
+                    interval("streams"),
+                    ConfigKey.text("streams.assignor.name", null, "Who assigns streams tasks."),
+                    ConfigKey.number(
+                            "streams.initial.rebalance.delay.ms",
+                            Type.INT,
+                            0,
+                            3000,
+                            "How long an empty streams group waits for more members."),
+                    ConfigKey.list(
+                            "streams.rack.aware.assignment.tags",
+                            "Client tags over which standby tasks are spread."));
+
+    static final List<ConfigKey> HIDDEN =
+            List.of(
+                    offload("consumer"),
+                    offload("share"),
+                    offload("streams"),
+                    ConfigKey.number(
+                            "streams.acceptable.recovery.lag", Type.LONG, 0, 10_000, WARMUP_DOC),
+                    ConfigKey.number("streams.num.warmup.replicas", Type.INT, 0, 2, WARMUP_DOC),
+                    ConfigKey.number(
+                            "streams.task.offset.interval.ms", Type.INT, 1, 60_000, WARMUP_DOC));
+
+    private OtherGroupKeys() {}
+
+    private static ConfigKey interval(String kind) {
+        return ConfigKey.number(kind + ".assignment.interval.ms", Type.INT, 0, 1000, INTERVAL_DOC)
+                .atMost(15_000);
+    }
+
+    private static ConfigKey offload(String kind) {
+        return ConfigKey.flag(kind + ".assignor.offload.enable", true, OFFLOAD_DOC);
+    }
+}
