@@ -3,6 +3,7 @@ package io.millrace.bench.compare;
 import io.millrace.bench.report.Machine;
 import io.millrace.bench.report.Report;
 import io.millrace.bench.report.ReportFiles;
+import io.millrace.bench.report.ReportText;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -97,7 +98,7 @@ public final class Compare implements Callable<Integer> {
         Report report = report(plan, date);
         Path page = ReportFiles.publish(report, earlier, out);
         PrintWriter stdout = spec.commandLine().getOut();
-        new Table(stdout, earlier).print(report);
+        ReportText.print(report, earlier, stdout);
         stdout.println("Report: " + out.toAbsolutePath());
         stdout.println("Page:   " + page.toAbsolutePath());
         stdout.flush();
