@@ -139,8 +139,9 @@ public final class Compare implements Callable<Integer> {
                     + " and threads are the defaults of each.",
                 "With fsync, Kafka runs with log.flush.interval.messages=1; without, Millrace runs"
                         + " with millrace.durability=os.",
-                "%d rounds; loads of %s s after %s s of warm-up. Rates are kept whether or not the"
-                                .formatted(plan.rounds(), plan.loadS(), plan.warmUpS())
+                "%d rounds; loads of %s or %s s after %s s of warm-up. Rates are kept whether or not the"
+                                .formatted(
+                                        plan.rounds(), plan.loadS(), plan.sideS(), plan.warmUpS())
                         + " broker keeps up, and latency counts from when a request was due.",
                 "The run took %d s."
                         .formatted(TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begunNs)));
@@ -178,7 +179,9 @@ public final class Compare implements Callable<Integer> {
                                 broker.figures().residentMb());
                         broker.kill();
                     }
-                    restart(subject, folder);
+                    if (last) {
+                        restart(subject, folder);
+                    }
                 });
     }
 
@@ -192,7 +195,9 @@ public final class Compare implements Callable<Integer> {
         if (last) {
             say("  once a run");
             var extras = new Extras(plan, session);
-            if (!session.subject().isFsync()) {
+            if (session.subject().isFsync()) {
+                workloads.spread();
+            } else {
                 extras.run();
             }
             extras.timeline(workloads.halfOfPeak());
