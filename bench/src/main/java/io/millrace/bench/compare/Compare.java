@@ -3,6 +3,7 @@ package io.millrace.bench.compare;
 import io.millrace.bench.report.Machine;
 import io.millrace.bench.report.Report;
 import io.millrace.bench.report.ReportFiles;
+import io.millrace.bench.report.ReportText;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -97,7 +98,7 @@ public final class Compare implements Callable<Integer> {
         Report report = report(plan, date);
         Path page = ReportFiles.publish(report, earlier, out);
         PrintWriter stdout = spec.commandLine().getOut();
-        new Table(stdout, earlier).print(report);
+        ReportText.print(report, earlier, stdout);
         stdout.println("Report: " + out.toAbsolutePath());
         stdout.println("Page:   " + page.toAbsolutePath());
         stdout.flush();
@@ -138,8 +139,9 @@ public final class Compare implements Callable<Integer> {
                     + " and threads are the defaults of each.",
                 "With fsync, Kafka runs with log.flush.interval.messages=1; without, Millrace runs"
                         + " with millrace.durability=os.",
-                "%d rounds; loads of %s s after %s s of warm-up. Rates are kept whether or not the"
-                                .formatted(plan.rounds(), plan.loadS(), plan.warmUpS())
+                "%d rounds; loads of %s or %s s after %s s of warm-up. Rates are kept whether or not the"
+                                .formatted(
+                                        plan.rounds(), plan.loadS(), plan.sideS(), plan.warmUpS())
                         + " broker keeps up, and latency counts from when a request was due.",
                 "The run took %d s."
                         .formatted(TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begunNs)));
@@ -177,7 +179,9 @@ public final class Compare implements Callable<Integer> {
                                 broker.figures().residentMb());
                         broker.kill();
                     }
-                    restart(subject, folder);
+                    if (last) {
+                        restart(subject, folder);
+                    }
                 });
     }
 
@@ -191,7 +195,9 @@ public final class Compare implements Callable<Integer> {
         if (last) {
             say("  once a run");
             var extras = new Extras(plan, session);
-            if (!session.subject().isFsync()) {
+            if (session.subject().isFsync()) {
+                workloads.spread();
+            } else {
                 extras.run();
             }
             extras.timeline(workloads.halfOfPeak());

@@ -8,6 +8,7 @@ import io.millrace.bench.load.Target;
 import io.millrace.bench.report.Machine;
 import io.millrace.bench.report.Report;
 import io.millrace.bench.report.ReportFiles;
+import io.millrace.bench.report.ReportText;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -105,7 +106,7 @@ public final class Validate implements Callable<Integer> {
                                     + " gathering."));
         Path page = ReportFiles.publish(report, Optional.empty(), out);
         PrintWriter stdout = spec.commandLine().getOut();
-        new Table(stdout, Optional.empty()).print(report);
+        ReportText.print(report, stdout);
         stdout.println("Page: " + page.toAbsolutePath());
         stdout.flush();
         return 0;
