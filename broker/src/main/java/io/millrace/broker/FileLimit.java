@@ -41,7 +41,7 @@ final class FileLimit {
     static OptionalLong allowed(List<String> lines) {
         for (String line : lines) {
             if (line.startsWith(LINE)) {
-                String soft = line.substring(LINE.length()).strip().split("\\s+")[0];
+                String soft = line.substring(LINE.length()).strip().split("\\s+", 2)[0];
                 return OptionalLong.of(
                         soft.equals("unlimited") ? Long.MAX_VALUE : Long.parseLong(soft));
             }
