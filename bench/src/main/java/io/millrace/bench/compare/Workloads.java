@@ -78,11 +78,11 @@ final class Workloads {
         Target target = session.topic(PARTITIONS);
         ProduceLoad load = ProduceLoad.full(target, BATCH_1K, PRODUCERS);
         LoadResult produced = session.measure(PRODUCE_1K, () -> load.run(plan.loadNs()));
-        session.measure(CATCH_UP, () -> readAll(target, produced.records()));
+        session.measureReads(CATCH_UP, () -> readAll(target, produced.records()));
         if (PageCache.drop(session.broker().folder(), target.topic())) {
             double before = session.broker().figures().readMb();
             LoadResult read =
-                    session.measure(
+                    session.measureReads(
                             CATCH_UP_COLD, () -> FetchLoad.readBack(target, produced.records()));
             double megabytes = session.broker().figures().readMb() - before;
             session.add(CATCH_UP_COLD, "from disk", "MB/MB", megabytes / (read.bytes() / 1e6));

@@ -13,6 +13,11 @@ import java.util.Optional;
  * @param most the largest
  */
 public record Ratio(double median, double least, double most) {
+    /** Whether it is of more than one round. */
+    public boolean hasSpread() {
+        return least < most;
+    }
+
     /** Empty if there is no round that both have, or a figure to divide by is zero. */
     public static Optional<Ratio> of(List<Double> ours, List<Double> theirs) {
         var ratios = new ArrayList<Double>();

@@ -102,8 +102,10 @@ public final class ReportText {
                         .orElse("");
         return pair.ratio(report, row.workload(), row.metric())
                 .map(one ->
-                        "%.2f (%.2f-%.2f)%s"
-                                .formatted(one.median(), one.least(), one.most(), before))
+                        one.hasSpread()
+                                ? "%.2f (%.2f-%.2f)%s"
+                                        .formatted(one.median(), one.least(), one.most(), before)
+                                : "%.2f%s".formatted(one.median(), before))
                 .orElse("");
     }
 

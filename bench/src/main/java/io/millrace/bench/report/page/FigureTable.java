@@ -1,6 +1,7 @@
 package io.millrace.bench.report.page;
 
 import io.millrace.bench.report.Measurement;
+import io.millrace.bench.report.Ratio;
 import io.millrace.bench.report.Report;
 import io.millrace.bench.report.Rivals;
 import java.util.LinkedHashMap;
@@ -74,13 +75,18 @@ final class FigureTable {
 
     private String ratio(Metric metric, Rivals pair) {
         return pair.ratio(report, figures.getFirst().workload(), metric.name())
-                .map(one ->
-                        "<b>%s</b> <small>%s–%s</small>"
-                                .formatted(
-                                        Numbers.ratio(one.median()),
-                                        Numbers.ratio(one.least()),
-                                        Numbers.ratio(one.most())))
+                .map(FigureTable::text)
                 .orElse("–");
+    }
+
+    private static String text(Ratio ratio) {
+        String spread =
+                ratio.hasSpread()
+                        ? " <small>%s–%s</small>"
+                                .formatted(
+                                        Numbers.ratio(ratio.least()), Numbers.ratio(ratio.most()))
+                        : "";
+        return "<b>%s</b>%s".formatted(Numbers.ratio(ratio.median()), spread);
     }
 
     private String cell(Measurement one) {
