@@ -14,7 +14,7 @@ import java.util.List;
  */
 record Extent(
         int rounds, int runMs, long runBytes, long zerosBytes, long readBytes, Widths widths) {
-    static final Extent QUICK = new Extent(2, 600, 512L << 20, 64L << 20, 256L << 20, Widths.FEW);
+    static final Extent QUICK = new Extent(2, 600, 256L << 20, 64L << 20, 256L << 20, Widths.FEW);
     static final Extent FULL = new Extent(3, 1500, 1L << 30, 128L << 20, 1L << 30, Widths.MANY);
     static final Extent WARM_UP = new Extent(1, 60, 32L << 20, 8L << 20, 16L << 20, Widths.FEW);
     static final Extent SMOKE = new Extent(1, 20, 1L << 20, 1L << 20, 1L << 20, Widths.FEW);

@@ -45,7 +45,7 @@ public final class Page {
         </head>
         <body>
         <main>
-        %s%s%s%s%s%s%s
+        %s%s%s%s%s%s%s%s
         </main>
         <script>%s</script>
         </body>
@@ -56,6 +56,7 @@ public final class Page {
                         resource("page.css"),
                         header(),
                         goals(),
+                        summary(),
                         curves(),
                         timelines(),
                         bars(),
@@ -131,6 +132,16 @@ public final class Page {
                 "Ratios of Millrace to its rival: the median of the rounds, each round's two turns"
                         + " one after the other. The shaded part is where the goal is met.",
                 new GoalTable(report.goals(), earlier.map(Report::goals).orElse(List.of())).html());
+    }
+
+    /** What a disk can do comes before how: the first table of such a report. */
+    private String summary() {
+        if (!report.kind().equals("io") || report.goals().isEmpty()) {
+            return "";
+        }
+        List<Measurement> first =
+                groups(report.measurements(), Measurement::workload).values().iterator().next();
+        return section("In short", "", new FigureTable(first, report, earlier).html());
     }
 
     private String curves() {
