@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -64,9 +65,10 @@ public final class Compare implements Callable<Integer> {
     private String commit = "unknown";
 
     private final Results results = new Results();
+    private final List<String> failures = new ArrayList<>();
     private long begunNs;
 
-    /** Runs the command; exit code 0 if it came to an end, whatever the figures are. */
+    /** Runs the command; exit code 0 if all of it ran, whatever the figures are. */
     public static void main(String... args) {
         System.exit(new CommandLine(new Compare()).execute(args));
     }
@@ -80,18 +82,17 @@ public final class Compare implements Callable<Integer> {
         Plan plan = plan();
         for (int round = 1; round <= plan.rounds(); round++) {
             for (Subject subject : subjects()) {
-                say("round " + round + " of " + plan.rounds() + ": " + subject.name());
-                turn(plan, subject, round == plan.rounds());
+                boolean last = round == plan.rounds();
+                attempt(
+                        "round %d of %d: %s".formatted(round, plan.rounds(), subject.name()),
+                        () -> turn(plan, subject, last));
             }
         }
         if (only == null || only.equals("partitions")) {
             for (Subject subject : OS) {
-                say(ManyPartitions.workload(plan.manyPartitions()) + ": " + subject.name());
-                Folders.during(
-                        dir,
-                        folder ->
-                                ManyPartitions.run(
-                                        scripts, subject, folder, plan.manyPartitions(), results));
+                attempt(
+                        ManyPartitions.workload(plan.manyPartitions()) + ": " + subject.name(),
+                        () -> manyPartitions(plan, subject));
             }
         }
         new Charts(results, plan).add();
@@ -102,7 +103,33 @@ public final class Compare implements Callable<Integer> {
         stdout.println("Report: " + out.toAbsolutePath());
         stdout.println("Page:   " + page.toAbsolutePath());
         stdout.flush();
-        return 0;
+        return failures.isEmpty() ? 0 : 1;
+    }
+
+    /** A part of the run. */
+    @FunctionalInterface
+    private interface Part {
+        void run() throws IOException, InterruptedException;
+    }
+
+    /** What fails is said, there and in the report; the rest of the run is worth having. */
+    private void attempt(String what, Part part) throws InterruptedException {
+        say(what);
+        try {
+            part.run();
+        } catch (IOException | IllegalStateException | CompletionException e) {
+            say("  FAILED: " + e.getMessage());
+            failures.add("Failed, and its figures are not whole: " + what + ": " + e.getMessage());
+        }
+    }
+
+    private void manyPartitions(Plan plan, Subject subject)
+            throws IOException, InterruptedException {
+        Folders.during(
+                dir,
+                folder ->
+                        ManyPartitions.run(
+                                scripts, subject, folder, plan.manyPartitions(), results));
     }
 
     private Plan plan() {
@@ -131,6 +158,12 @@ public final class Compare implements Callable<Integer> {
     }
 
     private List<String> notes(Plan plan) {
+        var notes = new ArrayList<>(failures);
+        notes.addAll(facts(plan));
+        return notes;
+    }
+
+    private List<String> facts(Plan plan) {
         return List.of(
                 "Broker and load generator share the machine's cores; broker CPU is its process's"
                         + " user and system time.",
