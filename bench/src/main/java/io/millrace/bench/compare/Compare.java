@@ -135,8 +135,8 @@ public final class Compare implements Callable<Integer> {
                 "Broker and load generator share the machine's cores; broker CPU is its process's"
                         + " user and system time.",
                 "Both brokers run with the settings that they come with: Kafka's heap is 1 GB, its"
-                    + " own scripts' default; Millrace's is 256 MB. Log segments, socket buffers"
-                    + " and threads are the defaults of each.",
+                        + " own scripts' default; Millrace's is 256 MB. Log segments, socket buffers"
+                        + " and threads are the defaults of each.",
                 "With fsync, Kafka runs with log.flush.interval.messages=1; without, Millrace runs"
                         + " with millrace.durability=os.",
                 "%d rounds; loads of %s or %s s after %s s of warm-up. Rates are kept whether or not the"
