@@ -24,6 +24,7 @@ import io.millrace.cluster.quorum.LocalQuorum;
 import io.millrace.storage.Durability;
 import io.millrace.storage.LogEnvironment;
 import io.millrace.storage.StorageException;
+import io.millrace.storage.disk.Disk;
 import io.millrace.storage.disk.DiskReserve;
 import io.millrace.storage.disk.RealDisk;
 import io.millrace.storage.flush.FlushQueue;
@@ -69,7 +70,7 @@ public final class Millrace implements AutoCloseable {
     private final Maintenance maintenance;
     private final Listener listener;
 
-    private Millrace(BrokerConfig config, RealDisk disk, DataFolder folder) {
+    private Millrace(BrokerConfig config, Disk disk, DataFolder folder) {
         this.config = config;
         this.folder = folder;
         var transport = Transport.best();
@@ -135,7 +136,16 @@ public final class Millrace implements AutoCloseable {
      * @throws StartException if it cannot
      */
     public static Millrace start(BrokerConfig config) {
-        var disk = new RealDisk();
+        return start(config, new RealDisk());
+    }
+
+    /**
+     * Starts a broker on a disk of the caller's, such as one that fails on purpose, and waits until
+     * it serves.
+     *
+     * @throws StartException if it cannot
+     */
+    public static Millrace start(BrokerConfig config, Disk disk) {
         var folder = DataFolder.open(disk, config.dataFolder(), config.integer(BrokerKeys.NODE_ID));
         try {
             return new Millrace(config, disk, folder);
