@@ -1,5 +1,21 @@
 package io.millrace.bench.io;
 
+import io.millrace.bench.io.plan.Extent;
+import io.millrace.bench.io.plan.Job;
+import io.millrace.bench.io.plan.Subject;
+import io.millrace.bench.io.plan.SyncPolicy;
+import io.millrace.bench.io.plan.Workload;
+import io.millrace.bench.io.store.Blocks;
+import io.millrace.bench.io.store.FileReads;
+import io.millrace.bench.io.store.FileWrites;
+import io.millrace.bench.io.store.LogReads;
+import io.millrace.bench.io.store.LogWrites;
+import io.millrace.bench.io.store.MappedWrites;
+import io.millrace.bench.io.store.PageCache;
+import io.millrace.bench.io.store.QueueReads;
+import io.millrace.bench.io.store.QueueWrites;
+import io.millrace.bench.io.store.ReadTarget;
+import io.millrace.bench.io.store.WriteTarget;
 import io.millrace.storage.disk.RealDisk;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,5 +1,6 @@
-package io.millrace.bench.io;
+package io.millrace.bench.io.store;
 
+import io.millrace.bench.io.plan.IoPlan;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -8,12 +9,12 @@ import net.openhft.chronicle.queue.ExcerptTailer;
 import net.openhft.chronicle.queue.impl.single.SingleChronicleQueue;
 
 /** Reads a Chronicle queue message by message, from its start. */
-final class QueueReads implements ReadTarget {
+public final class QueueReads implements ReadTarget {
     private final SingleChronicleQueue queue;
     private final ExcerptTailer tailer;
     private final Bytes<ByteBuffer> message = Bytes.elasticByteBuffer(IoPlan.RECORD_BLOCK);
 
-    QueueReads(Path folder) {
+    public QueueReads(Path folder) {
         queue = QueueWrites.open(folder.resolve("queue-0"));
         tailer = queue.createTailer();
     }

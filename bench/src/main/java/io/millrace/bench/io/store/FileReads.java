@@ -1,5 +1,7 @@
-package io.millrace.bench.io;
+package io.millrace.bench.io.store;
 
+import io.millrace.bench.io.plan.Subject;
+import io.millrace.bench.io.plan.Workload;
 import java.io.EOFException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -13,14 +15,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Reads files through the page cache, past it, or by copying from mappings. */
-final class FileReads implements ReadTarget {
+public final class FileReads implements ReadTarget {
     private final List<FileChannel> channels = new ArrayList<>();
     private final List<MemorySegment> mappings = new ArrayList<>();
     private final Arena arena = Arena.ofConfined();
     private final ByteBuffer block;
     private final MemorySegment target;
 
-    FileReads(Path folder, Workload.Reads workload, Subject how) throws IOException {
+    public FileReads(Path folder, Workload.Reads workload, Subject how) throws IOException {
         block = Blocks.aligned(workload.blockBytes());
         target = MemorySegment.ofBuffer(block.duplicate());
         for (int number = 0; number < workload.files(); number++) {

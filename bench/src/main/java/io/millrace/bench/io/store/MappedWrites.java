@@ -1,5 +1,6 @@
-package io.millrace.bench.io;
+package io.millrace.bench.io.store;
 
+import io.millrace.bench.io.plan.Workload;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -8,7 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /** Copies into mapped files, which are as large as all that a job may write. */
-final class MappedWrites implements WriteTarget {
+public final class MappedWrites implements WriteTarget {
     private final Arena arena = Arena.ofConfined();
     private final MemorySegment block;
     private final MemorySegment[] files;
@@ -18,7 +19,7 @@ final class MappedWrites implements WriteTarget {
     /**
      * @param fileBytes size of each file
      */
-    MappedWrites(Path folder, Workload workload, long fileBytes) throws IOException {
+    public MappedWrites(Path folder, Workload workload, long fileBytes) throws IOException {
         block = MemorySegment.ofBuffer(Blocks.filled(workload.blockBytes()));
         files = new MemorySegment[workload.files()];
         dirtyFrom = new long[files.length];

@@ -1,7 +1,7 @@
-package io.millrace.bench.io;
+package io.millrace.bench.io.plan;
 
 /** When what was written is made durable (fdatasync). */
-sealed interface SyncPolicy {
+public sealed interface SyncPolicy {
     /** Not while it is measured. */
     record Never() implements SyncPolicy {
         @Override

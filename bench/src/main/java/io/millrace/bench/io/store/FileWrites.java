@@ -1,5 +1,6 @@
-package io.millrace.bench.io;
+package io.millrace.bench.io.store;
 
+import io.millrace.bench.io.plan.Workload;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -16,7 +17,7 @@ import java.util.Set;
  * Writes to files: one call a block, or one gathering call for its parts; through the page cache or
  * past it.
  */
-final class FileWrites implements WriteTarget {
+public final class FileWrites implements WriteTarget {
     private static final int PARTS = 16;
 
     private final FileChannel[] channels;
@@ -30,14 +31,14 @@ final class FileWrites implements WriteTarget {
         this.parts = parts;
     }
 
-    static FileWrites plain(Path folder, Workload workload) throws IOException {
+    public static FileWrites plain(Path folder, Workload workload) throws IOException {
         return new FileWrites(
                 open(folder, workload.files(), Set.of()),
                 Blocks.filled(workload.blockBytes()),
                 new ByteBuffer[0]);
     }
 
-    static FileWrites direct(Path folder, Workload workload) throws IOException {
+    public static FileWrites direct(Path folder, Workload workload) throws IOException {
         return new FileWrites(
                 open(folder, workload.files(), Set.of(Blocks.direct())),
                 Blocks.filled(workload.blockBytes()),
@@ -45,7 +46,7 @@ final class FileWrites implements WriteTarget {
     }
 
     /** Only for blocks that follow each other. */
-    static FileWrites gathering(Path folder, Workload workload) throws IOException {
+    public static FileWrites gathering(Path folder, Workload workload) throws IOException {
         ByteBuffer block = Blocks.filled(workload.blockBytes());
         var parts = new ByteBuffer[PARTS];
         int partBytes = workload.blockBytes() / PARTS;

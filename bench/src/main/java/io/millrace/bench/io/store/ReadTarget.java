@@ -1,9 +1,9 @@
-package io.millrace.bench.io;
+package io.millrace.bench.io.store;
 
 import java.io.IOException;
 
 /** Files, or logs, that a job reads blocks from. Blocks; belongs to one thread. */
-interface ReadTarget extends AutoCloseable {
+public interface ReadTarget extends AutoCloseable {
     /**
      * Copies a block to memory; returns its bytes.
      *

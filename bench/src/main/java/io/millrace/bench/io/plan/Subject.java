@@ -1,7 +1,7 @@
-package io.millrace.bench.io;
+package io.millrace.bench.io.plan;
 
 /** Who writes or reads. */
-enum Subject {
+public enum Subject {
     /** One call a block, through the page cache. */
     PLAIN("plain file"),
     /** One gathering call for the sixteen parts of a block. */
@@ -22,12 +22,12 @@ enum Subject {
     }
 
     /** As it stands in the report. */
-    String label() {
+    public String label() {
         return label;
     }
 
     /** Whether it is a file with nothing on top: what the disk and the page cache can do. */
-    boolean isPlain() {
+    public boolean isPlain() {
         return this != MILLRACE && this != CHRONICLE;
     }
 }

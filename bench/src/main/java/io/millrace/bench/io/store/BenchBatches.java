@@ -1,4 +1,4 @@
-package io.millrace.bench.io;
+package io.millrace.bench.io.store;
 
 import io.millrace.storage.batch.BatchBuilder;
 import io.millrace.storage.batch.Codec;

@@ -1,4 +1,4 @@
-package io.millrace.bench.io;
+package io.millrace.bench.io.store;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** Asks the page cache to forget files, and how much was read from devices since. */
-final class PageCache {
+public final class PageCache {
     private static final Path PROCESS_IO = Path.of("/proc/self/io");
     private static final String READ_BYTES = "read_bytes:";
 
@@ -19,7 +19,7 @@ final class PageCache {
      *
      * @return whether it could be asked
      */
-    static boolean forget(Path folder) throws IOException, InterruptedException {
+    public static boolean forget(Path folder) throws IOException, InterruptedException {
         try (Stream<Path> files = Files.walk(folder)) {
             for (Path file : files.filter(Files::isRegularFile).toList()) {
                 if (!forgetFile(file)) {
@@ -47,7 +47,7 @@ final class PageCache {
     }
 
     /** Bytes that this process has had read from devices so far; -1 if the system does not say. */
-    static long deviceBytes() throws IOException {
+    public static long deviceBytes() throws IOException {
         if (!Files.isReadable(PROCESS_IO)) {
             return -1;
         }

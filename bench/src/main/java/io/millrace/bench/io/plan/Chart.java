@@ -1,7 +1,7 @@
-package io.millrace.bench.io;
+package io.millrace.bench.io.plan;
 
 /** The charts of the report, with what their axes are. */
-enum Chart {
+public enum Chart {
     APPEND("Sequential write, never synced", "block, KiB", Figure.MB_PER_S),
     SYNCED("Sequential write, each synced", "block, KiB", Figure.P50_US),
     GROUPS("4 KiB writes, so many a sync", "writes a sync", Figure.MB_PER_S),
@@ -19,7 +19,7 @@ enum Chart {
     private final Figure figure;
 
     /** What a chart's points are. */
-    enum Figure {
+    public enum Figure {
         MB_PER_S("MB/s"),
         P50_US("p50, us");
 
@@ -29,7 +29,7 @@ enum Chart {
             this.label = label;
         }
 
-        String label() {
+        public String label() {
             return label;
         }
     }
@@ -40,20 +40,20 @@ enum Chart {
         this.figure = figure;
     }
 
-    String title() {
+    public String title() {
         return title;
     }
 
-    String xLabel() {
+    public String xLabel() {
         return xLabel;
     }
 
-    Figure figure() {
+    public Figure figure() {
         return figure;
     }
 
     /** Whether all of it is written over files that are there. */
-    boolean isOverZeros() {
+    public boolean isOverZeros() {
         return this == RANDOM;
     }
 }

@@ -1,5 +1,7 @@
-package io.millrace.bench.io;
+package io.millrace.bench.io.store;
 
+import io.millrace.bench.io.plan.IoPlan;
+import io.millrace.bench.io.plan.Workload;
 import io.millrace.storage.Durability;
 import io.millrace.storage.LogConfig;
 import io.millrace.storage.LogSlice;
@@ -12,13 +14,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Reads partition logs: finds the batch by its offset, then copies from its file on. */
-final class LogReads implements ReadTarget {
+public final class LogReads implements ReadTarget {
     private final FlushQueue flushes = new FlushQueue(1);
     private final List<BenchLog> logs = new ArrayList<>();
     private final ByteBuffer block;
     private final int recordsPerBlock;
 
-    LogReads(Path folder, Workload.Reads workload) {
+    public LogReads(Path folder, Workload.Reads workload) {
         for (int number = 0; number < workload.files(); number++) {
             logs.add(
                     new BenchLog(
@@ -33,7 +35,7 @@ final class LogReads implements ReadTarget {
     }
 
     /** Makes logs of about so many bytes each. */
-    static void fill(Path folder, int files, long bytesEach) {
+    public static void fill(Path folder, int files, long bytesEach) {
         ByteBuffer batch = BenchBatches.ofSize(IoPlan.RECORD_BLOCK);
         try (var flushes = new FlushQueue(1)) {
             for (int number = 0; number < files; number++) {

@@ -1,17 +1,17 @@
-package io.millrace.bench.io;
+package io.millrace.bench.io.plan;
 
-import io.millrace.bench.io.SyncPolicy.Every;
-import io.millrace.bench.io.SyncPolicy.Interval;
-import io.millrace.bench.io.Workload.Reads;
-import io.millrace.bench.io.Workload.Writes;
+import io.millrace.bench.io.plan.SyncPolicy.Every;
+import io.millrace.bench.io.plan.SyncPolicy.Interval;
+import io.millrace.bench.io.plan.Workload.Reads;
+import io.millrace.bench.io.plan.Workload.Writes;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 
 /** Which jobs a run has, in order. Every round does them all, so that subjects take turns. */
-final class IoPlan {
-    static final int RECORD_BLOCK = 16 << 10;
+public final class IoPlan {
+    public static final int RECORD_BLOCK = 16 << 10;
     private static final int SMALL = 4 << 10;
     private static final int DIRECT_LEAST = 4 << 10;
     private static final int GATHERING_LEAST = 8 << 10;
@@ -30,7 +30,7 @@ final class IoPlan {
     }
 
     /** The jobs of one round. */
-    static List<Job> of(Extent extent) {
+    public static List<Job> of(Extent extent) {
         var plan = new IoPlan(extent);
         plan.writes();
         plan.syncs();

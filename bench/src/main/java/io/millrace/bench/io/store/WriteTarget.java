@@ -1,9 +1,9 @@
-package io.millrace.bench.io;
+package io.millrace.bench.io.store;
 
 import java.io.IOException;
 
 /** Files, or logs, that a job writes blocks to. Blocks; belongs to one thread. */
-interface WriteTarget extends AutoCloseable {
+public interface WriteTarget extends AutoCloseable {
     /**
      * Writes a block.
      *

@@ -1,5 +1,6 @@
-package io.millrace.bench.io;
+package io.millrace.bench.io.store;
 
+import io.millrace.bench.io.plan.Workload;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,7 +14,7 @@ import net.openhft.chronicle.queue.impl.single.SingleChronicleQueueBuilder;
 import net.openhft.chronicle.queue.rollcycles.LargeRollCycles;
 
 /** Appends messages to Chronicle queues. */
-final class QueueWrites implements WriteTarget {
+public final class QueueWrites implements WriteTarget {
     private static final int BLOCK_BYTES = 64 << 20;
 
     private final List<SingleChronicleQueue> queues = new ArrayList<>();
@@ -21,7 +22,7 @@ final class QueueWrites implements WriteTarget {
     private final BitSet dirty = new BitSet();
     private final Bytes<ByteBuffer> message;
 
-    QueueWrites(Path folder, Workload workload) {
+    public QueueWrites(Path folder, Workload workload) {
         for (int file = 0; file < workload.files(); file++) {
             SingleChronicleQueue queue = open(folder.resolve("queue-" + file));
             queues.add(queue);
@@ -32,7 +33,7 @@ final class QueueWrites implements WriteTarget {
     }
 
     /** A queue whose appenders sync when they are asked to. */
-    static SingleChronicleQueue open(Path folder) {
+    public static SingleChronicleQueue open(Path folder) {
         return SingleChronicleQueueBuilder.binary(folder)
                 .rollCycle(LargeRollCycles.LARGE_DAILY)
                 .blockSize(BLOCK_BYTES)

@@ -1,7 +1,7 @@
-package io.millrace.bench.io;
+package io.millrace.bench.io.plan;
 
 /** What is done to a disk, whoever does it. */
-sealed interface Workload {
+public sealed interface Workload {
     /** Bytes of one write or read. */
     int blockBytes();
 
@@ -20,15 +20,15 @@ sealed interface Workload {
     record Writes(boolean random, int blockBytes, int files, SyncPolicy sync, boolean preallocated)
             implements Workload {
         /** One after another into one file. */
-        static Writes sequential(int blockBytes, SyncPolicy sync) {
+        public static Writes sequential(int blockBytes, SyncPolicy sync) {
             return new Writes(false, blockBytes, 1, sync, false);
         }
 
-        Writes over(int moreFiles) {
+        public Writes over(int moreFiles) {
             return new Writes(random, blockBytes, moreFiles, sync, preallocated);
         }
 
-        Writes overZeros() {
+        public Writes overZeros() {
             return new Writes(random, blockBytes, files, sync, true);
         }
 

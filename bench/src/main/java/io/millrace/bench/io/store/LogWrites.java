@@ -1,5 +1,7 @@
-package io.millrace.bench.io;
+package io.millrace.bench.io.store;
 
+import io.millrace.bench.io.plan.SyncPolicy;
+import io.millrace.bench.io.plan.Workload;
 import io.millrace.storage.Durability;
 import io.millrace.storage.LogConfig;
 import io.millrace.storage.flush.FlushQueue;
@@ -17,7 +19,7 @@ import java.util.List;
  * offsets and written. Where blocks are synced, the logs' own group commit does it; where they are
  * not, the logs leave that to the operating system.
  */
-final class LogWrites implements WriteTarget {
+public final class LogWrites implements WriteTarget {
     private static final int FLUSH_THREADS = 4;
 
     private final FlushQueue flushes = new FlushQueue(FLUSH_THREADS);
@@ -27,7 +29,7 @@ final class LogWrites implements WriteTarget {
     private final Path folder;
     private final Durability durability;
 
-    LogWrites(Path folder, Workload.Writes workload) {
+    public LogWrites(Path folder, Workload.Writes workload) {
         this.folder = folder;
         durability = workload.sync() instanceof SyncPolicy.Never ? Durability.OS : Durability.FSYNC;
         for (int file = 0; file < workload.files(); file++) {

@@ -1,4 +1,4 @@
-package io.millrace.bench.io;
+package io.millrace.bench.io.store;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -9,14 +9,14 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /** Memory for blocks, and files full of them. */
-final class Blocks {
+public final class Blocks {
     private static final int ALIGNMENT_BYTES = 4096;
     private static final int CHUNK_BYTES = 1 << 20;
 
     private Blocks() {}
 
     /** A direct buffer as O_DIRECT needs it: it begins where a page does. */
-    static ByteBuffer aligned(int bytes) {
+    public static ByteBuffer aligned(int bytes) {
         int pages = (bytes + ALIGNMENT_BYTES - 1) / ALIGNMENT_BYTES + 1;
         return ByteBuffer.allocateDirect(pages * ALIGNMENT_BYTES)
                 .alignedSlice(ALIGNMENT_BYTES)
@@ -24,7 +24,7 @@ final class Blocks {
     }
 
     /** A block with something in it that no file system can leave out. */
-    static ByteBuffer filled(int bytes) {
+    public static ByteBuffer filled(int bytes) {
         ByteBuffer block = aligned(bytes);
         for (int at = 0; at < bytes; at++) {
             block.put(at, (byte) (at * 31 + 7));
@@ -33,12 +33,12 @@ final class Blocks {
     }
 
     /** Makes a file of zeros, on disk when this returns. */
-    static void makeZeros(Path file, long bytes) throws IOException {
+    public static void makeZeros(Path file, long bytes) throws IOException {
         make(file, bytes, aligned(CHUNK_BYTES));
     }
 
     /** Makes a file of data, on disk when this returns. */
-    static void makeData(Path file, long bytes) throws IOException {
+    public static void makeData(Path file, long bytes) throws IOException {
         make(file, bytes, filled(CHUNK_BYTES));
     }
 
@@ -54,7 +54,7 @@ final class Blocks {
         }
     }
 
-    static void writeFully(FileChannel channel, ByteBuffer bytes, long position)
+    public static void writeFully(FileChannel channel, ByteBuffer bytes, long position)
             throws IOException {
         long at = position;
         while (bytes.hasRemaining()) {
@@ -63,7 +63,7 @@ final class Blocks {
     }
 
     /** The file of a number in a folder. */
-    static Path file(Path folder, int number) {
+    public static Path file(Path folder, int number) {
         return folder.resolve("file-" + number);
     }
 
@@ -72,7 +72,7 @@ final class Blocks {
      *
      * @throws UnsupportedOperationException if the JDK does not have it
      */
-    static OpenOption direct() {
+    public static OpenOption direct() {
         try {
             Class<?> options = Class.forName("com.sun.nio.file.ExtendedOpenOption");
             return (OpenOption) options.getField("DIRECT").get(null);
@@ -82,7 +82,7 @@ final class Blocks {
     }
 
     /** Whether files of a folder can be opened past the page cache. */
-    static boolean canBeDirect(Path folder) throws IOException {
+    public static boolean canBeDirect(Path folder) throws IOException {
         Path probe = folder.resolve("direct");
         try (var channel =
                 FileChannel.open(

@@ -1,4 +1,4 @@
-package io.millrace.bench.io;
+package io.millrace.bench.io.store;
 
 import io.millrace.storage.Durability;
 import io.millrace.storage.LogConfig;

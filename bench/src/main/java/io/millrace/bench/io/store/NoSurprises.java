@@ -1,4 +1,4 @@
-package io.millrace.bench.io;
+package io.millrace.bench.io.store;
 
 import io.millrace.storage.LogEvents;
 import io.millrace.storage.plan.Quarantine;
