@@ -450,6 +450,26 @@ public final class Rebalance<T> {
         return GroupError.NONE;
     }
 
+    /** The members go over to another protocol: who waits has to join again. */
+    public void handOver() {
+        for (Member<T> member : group.members()) {
+            T joining = member.awaitingJoin();
+            if (joining != null) {
+                out.reply(joining, Joined.failed(GroupError.REBALANCE_IN_PROGRESS, member.id()));
+            }
+            T syncing = member.awaitingSync();
+            if (syncing != null) {
+                out.reply(syncing, Synced.failed(GroupError.REBALANCE_IN_PROGRESS));
+            }
+        }
+    }
+
+    /** Members that came from another protocol have to agree among themselves now. */
+    public void takeOver() {
+        out.store(ClassicRecords.group(group));
+        prepareOrGoOn();
+    }
+
     private void drop(Member<T> member) {
         T joining = member.awaitingJoin();
         if (joining != null) {

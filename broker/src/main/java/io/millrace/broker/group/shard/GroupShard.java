@@ -169,8 +169,10 @@ public final class GroupShard<T> implements Machine<T, GroupRequest, GroupReply,
             switch (group.kind()) {
                 case Kind.Classic<T>(ClassicGroup<T> members) ->
                         new Rebalance<>(limits, members, turn.out(), nowMs).expire();
-                case Kind.Consumer<T>(ConsumerGroup members) ->
-                        new ConsumerTurn(members, cluster, turn.out(), nowMs).tick();
+                case Kind.Consumer<T>(ConsumerGroup members) -> {
+                    new ConsumerTurn(members, cluster, turn.out(), nowMs).tick();
+                    new Migrations<>(turn).downgradeIfAllAreClassic(group);
+                }
                 case Kind.Share<T>(ShareGroup members) ->
                         new ShareTurn(members, cluster, turn.out(), nowMs).tick();
             }
