@@ -97,7 +97,7 @@ public final class Rebalance<T> {
                     case PREPARING_REBALANCE -> true;
                     case COMPLETING_REBALANCE -> changed;
                     case STABLE -> changed || group.isLeader(member.id());
-                    case EMPTY, ASSIGNING, RECONCILING, DEAD -> false;
+                    case EMPTY, NOT_READY, ASSIGNING, RECONCILING, DEAD -> false;
                 };
         if (rejoins) {
             member.update(join);
@@ -213,7 +213,7 @@ public final class Rebalance<T> {
     void prepareOrGoOn() {
         switch (group.state()) {
             case STABLE, COMPLETING_REBALANCE, EMPTY -> prepare();
-            case PREPARING_REBALANCE, ASSIGNING, RECONCILING, DEAD -> {}
+            case PREPARING_REBALANCE, NOT_READY, ASSIGNING, RECONCILING, DEAD -> {}
         }
         finishIfAllJoined();
     }
@@ -358,7 +358,7 @@ public final class Rebalance<T> {
                 endPhaseIfAllSynced();
                 out.reply(request, synced(member));
             }
-            case EMPTY, ASSIGNING, RECONCILING, DEAD ->
+            case EMPTY, NOT_READY, ASSIGNING, RECONCILING, DEAD ->
                     out.reply(request, Synced.failed(GroupError.UNKNOWN_MEMBER_ID));
         }
     }
@@ -448,26 +448,6 @@ public final class Rebalance<T> {
         }
         drop(member);
         return GroupError.NONE;
-    }
-
-    /** The members go over to another protocol: who waits has to join again. */
-    public void handOver() {
-        for (Member<T> member : group.members()) {
-            T joining = member.awaitingJoin();
-            if (joining != null) {
-                out.reply(joining, Joined.failed(GroupError.REBALANCE_IN_PROGRESS, member.id()));
-            }
-            T syncing = member.awaitingSync();
-            if (syncing != null) {
-                out.reply(syncing, Synced.failed(GroupError.REBALANCE_IN_PROGRESS));
-            }
-        }
-    }
-
-    /** Members that came from another protocol have to agree among themselves now. */
-    public void takeOver() {
-        out.store(ClassicRecords.group(group));
-        prepareOrGoOn();
     }
 
     private void drop(Member<T> member) {

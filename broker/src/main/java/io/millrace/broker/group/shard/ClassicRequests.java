@@ -34,7 +34,8 @@ record ClassicRequests<T>(Turn<T> turn) {
     }
 
     private void join(Group<T> group, T request, Join join) {
-        if (group.kind() instanceof Kind.Consumer<T> && group.members().isEmpty()) {
+        boolean leavesOffsets = !(group.kind() instanceof Kind.Share<T>);
+        if (group.classic() == null && leavesOffsets && group.members().isEmpty()) {
             group.become(new Kind.Classic<>(new ClassicGroup<>(group.id(), turn.nowMs())));
         }
         switch (group.kind()) {
@@ -44,7 +45,7 @@ record ClassicRequests<T>(Turn<T> turn) {
                 reply(request, among(members).join(join, maxSize));
                 new Migrations<>(turn).downgradeIfAllAreClassic(group);
             }
-            case Kind.Share<T> _ ->
+            case Kind.Share<T> _, Kind.Streams<T> _ ->
                     reply(
                             request,
                             Joined.failed(GroupError.INCONSISTENT_GROUP_PROTOCOL, join.memberId()));
@@ -56,7 +57,8 @@ record ClassicRequests<T>(Turn<T> turn) {
             case Kind.Classic<T>(ClassicGroup<T> members) -> rebalance(members).sync(request, sync);
             case Kind.Consumer<T>(ConsumerGroup members) ->
                     reply(request, among(members).sync(sync));
-            case Kind.Share<T> _ -> reply(request, Synced.failed(GroupError.UNKNOWN_MEMBER_ID));
+            case Kind.Share<T> _, Kind.Streams<T> _ ->
+                    reply(request, Synced.failed(GroupError.UNKNOWN_MEMBER_ID));
         }
     }
 
@@ -67,7 +69,7 @@ record ClassicRequests<T>(Turn<T> turn) {
                             rebalance(members).heartbeat(beat.claim());
                     case Kind.Consumer<T>(ConsumerGroup members) ->
                             among(members).heartbeat(beat.claim());
-                    case Kind.Share<T> _ -> GroupError.UNKNOWN_MEMBER_ID;
+                    case Kind.Share<T> _, Kind.Streams<T> _ -> GroupError.UNKNOWN_MEMBER_ID;
                 };
         reply(request, new Plain(error));
     }
@@ -79,7 +81,7 @@ record ClassicRequests<T>(Turn<T> turn) {
                             rebalance(members).leave(leave.leavers());
                     case Kind.Consumer<T>(ConsumerGroup members) ->
                             among(members).leave(leave.leavers());
-                    case Kind.Share<T> _ ->
+                    case Kind.Share<T> _, Kind.Streams<T> _ ->
                             Collections.nCopies(
                                     leave.leavers().size(), GroupError.UNKNOWN_MEMBER_ID);
                 };

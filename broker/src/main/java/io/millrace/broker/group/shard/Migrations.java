@@ -1,7 +1,7 @@
 package io.millrace.broker.group.shard;
 
 import io.millrace.broker.group.classic.ClassicGroup;
-import io.millrace.broker.group.classic.Rebalance;
+import io.millrace.broker.group.classic.Handover;
 import io.millrace.broker.group.consumer.ConsumerGroup;
 import io.millrace.broker.group.consumer.Migration;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +20,7 @@ record Migrations<T>(Turn<T> turn) {
                         ? Migration.toConsumer(classic, turn.cluster(), turn.out(), turn.nowMs())
                         : null;
         if (members != null) {
-            rebalance(classic).handOver();
+            handover(classic).give();
         }
         return members;
     }
@@ -43,11 +43,11 @@ record Migrations<T>(Turn<T> turn) {
                             turn.nowMs());
             Migration.forgetMembers(members, turn.out());
             group.become(new Kind.Classic<>(classic));
-            rebalance(classic).takeOver();
+            handover(classic).take();
         }
     }
 
-    private Rebalance<T> rebalance(ClassicGroup<T> classic) {
-        return new Rebalance<>(turn.limits(), classic, turn.out(), turn.nowMs());
+    private Handover<T> handover(ClassicGroup<T> classic) {
+        return new Handover<>(turn.limits(), classic, turn.out(), turn.nowMs());
     }
 }
