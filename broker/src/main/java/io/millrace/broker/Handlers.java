@@ -24,6 +24,8 @@ import io.millrace.broker.handler.group.OffsetFetchHandler;
 import io.millrace.broker.handler.group.SyncGroupHandler;
 import io.millrace.broker.handler.group.epoch.ConsumerGroupDescribeHandler;
 import io.millrace.broker.handler.group.epoch.ConsumerGroupHeartbeatHandler;
+import io.millrace.broker.handler.group.epoch.StreamsGroupDescribeHandler;
+import io.millrace.broker.handler.group.epoch.StreamsGroupHeartbeatHandler;
 import io.millrace.broker.handler.log.DeleteRecordsHandler;
 import io.millrace.broker.handler.log.DescribeLogDirsHandler;
 import io.millrace.broker.handler.log.DescribeProducersHandler;
@@ -67,7 +69,8 @@ record Handlers(
         Disk disk,
         Path folder) {
     /** Levels that are always in force: there is nothing to upgrade from. */
-    private static final Map<String, Short> FEATURES = Map.of("group.version", (short) 1);
+    private static final Map<String, Short> FEATURES =
+            Map.of("group.version", (short) 1, "streams.version", (short) 1);
 
     private static final long SESSION_EVICTION_MS = 120_000;
 
@@ -140,6 +143,8 @@ record Handlers(
                 new ListGroupsHandler(groups),
                 new DeleteGroupsHandler(groups),
                 new ConsumerGroupHeartbeatHandler(groups),
-                new ConsumerGroupDescribeHandler(groups, directory));
+                new ConsumerGroupDescribeHandler(groups, directory),
+                new StreamsGroupHeartbeatHandler(groups),
+                new StreamsGroupDescribeHandler(groups));
     }
 }

@@ -107,6 +107,7 @@ public final class Millrace implements AutoCloseable {
                         directory,
                         groupLimits(config),
                         () -> new ImageView(metadata.image(), config),
+                        new GroupEffects(metadata, config)::carryOut,
                         Topics.OFFSETS);
         metadata.subscribe(hosted::apply);
         metadata.subscribe(this::tellGroups);

@@ -1,6 +1,7 @@
 package io.millrace.broker.coordinator;
 
 import io.millrace.broker.group.ClusterView;
+import io.millrace.broker.group.GroupEffect;
 import io.millrace.broker.group.GroupError;
 import io.millrace.broker.group.GroupLimits;
 import io.millrace.broker.group.GroupListing;
@@ -17,21 +18,24 @@ import org.jspecify.annotations.Nullable;
 
 /** Finds the shard of a group and sends requests to it. Thread-safe. */
 public final class GroupCoordinator {
-    private final Shards<GroupShard<Consumer<GroupReply>>, GroupRequest, GroupReply, Void> shards;
+    private final Shards<GroupShard<Consumer<GroupReply>>, GroupRequest, GroupReply, GroupEffect>
+            shards;
 
     private final Supplier<? extends ClusterView> cluster;
 
     /**
      * @param cluster tells how the cluster is now; from any thread
+     * @param effects does what groups ask for; on any shard's loop, must not block
      * @param topic the topic that keeps groups, {@code __consumer_offsets}
      */
     public GroupCoordinator(
             PartitionDirectory directory,
             GroupLimits limits,
             Supplier<? extends ClusterView> cluster,
+            Consumer<GroupEffect> effects,
             String topic) {
         this.cluster = cluster;
-        shards = new Shards<>(directory, new GroupKind(limits, cluster), topic);
+        shards = new Shards<>(directory, new GroupKind(limits, cluster, effects), topic);
     }
 
     /** Handles a request; the reply comes on the loop of the group's shard. */

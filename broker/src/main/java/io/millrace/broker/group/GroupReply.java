@@ -6,7 +6,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What a request comes to. */
-public sealed interface GroupReply {
+public sealed interface GroupReply
+        permits StreamsHeartbeat.Answer,
+                GroupReply.Joined,
+                GroupReply.Synced,
+                GroupReply.Beat,
+                GroupReply.Plain,
+                GroupReply.Each {
     GroupError error();
 
     /**

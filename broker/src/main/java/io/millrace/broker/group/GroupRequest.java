@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 public sealed interface GroupRequest
         permits ConsumerHeartbeat,
                 ShareHeartbeat,
+                StreamsHeartbeat,
                 GroupRequest.Join,
                 GroupRequest.Sync,
                 GroupRequest.Heartbeat,

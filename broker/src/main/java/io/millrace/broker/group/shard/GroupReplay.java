@@ -10,6 +10,8 @@ import io.millrace.broker.group.consumer.ConsumerRecords;
 import io.millrace.broker.group.member.Waits;
 import io.millrace.broker.group.share.ShareGroup;
 import io.millrace.broker.group.share.ShareRecords;
+import io.millrace.broker.group.streams.StreamsGroup;
+import io.millrace.broker.group.streams.StreamsRecords;
 import io.millrace.broker.proto.GroupRecordKey;
 import io.millrace.broker.proto.GroupValue;
 import io.millrace.broker.proto.MemberValue;
@@ -57,6 +59,8 @@ record GroupReplay<T>(GroupTable<T> groups, ClusterView cluster, long nowMs) {
         Group<T> group = groups.findOrMake(id, nowMs);
         if (stored.hasConsumer()) {
             ConsumerRecords.replay(consumer(group), stored.getConsumer());
+        } else if (stored.hasStreams()) {
+            StreamsRecords.replay(streams(group), stored.getStreams());
         } else if (stored.hasShare()) {
             ShareRecords.replay(share(group), stored.getShare());
         } else {
@@ -84,6 +88,9 @@ record GroupReplay<T>(GroupTable<T> groups, ClusterView cluster, long nowMs) {
                             consumer(group), id, stored.getConsumer(), begin(group, "consumer"));
             case SHARE ->
                     ShareRecords.replay(share(group), id, stored.getShare(), begin(group, "share"));
+            case STREAMS ->
+                    StreamsRecords.replay(
+                            streams(group), id, stored.getStreams(), begin(group, "streams"));
             case KIND_NOT_SET ->
                     throw new InvalidProtocolBufferException("a member of an unknown kind");
         }
@@ -97,11 +104,22 @@ record GroupReplay<T>(GroupTable<T> groups, ClusterView cluster, long nowMs) {
                     ConsumerRecords.replay(members, id, null, begin(group, "consumer"));
             case Kind.Share<T>(ShareGroup members) ->
                     ShareRecords.replay(members, id, null, begin(group, "share"));
+            case Kind.Streams<T>(StreamsGroup members) ->
+                    StreamsRecords.replay(members, id, null, begin(group, "streams"));
         }
     }
 
     private Waits.Begin begin(Group<T> group, String kind) {
         return new Waits.Begin(nowMs, cluster.setting(group.id(), kind + ".session.timeout.ms"));
+    }
+
+    private StreamsGroup streams(Group<T> group) {
+        if (group.kind() instanceof Kind.Streams<T>(StreamsGroup members)) {
+            return members;
+        }
+        var members = new StreamsGroup(group.id());
+        group.become(new Kind.Streams<>(members));
+        return members;
     }
 
     private ShareGroup share(Group<T> group) {

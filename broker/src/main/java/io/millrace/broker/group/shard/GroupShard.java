@@ -5,6 +5,7 @@ import io.millrace.broker.group.ClusterView;
 import io.millrace.broker.group.CommittedOffset;
 import io.millrace.broker.group.ConsumerHeartbeat;
 import io.millrace.broker.group.GroupDescription;
+import io.millrace.broker.group.GroupEffect;
 import io.millrace.broker.group.GroupError;
 import io.millrace.broker.group.GroupLimits;
 import io.millrace.broker.group.GroupListing;
@@ -18,6 +19,7 @@ import io.millrace.broker.group.GroupRequest;
 import io.millrace.broker.group.GroupRequest.Place;
 import io.millrace.broker.group.Output;
 import io.millrace.broker.group.ShareHeartbeat;
+import io.millrace.broker.group.StreamsHeartbeat;
 import io.millrace.broker.group.classic.ClassicDescription;
 import io.millrace.broker.group.classic.ClassicGroup;
 import io.millrace.broker.group.classic.Rebalance;
@@ -28,6 +30,9 @@ import io.millrace.broker.group.share.ShareDescription;
 import io.millrace.broker.group.share.ShareGroup;
 import io.millrace.broker.group.share.ShareMember;
 import io.millrace.broker.group.share.ShareTurn;
+import io.millrace.broker.group.streams.StreamsDescription;
+import io.millrace.broker.group.streams.StreamsGroup;
+import io.millrace.broker.group.streams.StreamsTurn;
 import io.millrace.broker.shard.Machine;
 import io.millrace.broker.shard.StoredRecord;
 import java.util.Collection;
@@ -42,7 +47,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <T> what a caller knows its requests by
  */
-public final class GroupShard<T> implements Machine<T, GroupRequest, GroupReply, Void> {
+public final class GroupShard<T> implements Machine<T, GroupRequest, GroupReply, GroupEffect> {
     private final GroupLimits limits;
     private final GroupTable<T> groups = new GroupTable<>();
 
@@ -83,6 +88,7 @@ public final class GroupShard<T> implements Machine<T, GroupRequest, GroupReply,
             case Kind.Classic<T> _ -> {}
             case Kind.Consumer<T>(ConsumerGroup members) -> members.follow(topic, exists);
             case Kind.Share<T>(ShareGroup members) -> members.follow(topic);
+            case Kind.Streams<T>(StreamsGroup members) -> members.follow(topic, exists);
         }
     }
 
@@ -95,6 +101,7 @@ public final class GroupShard<T> implements Machine<T, GroupRequest, GroupReply,
                     case Kind.Classic<T> _ -> {}
                     case Kind.Consumer<T>(ConsumerGroup members) -> members.followAnything();
                     case Kind.Share<T>(ShareGroup members) -> members.followAnything();
+                    case Kind.Streams<T>(StreamsGroup members) -> members.followAnything();
                 }
             }
         }
@@ -114,6 +121,7 @@ public final class GroupShard<T> implements Machine<T, GroupRequest, GroupReply,
         switch (asked) {
             case ConsumerHeartbeat beat -> new ConsumerRequests<>(turn).heartbeat(request, beat);
             case ShareHeartbeat beat -> new ShareRequests<>(turn).heartbeat(request, beat);
+            case StreamsHeartbeat beat -> new StreamsRequests<>(turn).heartbeat(request, beat);
             case GroupRequest.Join join -> classic.join(request, join);
             case GroupRequest.Sync sync -> classic.sync(request, sync);
             case GroupRequest.Heartbeat beat -> classic.heartbeat(request, beat);
@@ -139,6 +147,7 @@ public final class GroupShard<T> implements Machine<T, GroupRequest, GroupReply,
                     true;
             case ConsumerHeartbeat _,
                     ShareHeartbeat _,
+                    StreamsHeartbeat _,
                     GroupRequest.Commit _,
                     GroupRequest.DeleteOffsets _,
                     GroupRequest.Delete _ ->
@@ -150,6 +159,7 @@ public final class GroupShard<T> implements Machine<T, GroupRequest, GroupReply,
     public static GroupReply refusal(GroupRequest asked, GroupError error) {
         return switch (asked) {
             case ConsumerHeartbeat _, ShareHeartbeat _ -> Beat.failed(error, null);
+            case StreamsHeartbeat _ -> StreamsHeartbeat.Answer.failed(error, null);
             case GroupRequest.Join join -> Joined.failed(error, join.memberId());
             case GroupRequest.Sync sync -> Synced.failed(error);
             case GroupRequest.Commit commit ->
@@ -169,10 +179,14 @@ public final class GroupShard<T> implements Machine<T, GroupRequest, GroupReply,
             switch (group.kind()) {
                 case Kind.Classic<T>(ClassicGroup<T> members) ->
                         new Rebalance<>(limits, members, turn.out(), nowMs).expire();
-                case Kind.Consumer<T>(ConsumerGroup members) ->
-                        new ConsumerTurn(members, cluster, turn.out(), nowMs).tick();
+                case Kind.Consumer<T>(ConsumerGroup members) -> {
+                    new ConsumerTurn(members, cluster, turn.out(), nowMs).tick();
+                    new Migrations<>(turn).downgradeIfAllAreClassic(group);
+                }
                 case Kind.Share<T>(ShareGroup members) ->
                         new ShareTurn(members, cluster, turn.out(), nowMs).tick();
+                case Kind.Streams<T>(StreamsGroup members) ->
+                        new StreamsTurn(members, cluster, turn.out(), nowMs).tick();
             }
             groups.watch(group);
         }
@@ -247,6 +261,14 @@ public final class GroupShard<T> implements Machine<T, GroupRequest, GroupReply,
         Group<T> found = groups.find(group);
         return found != null && found.kind() instanceof Kind.Share<T>(ShareGroup members)
                 ? members.member(member)
+                : null;
+    }
+
+    /** What there is to say of a streams group; null if there is no such group. */
+    public @Nullable StreamsDescription describeStreams(String id) {
+        Group<T> group = groups.find(id);
+        return group != null && group.kind() instanceof Kind.Streams<T>(StreamsGroup members)
+                ? StreamsDescription.of(members, cluster)
                 : null;
     }
 

@@ -40,7 +40,7 @@ public final class Topics {
     }
 
     /** An id for a new topic: random, and none that looks like a command-line option. */
-    static UUID newId() {
+    public static UUID newId() {
         UUID id;
         do {
             id = UUID.randomUUID();
