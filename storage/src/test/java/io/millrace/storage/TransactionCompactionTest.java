@@ -45,7 +45,7 @@ final class TransactionCompactionTest {
         var compaction = new LogConfig.Compaction(0.01, 0, Long.MAX_VALUE, DELETE_RETENTION_MS);
         return logs.open(
                 folder.resolve(name),
-                TestLogs.smallSegments(600)
+                TestLogs.smallSegments(1200)
                         .withRetention(new LogConfig.Retention(false, true, -1, -1, compaction)));
     }
 
@@ -206,7 +206,7 @@ final class TransactionCompactionTest {
 
     @Test
     void readersOfWhatIsCommittedNoticeNothing() {
-        for (int seed = 0; seed < 150; seed++) {
+        for (int seed = 0; seed < 12; seed++) {
             var history = new History(seed);
             PartitionLog log = open("t" + seed);
             for (int round = 0; round < 4; round++) {

@@ -4,6 +4,7 @@ import io.millrace.broker.loop.CommitWaiter.Commit;
 import io.millrace.storage.LogConfig;
 import io.millrace.storage.LogOwner;
 import io.millrace.storage.LogSlice;
+import io.millrace.storage.LogTransactions;
 import io.millrace.storage.PartitionLog;
 import io.millrace.storage.StorageException;
 import io.millrace.storage.disk.OpenFiles;
@@ -151,22 +152,7 @@ public final class Partition implements LogOwner {
 
     /** Ends a producer's transaction, and tells once that is committed. */
     public void end(TransactionEnd end, Consumer<TransactionEnding> then) {
-        if (deleted) {
-            then.accept(TransactionEnding.GONE);
-            return;
-        }
-        TransactionEnding outcome =
-                offline ? TransactionEnding.UNAVAILABLE : TransactionEnding.ENDED;
-        if (outcome == TransactionEnding.ENDED) {
-            outcome =
-                    switch (log().transactions().end(end, leaderEpoch, loop.nowMs())) {
-                        case ENDED -> TransactionEnding.ENDED;
-                        case STALE_EPOCH -> TransactionEnding.STALE_EPOCH;
-                        case STALE_COORDINATOR -> TransactionEnding.STALE_COORDINATOR;
-                        case NOT_STORED -> TransactionEnding.UNAVAILABLE;
-                    };
-            appended();
-        }
+        TransactionEnding outcome = end(end);
         if (outcome != TransactionEnding.ENDED) {
             then.accept(outcome);
             return;
@@ -180,6 +166,29 @@ public final class Partition implements LogOwner {
                                     case OFFLINE -> TransactionEnding.UNAVAILABLE;
                                     case DELETED -> TransactionEnding.GONE;
                                 }));
+    }
+
+    private TransactionEnding end(TransactionEnd end) {
+        if (deleted) {
+            return TransactionEnding.GONE;
+        }
+        if (offline) {
+            return TransactionEnding.UNAVAILABLE;
+        }
+        try {
+            LogTransactions.Ending ending =
+                    log().transactions().end(end, leaderEpoch, loop.nowMs());
+            appended();
+            return switch (ending) {
+                case ENDED -> TransactionEnding.ENDED;
+                case STALE_EPOCH -> TransactionEnding.STALE_EPOCH;
+                case STALE_COORDINATOR -> TransactionEnding.STALE_COORDINATOR;
+                case NOT_STORED -> TransactionEnding.UNAVAILABLE;
+            };
+        } catch (StorageException e) {
+            LOG.error("A transaction could not be ended in {}: {}", id, e.getMessage());
+            return TransactionEnding.UNAVAILABLE;
+        }
     }
 
     private void appended() {

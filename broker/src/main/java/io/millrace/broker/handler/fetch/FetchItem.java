@@ -89,7 +89,12 @@ final class FetchItem {
         int limit = Math.max(0, Math.min(maxBytes, wanted.wanted().partitionMaxBytes()));
         LogSlice slice = source.read(wanted.wanted().fetchOffset(), end, limit, atLeastOneBatch);
         if (committedOnly) {
-            answer.setAbortedTransactions(aborted(source, slice));
+            try {
+                answer.setAbortedTransactions(aborted(source, slice));
+            } catch (StorageException e) {
+                slice.release();
+                throw e;
+            }
         }
         if (slice.sizeBytes() > 0) {
             answer.setRecords(new SliceRecords(slice, slice.sizeBytes()));
