@@ -3,8 +3,10 @@ package io.millrace.broker;
 import io.millrace.broker.config.BrokerConfig;
 import io.millrace.broker.config.BrokerKeys;
 import io.millrace.broker.coordinator.GroupCoordinator;
+import io.millrace.broker.coordinator.TransactionCoordinator;
 import io.millrace.broker.group.GroupLimits;
 import io.millrace.broker.handler.topic.Topics;
+import io.millrace.broker.handler.transaction.ProducerIds;
 import io.millrace.broker.loop.BrokerClock;
 import io.millrace.broker.loop.Loops;
 import io.millrace.broker.loop.OwnerLoop;
@@ -14,6 +16,7 @@ import io.millrace.broker.net.Listener;
 import io.millrace.broker.net.ListenerSettings;
 import io.millrace.broker.net.MemoryBudget;
 import io.millrace.broker.net.Transport;
+import io.millrace.broker.transaction.TransactionLimits;
 import io.millrace.broker.wire.Connection;
 import io.millrace.cluster.MetadataService;
 import io.millrace.cluster.controller.Command;
@@ -67,6 +70,7 @@ public final class Millrace implements AutoCloseable {
     private final MetadataService metadata;
     private final PartitionDirectory directory = new PartitionDirectory();
     private final GroupCoordinator groups;
+    private final TransactionCoordinator transactions;
     private final Maintenance maintenance;
     private final Listener listener;
 
@@ -109,10 +113,18 @@ public final class Millrace implements AutoCloseable {
                         () -> new ImageView(metadata.image(), config),
                         new GroupEffects(metadata, config)::carryOut,
                         Topics.OFFSETS);
+        transactions =
+                new TransactionCoordinator(
+                        directory,
+                        groups,
+                        new TransactionLimits(
+                                config.integer("transaction.max.timeout.ms"),
+                                config.number("transactional.id.expiration.ms")),
+                        Topics.TRANSACTIONS);
         metadata.subscribe(hosted::apply);
         metadata.subscribe(this::tellGroups);
         hosted.onTopicDeleted(groups::topicDeleted);
-        maintenance = new Maintenance(loops, directory, groups, reserve);
+        maintenance = new Maintenance(loops, directory, groups, transactions, reserve);
         onMetadataThread(metadata::start);
         openPartitions();
         var handlers =
@@ -123,11 +135,14 @@ public final class Millrace implements AutoCloseable {
                         directory,
                         loops,
                         groups,
+                        transactions,
+                        new ProducerIds(metadata),
                         disk,
                         folder.path());
         listener = listen(transport, handlers);
         register();
         groups.loadAll();
+        transactions.loadAll();
         maintenance.start(config);
     }
 

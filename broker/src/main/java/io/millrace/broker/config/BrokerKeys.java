@@ -35,6 +35,7 @@ public final class BrokerKeys {
         keys.addAll(topicKeys());
         keys.addAll(groupKeys());
         keys.addAll(EpochGroupKeys.all());
+        keys.addAll(TransactionKeys.all());
         keys.addAll(logDefaults());
         return keys;
     }

@@ -9,6 +9,8 @@ import io.millrace.broker.group.GroupReply;
 import io.millrace.broker.group.GroupRequest;
 import io.millrace.broker.group.shard.GroupShard;
 import io.millrace.broker.loop.PartitionDirectory;
+import io.millrace.broker.loop.TransactionEnding;
+import io.millrace.storage.producer.TransactionEnd;
 import java.util.Collection;
 import java.util.List;
 import java.util.function.BiConsumer;
@@ -77,6 +79,33 @@ public final class GroupCoordinator {
                 shard -> List.copyOf(shard.list()),
                 (groups, why) ->
                         then.accept(groups, why == null ? GroupError.NONE : GroupKind.error(why)));
+    }
+
+    /** Whether groups keep their offsets in a topic. */
+    boolean keeps(String topic) {
+        return shards.keeps(topic);
+    }
+
+    /** The partition that keeps a group's offsets; -1 if there is none yet. */
+    public int shardOf(String group) {
+        return shards.indexOf(group);
+    }
+
+    /** Ends a transaction in one shard; the answer comes, on the shard's loop, once committed. */
+    void end(int shard, TransactionEnd end, Consumer<TransactionEnding> then) {
+        shards.handleAt(
+                shard,
+                new GroupRequest.EndTransaction(end),
+                reply ->
+                        then.accept(
+                                switch (reply.error()) {
+                                    case NONE -> TransactionEnding.ENDED;
+                                    case INVALID_PRODUCER_EPOCH -> TransactionEnding.STALE_EPOCH;
+                                    case TRANSACTION_COORDINATOR_FENCED ->
+                                            TransactionEnding.STALE_COORDINATOR;
+                                    case NOT_COORDINATOR -> TransactionEnding.GONE;
+                                    default -> TransactionEnding.UNAVAILABLE;
+                                }));
     }
 
     /** Opens every shard, so that members found in the logs are watched from the start. */

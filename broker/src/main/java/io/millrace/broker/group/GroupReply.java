@@ -68,6 +68,11 @@ public sealed interface GroupReply
     /** Nothing but whether it went well. */
     record Plain(GroupError error) implements GroupReply {}
 
+    /**
+     * @param number of the wait for the coordinator; 0 if it need not be asked
+     */
+    record Enlisted(GroupError error, long number) implements GroupReply {}
+
     /** One outcome for each item of the request, in order. */
     record Each(GroupError error, List<GroupError> errors) implements GroupReply {}
 }

@@ -68,13 +68,34 @@ public final class CommittedOffsets {
 
     private void put(Place place, CommittedOffset committed, Output<?> out) {
         offsets.put(place, committed);
-        var value =
-                OffsetValue.newBuilder()
-                        .setOffset(committed.offset())
-                        .setLeaderEpoch(committed.leaderEpoch())
-                        .setMetadata(committed.metadata())
-                        .setCommittedMs(committed.committedMs());
-        out.store(new StoredRecord(RecordKeys.offset(group, place), value.build().toByteString()));
+        out.store(
+                new StoredRecord(
+                        RecordKeys.offset(group, place), encode(committed).toByteString()));
+    }
+
+    /** Commits what a transaction had pending, unless something newer was committed meanwhile. */
+    public void settle(Place place, CommittedOffset pending, Output<?> out) {
+        CommittedOffset present = offsets.get(place);
+        if (present == null || present.committedMs() <= pending.committedMs()) {
+            put(place, pending, out);
+        }
+    }
+
+    static OffsetValue encode(CommittedOffset committed) {
+        return OffsetValue.newBuilder()
+                .setOffset(committed.offset())
+                .setLeaderEpoch(committed.leaderEpoch())
+                .setMetadata(committed.metadata())
+                .setCommittedMs(committed.committedMs())
+                .build();
+    }
+
+    static CommittedOffset decode(OffsetValue value) {
+        return new CommittedOffset(
+                value.getOffset(),
+                value.getLeaderEpoch(),
+                value.getMetadata(),
+                value.getCommittedMs());
     }
 
     /** Deletes those of topics that nobody subscribes to; one outcome each. */
@@ -129,13 +150,7 @@ public final class CommittedOffsets {
         if (value == null) {
             offsets.remove(place);
         } else {
-            offsets.put(
-                    place,
-                    new CommittedOffset(
-                            value.getOffset(),
-                            value.getLeaderEpoch(),
-                            value.getMetadata(),
-                            value.getCommittedMs()));
+            offsets.put(place, decode(value));
         }
     }
 }

@@ -16,6 +16,7 @@ import io.millrace.broker.proto.GroupRecordKey;
 import io.millrace.broker.proto.GroupValue;
 import io.millrace.broker.proto.MemberValue;
 import io.millrace.broker.proto.OffsetValue;
+import io.millrace.broker.proto.PendingOffsetValue;
 import io.millrace.broker.shard.StoredRecord;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +30,10 @@ record GroupReplay<T>(GroupTable<T> groups, ClusterView cluster, long nowMs) {
     void apply(StoredRecord record) throws InvalidProtocolBufferException {
         GroupRecordKey key = GroupRecordKey.parseFrom(record.key());
         ByteString value = record.value();
-        if (key.hasOffset()) {
+        if (key.hasTransactionOf()) {
+            groups.pending()
+                    .replay(key, value == null ? null : PendingOffsetValue.parseFrom(value));
+        } else if (key.hasOffset()) {
             offset(key, value);
         } else if (key.hasMember()) {
             member(key, value);

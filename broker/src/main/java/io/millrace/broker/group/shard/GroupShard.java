@@ -12,6 +12,7 @@ import io.millrace.broker.group.GroupListing;
 import io.millrace.broker.group.GroupReply;
 import io.millrace.broker.group.GroupReply.Beat;
 import io.millrace.broker.group.GroupReply.Each;
+import io.millrace.broker.group.GroupReply.Enlisted;
 import io.millrace.broker.group.GroupReply.Joined;
 import io.millrace.broker.group.GroupReply.Plain;
 import io.millrace.broker.group.GroupReply.Synced;
@@ -118,6 +119,7 @@ public final class GroupShard<T> implements Machine<T, GroupRequest, GroupReply,
         }
         var classic = new ClassicRequests<>(turn);
         var any = new GroupRequests<>(turn);
+        var transactional = new TransactionalRequests<>(turn);
         switch (asked) {
             case ConsumerHeartbeat beat -> new ConsumerRequests<>(turn).heartbeat(request, beat);
             case ShareHeartbeat beat -> new ShareRequests<>(turn).heartbeat(request, beat);
@@ -129,6 +131,9 @@ public final class GroupShard<T> implements Machine<T, GroupRequest, GroupReply,
             case GroupRequest.Commit commit -> any.commit(request, commit);
             case GroupRequest.DeleteOffsets delete -> any.deleteOffsets(request, delete);
             case GroupRequest.Delete delete -> any.delete(request, delete.group());
+            case GroupRequest.Enlist enlist -> transactional.enlist(request, enlist);
+            case GroupRequest.TransactionalCommit commit -> transactional.commit(request, commit);
+            case GroupRequest.EndTransaction ended -> transactional.end(request, ended.end());
         }
         Group<T> touched = groups.find(asked.group());
         if (touched != null) {
@@ -150,7 +155,10 @@ public final class GroupShard<T> implements Machine<T, GroupRequest, GroupReply,
                     StreamsHeartbeat _,
                     GroupRequest.Commit _,
                     GroupRequest.DeleteOffsets _,
-                    GroupRequest.Delete _ ->
+                    GroupRequest.Delete _,
+                    GroupRequest.Enlist _,
+                    GroupRequest.TransactionalCommit _,
+                    GroupRequest.EndTransaction _ ->
                     false;
         };
     }
@@ -168,6 +176,10 @@ public final class GroupShard<T> implements Machine<T, GroupRequest, GroupReply,
             case GroupRequest.Leave leave -> new Each(error, List.of());
             case GroupRequest.Heartbeat beat -> new Plain(error);
             case GroupRequest.Delete delete -> new Plain(error);
+            case GroupRequest.Enlist enlist -> new Enlisted(error, 0);
+            case GroupRequest.TransactionalCommit commit ->
+                    new Each(error, Collections.nCopies(commit.offsets().size(), error));
+            case GroupRequest.EndTransaction ended -> new Plain(error);
         };
     }
 
@@ -225,6 +237,11 @@ public final class GroupShard<T> implements Machine<T, GroupRequest, GroupReply,
             return found.members().mayFetch(memberId, epoch);
         }
         return epoch < 0 ? GroupError.NONE : GroupError.GROUP_ID_NOT_FOUND;
+    }
+
+    /** Whether an open transaction is to commit another offset there. */
+    public boolean isUnstable(String group, Place place) {
+        return groups.pending().holds(group, place);
     }
 
     /** All committed offsets of a group. */
