@@ -45,6 +45,7 @@ import io.millrace.broker.loop.Loops;
 import io.millrace.broker.loop.PartitionDirectory;
 import io.millrace.cluster.MetadataService;
 import io.millrace.storage.disk.Disk;
+
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -67,11 +68,12 @@ record Handlers(
         Disk disk,
         Path folder) {
     /** Levels that are always in force: there is nothing to upgrade from. */
-    private static final Map<String, Short> FEATURES = Map.of("group.version", (short) 1);
+    private static final Map<String, Short> FEATURES =
+            Map.of("group.version", (short) 1, "share.version", (short) 2);
 
     private static final long SESSION_EVICTION_MS = 120_000;
 
-    HandlerTable table() {
+    HandlerTable table(Queues queues) {
         var handlers = new ArrayList<ApiHandler>();
         var served = new ArrayList<Collection<ApiHandler>>();
         handlers.add(
@@ -80,8 +82,9 @@ record Handlers(
                         () -> new ApiVersionsHandler.Features(FEATURES, FEATURES, 0)));
         handlers.addAll(data());
         handlers.addAll(topics());
-        handlers.addAll(configs());
-        handlers.addAll(groupHandlers());
+        handlers.addAll(configs(queues));
+        handlers.addAll(groupHandlers(queues));
+        handlers.addAll(queues.handlers(groups));
         var table = new HandlerTable(handlers);
         served.add(table.all());
         return table;
@@ -119,15 +122,15 @@ record Handlers(
                 new FindCoordinatorHandler(topics, nodeId));
     }
 
-    private List<ApiHandler> configs() {
+    private List<ApiHandler> configs(Queues queues) {
         return List.of(
-                new DescribeConfigsHandler(metadata, nodeId, config),
+                new DescribeConfigsHandler(metadata, nodeId, config, queues.status()),
                 new AlterConfigsHandler(metadata, nodeId),
                 new IncrementalAlterConfigsHandler(metadata, nodeId, config),
                 new ListConfigResourcesHandler(metadata));
     }
 
-    private List<ApiHandler> groupHandlers() {
+    private List<ApiHandler> groupHandlers(Queues queues) {
         return List.of(
                 new JoinGroupHandler(groups),
                 new SyncGroupHandler(groups),
@@ -138,7 +141,7 @@ record Handlers(
                 new OffsetDeleteHandler(groups, directory),
                 new DescribeGroupsHandler(groups),
                 new ListGroupsHandler(groups),
-                new DeleteGroupsHandler(groups),
+                new DeleteGroupsHandler(groups, queues.coordinator()),
                 new ConsumerGroupHeartbeatHandler(groups),
                 new ConsumerGroupDescribeHandler(groups, directory));
     }

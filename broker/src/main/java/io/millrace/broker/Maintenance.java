@@ -10,6 +10,10 @@ import io.millrace.storage.BackgroundWork;
 import io.millrace.storage.StorageException;
 import io.millrace.storage.disk.DiskReserve;
 import io.netty.util.concurrent.DefaultThreadFactory;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,8 +25,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** What has to be done now and then: ticks, retention, group deadlines, the disk's reserve. */
 final class Maintenance {
@@ -33,6 +35,7 @@ final class Maintenance {
     private final Loops loops;
     private final PartitionDirectory directory;
     private final GroupCoordinator groups;
+    private final Queues queues;
     private final DiskReserve reserve;
     private final ExecutorService cleaner =
             Executors.newSingleThreadExecutor(new DefaultThreadFactory("cleaner", true));
@@ -43,10 +46,12 @@ final class Maintenance {
             Loops loops,
             PartitionDirectory directory,
             GroupCoordinator groups,
+            Queues queues,
             DiskReserve reserve) {
         this.loops = loops;
         this.directory = directory;
         this.groups = groups;
+        this.queues = queues;
         this.reserve = reserve;
     }
 
@@ -66,6 +71,7 @@ final class Maintenance {
         OwnerLoop first = loops.all().getFirst();
         every(first, this::verifyAll, config.number("millrace.verify.interval.ms"));
         every(first, groups::tick, GROUP_TICK_MS);
+        every(first, queues.coordinator()::tick, GROUP_TICK_MS);
         every(first, groups::expireOffsets, config.number("offsets.retention.check.interval.ms"));
         every(first, this::measureReserve, TICK_MS);
     }

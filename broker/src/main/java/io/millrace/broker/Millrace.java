@@ -4,6 +4,7 @@ import io.millrace.broker.config.BrokerConfig;
 import io.millrace.broker.config.BrokerKeys;
 import io.millrace.broker.coordinator.GroupCoordinator;
 import io.millrace.broker.group.GroupLimits;
+import io.millrace.broker.handler.HandlerTable;
 import io.millrace.broker.handler.topic.Topics;
 import io.millrace.broker.loop.BrokerClock;
 import io.millrace.broker.loop.Loops;
@@ -31,6 +32,10 @@ import io.millrace.storage.flush.FlushQueue;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.io.IOException;
 import java.net.InetAddress;
 import java.util.ArrayList;
@@ -41,8 +46,6 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A broker in this process: serving when {@link #start} returns, gone when {@link #close} does.
@@ -67,6 +70,7 @@ public final class Millrace implements AutoCloseable {
     private final MetadataService metadata;
     private final PartitionDirectory directory = new PartitionDirectory();
     private final GroupCoordinator groups;
+    private final Queues queues;
     private final Maintenance maintenance;
     private final Listener listener;
 
@@ -108,10 +112,12 @@ public final class Millrace implements AutoCloseable {
                         groupLimits(config),
                         () -> new ImageView(metadata.image(), config),
                         Topics.OFFSETS);
+        queues = new Queues(config, metadata, directory, loops);
         metadata.subscribe(hosted::apply);
+        metadata.subscribe(queues::apply);
         metadata.subscribe(this::tellGroups);
         hosted.onTopicDeleted(groups::topicDeleted);
-        maintenance = new Maintenance(loops, directory, groups, reserve);
+        maintenance = new Maintenance(loops, directory, groups, queues, reserve);
         onMetadataThread(metadata::start);
         openPartitions();
         var handlers =
@@ -124,9 +130,10 @@ public final class Millrace implements AutoCloseable {
                         groups,
                         disk,
                         folder.path());
-        listener = listen(transport, handlers);
+        listener = listen(transport, handlers.table(queues));
         register();
         groups.loadAll();
+        queues.coordinator().loadAll();
         maintenance.start(config);
     }
 
@@ -215,9 +222,8 @@ public final class Millrace implements AutoCloseable {
         }
     }
 
-    private Listener listen(Transport transport, Handlers handlers) {
+    private Listener listen(Transport transport, HandlerTable table) {
         int largestFrame = config.integer("socket.request.max.bytes");
-        var table = handlers.table();
         var settings =
                 new ListenerSettings(
                         config.text(BrokerKeys.HOST),

@@ -1,7 +1,9 @@
 package io.millrace.broker.config;
 
 import io.millrace.broker.config.ConfigKey.Type;
+
 import java.util.List;
+import java.util.stream.Stream;
 
 /** The keys of groups and of client metrics, by Kafka's names. */
 public final class GroupKeys {
@@ -10,53 +12,53 @@ public final class GroupKeys {
     /** Keys of groups. They are stored; what serves them comes with the group types they are of. */
     public static final KeyTable GROUPS =
             new KeyTable(
-                    List.of(
-                            session("consumer", 45_000),
-                            heartbeat("consumer"),
-                            ConfigKey.number(
-                                            "consumer.assignment.interval.ms",
+                            withQueues(
+                                    session("consumer", 45_000),
+                                    heartbeat("consumer"),
+                                    ConfigKey.number(
+                                                    "consumer.assignment.interval.ms",
+                                                    Type.INT,
+                                                    0,
+                                                    1000,
+                                                    "How long at least from one assignment to the next.")
+                                            .atMost(15_000),
+                                    session("share", 45_000),
+                                    heartbeat("share"),
+                                    ConfigKey.number(
+                                            "share.record.lock.duration.ms",
+                                            Type.INT,
+                                            1000,
+                                            30_000,
+                                            "How long a share consumer holds a record."),
+                                    ConfigKey.number(
+                                            "share.delivery.count.limit",
+                                            Type.INT,
+                                            2,
+                                            5,
+                                            "How often a record is delivered at most."),
+                                    ConfigKey.number(
+                                            "share.partition.max.record.locks",
+                                            Type.INT,
+                                            100,
+                                            2000,
+                                            "Records of a partition that may be held at once."),
+                                    ConfigKey.text(
+                                            "share.auto.offset.reset",
+                                            "latest",
+                                            "Where a new share group starts."),
+                                    ConfigKey.choice(
+                                            "share.isolation.level",
+                                            "read_uncommitted",
+                                            List.of("read_uncommitted", "read_committed"),
+                                            "Whether a share group sees open transactions."),
+                                    session("streams", 45_000),
+                                    heartbeat("streams"),
+                                    ConfigKey.number(
+                                            "streams.num.standby.replicas",
                                             Type.INT,
                                             0,
-                                            1000,
-                                            "How long at least from one assignment to the next.")
-                                    .atMost(15_000),
-                            session("share", 45_000),
-                            heartbeat("share"),
-                            ConfigKey.number(
-                                    "share.record.lock.duration.ms",
-                                    Type.INT,
-                                    1000,
-                                    30_000,
-                                    "How long a share consumer holds a record."),
-                            ConfigKey.number(
-                                    "share.delivery.count.limit",
-                                    Type.INT,
-                                    2,
-                                    5,
-                                    "How often a record is delivered at most."),
-                            ConfigKey.number(
-                                    "share.partition.max.record.locks",
-                                    Type.INT,
-                                    100,
-                                    2000,
-                                    "Records of a partition that may be held at once."),
-                            ConfigKey.text(
-                                    "share.auto.offset.reset",
-                                    "latest",
-                                    "Where a new share group starts."),
-                            ConfigKey.choice(
-                                    "share.isolation.level",
-                                    "read_uncommitted",
-                                    List.of("read_uncommitted", "read_committed"),
-                                    "Whether a share group sees open transactions."),
-                            session("streams", 45_000),
-                            heartbeat("streams"),
-                            ConfigKey.number(
-                                    "streams.num.standby.replicas",
-                                    Type.INT,
-                                    0,
-                                    0,
-                                    "Standby tasks of a streams group.")))
+                                            0,
+                                            "Standby tasks of a streams group.")))
                     .and(OtherGroupKeys.SHOWN, OtherGroupKeys.HIDDEN);
 
     /** Keys of client metrics subscriptions (KIP-714). */
@@ -73,6 +75,10 @@ public final class GroupKeys {
                             ConfigKey.text("match", "", "Which clients push.")));
 
     private GroupKeys() {}
+
+    private static List<ConfigKey> withQueues(ConfigKey... others) {
+        return Stream.concat(Stream.of(others), QueueKeys.GROUP.stream()).toList();
+    }
 
     private static ConfigKey session(String kind, int defaultMs) {
         return ConfigKey.number(
