@@ -11,6 +11,10 @@ import io.millrace.storage.BackgroundWork;
 import io.millrace.storage.StorageException;
 import io.millrace.storage.disk.DiskReserve;
 import io.netty.util.concurrent.DefaultThreadFactory;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,8 +26,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** What has to be done now and then: ticks, retention, group deadlines, the disk's reserve. */
 final class Maintenance {
@@ -35,6 +37,7 @@ final class Maintenance {
     private final PartitionDirectory directory;
     private final GroupCoordinator groups;
     private final TransactionCoordinator transactions;
+    private final Queues queues;
     private final DiskReserve reserve;
     private final ExecutorService cleaner =
             Executors.newSingleThreadExecutor(new DefaultThreadFactory("cleaner", true));
@@ -46,11 +49,13 @@ final class Maintenance {
             PartitionDirectory directory,
             GroupCoordinator groups,
             TransactionCoordinator transactions,
+            Queues queues,
             DiskReserve reserve) {
         this.loops = loops;
         this.directory = directory;
         this.groups = groups;
         this.transactions = transactions;
+        this.queues = queues;
         this.reserve = reserve;
     }
 
@@ -75,6 +80,7 @@ final class Maintenance {
                 first,
                 transactions::expire,
                 config.number("transaction.remove.expired.transaction.cleanup.interval.ms"));
+        every(first, queues.coordinator()::tick, GROUP_TICK_MS);
         every(first, groups::expireOffsets, config.number("offsets.retention.check.interval.ms"));
         every(first, this::measureReserve, TICK_MS);
     }

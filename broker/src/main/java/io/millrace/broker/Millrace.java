@@ -5,6 +5,7 @@ import io.millrace.broker.config.BrokerKeys;
 import io.millrace.broker.coordinator.GroupCoordinator;
 import io.millrace.broker.coordinator.TransactionCoordinator;
 import io.millrace.broker.group.GroupLimits;
+import io.millrace.broker.handler.HandlerTable;
 import io.millrace.broker.handler.topic.Topics;
 import io.millrace.broker.handler.transaction.ProducerIds;
 import io.millrace.broker.loop.BrokerClock;
@@ -34,6 +35,10 @@ import io.millrace.storage.flush.FlushQueue;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.io.IOException;
 import java.net.InetAddress;
 import java.util.ArrayList;
@@ -44,8 +49,6 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A broker in this process: serving when {@link #start} returns, gone when {@link #close} does.
@@ -71,6 +74,7 @@ public final class Millrace implements AutoCloseable {
     private final PartitionDirectory directory = new PartitionDirectory();
     private final GroupCoordinator groups;
     private final TransactionCoordinator transactions;
+    private final Queues queues;
     private final Maintenance maintenance;
     private final Listener listener;
 
@@ -121,10 +125,13 @@ public final class Millrace implements AutoCloseable {
                                 config.integer("transaction.max.timeout.ms"),
                                 config.number("transactional.id.expiration.ms")),
                         Topics.TRANSACTIONS);
+        queues = new Queues(config, metadata, directory, loops);
         metadata.subscribe(hosted::apply);
+        metadata.subscribe(queues::apply);
         metadata.subscribe(this::tellGroups);
         hosted.onTopicDeleted(groups::topicDeleted);
-        maintenance = new Maintenance(loops, directory, groups, transactions, reserve);
+        maintenance =
+                new Maintenance(loops, directory, groups, transactions, queues, reserve);
         onMetadataThread(metadata::start);
         openPartitions();
         var handlers =
@@ -139,10 +146,11 @@ public final class Millrace implements AutoCloseable {
                         new ProducerIds(metadata),
                         disk,
                         folder.path());
-        listener = listen(transport, handlers);
+        listener = listen(transport, handlers.table(queues));
         register();
         groups.loadAll();
         transactions.loadAll();
+        queues.coordinator().loadAll();
         maintenance.start(config);
     }
 
@@ -231,9 +239,8 @@ public final class Millrace implements AutoCloseable {
         }
     }
 
-    private Listener listen(Transport transport, Handlers handlers) {
+    private Listener listen(Transport transport, HandlerTable table) {
         int largestFrame = config.integer("socket.request.max.bytes");
-        var table = handlers.table();
         var settings =
                 new ListenerSettings(
                         config.text(BrokerKeys.HOST),

@@ -2,6 +2,7 @@ package io.millrace.broker;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.base.DescribedPredicate;
@@ -10,12 +11,14 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.properties.HasName;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+
+import org.junit.jupiter.api.Test;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.TreeMap;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
 
 /** The table of dependencies of ARCHITECTURE.md, and what pure packages may not touch. */
 final class ArchitectureTest {
@@ -27,7 +30,8 @@ final class ArchitectureTest {
         "io.millrace.cluster.controller..",
         "io.millrace.broker.shard..",
         "io.millrace.broker.group..",
-        "io.millrace.broker.transaction.."
+        "io.millrace.broker.transaction..",
+        "io.millrace.broker.queue.."
     };
 
     /** Packages of storage that others may use: its door, its views and builders, its ports. */
@@ -74,6 +78,8 @@ final class ArchitectureTest {
                 .definedBy("io.millrace.broker.group..")
                 .layer("transaction")
                 .definedBy("io.millrace.broker.transaction..")
+                .layer("queue")
+                .definedBy("io.millrace.broker.queue..")
                 .layer("coordinator")
                 .definedBy("io.millrace.broker.coordinator..")
                 .layer("net")
@@ -98,8 +104,10 @@ final class ArchitectureTest {
                 .mayOnlyBeAccessedByLayers("coordinator", "handler", "root")
                 .whereLayer("transaction")
                 .mayOnlyBeAccessedByLayers("coordinator", "handler", "root")
+                .whereLayer("queue")
+                .mayOnlyBeAccessedByLayers("coordinator", "handler", "root")
                 .whereLayer("shard")
-                .mayOnlyBeAccessedByLayers("group", "transaction", "coordinator")
+                .mayOnlyBeAccessedByLayers("group", "transaction", "queue", "coordinator")
                 .whereLayer("loop")
                 .mayOnlyBeAccessedByLayers("coordinator", "handler", "root")
                 .whereLayer("cluster")
@@ -118,6 +126,7 @@ final class ArchitectureTest {
                         "io.millrace.broker.shard..",
                         "io.millrace.broker.group..",
                         "io.millrace.broker.transaction..",
+                        "io.millrace.broker.queue..",
                         "io.millrace.broker.coordinator..",
                         "io.millrace.broker.net..",
                         "io.millrace.broker.config..")

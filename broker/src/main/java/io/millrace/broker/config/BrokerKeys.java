@@ -1,9 +1,11 @@
 package io.millrace.broker.config;
 
 import io.millrace.broker.config.ConfigKey.Type;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** The keys of a broker: Kafka's names where they mean the same, ours under {@code millrace.}. */
 public final class BrokerKeys {
@@ -36,6 +38,7 @@ public final class BrokerKeys {
         keys.addAll(groupKeys());
         keys.addAll(EpochGroupKeys.all());
         keys.addAll(TransactionKeys.all());
+        keys.addAll(QueueKeys.BROKER);
         keys.addAll(logDefaults());
         return keys;
     }

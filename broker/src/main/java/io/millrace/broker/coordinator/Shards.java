@@ -7,6 +7,9 @@ import io.millrace.broker.loop.Scatter;
 import io.millrace.broker.shard.Machine;
 import io.millrace.broker.shard.Step;
 import io.millrace.broker.shard.Unavailable;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +19,6 @@ import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The shards of one coordinator: one a partition of its internal topic, each found by the hash of a
@@ -103,6 +105,28 @@ public final class Shards<S extends Machine<Consumer<R>, Q, R, E>, Q, R, E> {
             question.read(null, Unavailable.NOT_COORDINATOR).run();
         } else {
             runner.loop().run(() -> runner.ask(question));
+        }
+    }
+
+    /**
+     * Shows a key's shard as it is now, committed or not; on the shard's loop.
+     *
+     * @param look called with the shard, or null if there is none to read
+     */
+    public void look(String key, Consumer<@Nullable S> look) {
+        ShardRunner<S, Q, R, E> runner = runner(key);
+        if (runner == null) {
+            look.accept(null);
+        } else {
+            runner.loop().run(() -> look.accept(runner.open()));
+        }
+    }
+
+    /** Takes a step in a key's shard that no client asked for, if it is open; from any thread. */
+    public void apply(String key, BiFunction<S, Long, ? extends Step<Consumer<R>, R, E>> step) {
+        ShardRunner<S, Q, R, E> runner = runner(key);
+        if (runner != null) {
+            runner.loop().run(() -> runner.apply(step));
         }
     }
 

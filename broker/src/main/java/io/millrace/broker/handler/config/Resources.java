@@ -4,16 +4,19 @@ import io.millrace.broker.config.BrokerKeys;
 import io.millrace.broker.config.ConfigKey;
 import io.millrace.broker.config.GroupKeys;
 import io.millrace.broker.config.KeyTable;
+import io.millrace.broker.config.QueueKeys;
 import io.millrace.broker.config.TopicKeys;
 import io.millrace.cluster.MetadataService;
 import io.millrace.cluster.controller.TopicNames;
 import io.millrace.cluster.metadata.ConfigResource;
 import io.millrace.cluster.metadata.ConfigResource.Type;
-import java.util.Map;
+
 import org.apache.kafka.common.errors.InvalidRequestException;
 import org.apache.kafka.common.errors.InvalidTopicException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jspecify.annotations.Nullable;
+
+import java.util.Map;
 
 /** What may be configured: its keys, the values set, and whether there is such a thing. */
 record Resources(MetadataService metadata, int nodeId) {
@@ -68,6 +71,10 @@ record Resources(MetadataService metadata, int nodeId) {
     /** What is wrong with a value; null if nothing is. */
     static @Nullable String problem(Type type, String key, String value) {
         ConfigKey known = keys(type).find(key);
+        String problem = type == Type.GROUP ? QueueKeys.problem(key, value) : null;
+        if (problem != null) {
+            return problem;
+        }
         return known == null ? "Unknown config name: " + key : known.problem(value);
     }
 
