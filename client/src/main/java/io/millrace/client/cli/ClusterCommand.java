@@ -7,25 +7,19 @@ import org.apache.kafka.common.Node;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code millrace cluster}. */
-@Command(name = "cluster", description = "Shows the cluster.")
+@Command(name = "cluster", description = "Shows the cluster.", mixinStandardHelpOptions = true)
 final class ClusterCommand {
     @Spec CommandSpec spec = CommandSpec.create();
 
     @Command(name = "describe", description = "Shows the brokers.", mixinStandardHelpOptions = true)
-    int describe(
-            @Mixin Connection connection,
-            @Option(
-                            names = {"-o", "--output"},
-                            defaultValue = "table")
-                    Table.Output output) {
+    int describe(@Mixin Connection connection, @Mixin OutputOption output) {
         try (Admin admin = connection.admin()) {
             var cluster = admin.describeCluster();
             Node controller = get(cluster.controller());
-            if (output == Table.Output.table) {
+            if (output.isTable()) {
                 spec.commandLine().getOut().println("Cluster " + get(cluster.clusterId()));
             }
             var table = new Table("BROKER", "HOST", "PORT", "RACK", "CONTROLLER");
@@ -37,7 +31,7 @@ final class ClusterCommand {
                         node.hasRack() ? node.rack() : "-",
                         node.id() == controller.id() ? "yes" : "no");
             }
-            table.print(spec.commandLine().getOut(), output);
+            table.print(spec.commandLine().getOut(), output.form());
         }
         return 0;
     }

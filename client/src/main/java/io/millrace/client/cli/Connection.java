@@ -51,8 +51,15 @@ final class Connection {
         return settings;
     }
 
+    /** Settings as above, of a client that has a broker to talk to. Blocks for some seconds. */
+    Map<String, Object> reachable(Map<String, Object> ours) {
+        Map<String, Object> settings = settings(ours);
+        Reachability.require(String.valueOf(settings.get("bootstrap.servers")));
+        return settings;
+    }
+
     Admin admin() {
-        return Admin.create(settings(Map.of()));
+        return Admin.create(reachable(Map.of()));
     }
 
     /** Waits for an answer, and throws what the broker said instead of one. */

@@ -1,12 +1,11 @@
 package io.millrace.client.cli;
 
-import java.io.BufferedWriter;
-import java.io.OutputStreamWriter;
-import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
+import java.io.BufferedOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,10 +14,11 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
@@ -31,25 +31,29 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "consume",
         mixinStandardHelpOptions = true,
+        sortOptions = false,
         description = {
             "Prints a topic's records as they come, until stopped.",
-            "Starts at the end, or where --from says; --until-end stops at the end."
+            "Starts at the end, or where --from says; a group goes on where it has committed.",
+            "POINT is an offset, -N (so many before the end), @TIME (2026-11-24T12:00:00Z, or"
+                    + " milliseconds), beginning or end."
         })
 final class ConsumeCommand implements Callable<Integer> {
     private static final Duration POLL = Duration.ofMillis(200);
-
-    @Mixin Connection connection = new Connection();
+    private static final StartPoint END = new StartPoint.End();
 
     @Parameters(paramLabel = "TOPIC")
     String topic = "";
 
-    @Option(names = {"-b", "--from-beginning"})
+    @Option(
+            names = {"-b", "--from-beginning"},
+            description = "From the first record; a group only if it has committed nothing yet.")
     boolean fromBeginning;
 
     @Option(
             names = "--from",
-            paramLabel = "START",
-            description = "An offset, -N (before the end), @TIME (ISO or ms), beginning or end.")
+            paramLabel = "POINT",
+            description = "Where to start; also a group that has committed elsewhere.")
     @Nullable String from;
 
     @Option(
@@ -58,55 +62,64 @@ final class ConsumeCommand implements Callable<Integer> {
     boolean untilEnd;
 
     @Option(
-            names = {"-g", "--group"},
-            description = "Shares the partitions, and commits.")
-    @Nullable String group;
-
-    @Option(names = {"-p", "--partition"})
-    @Nullable Integer partition;
+            names = "--until",
+            paramLabel = "POINT",
+            description = "Stops before that point, or at the end if it lies behind it.")
+    @Nullable String until;
 
     @Option(
             names = {"-n", "--max-messages"},
-            defaultValue = "9223372036854775807")
+            paramLabel = "N",
+            description = "Stops after so many records.")
     long maxMessages = Long.MAX_VALUE;
 
-    @Option(names = "--json", description = "One object a line.")
+    @Option(
+            names = {"-g", "--group"},
+            paramLabel = "GROUP",
+            description = "Shares the partitions with the group's other members, and commits.")
+    @Nullable String group;
+
+    @Option(
+            names = {"-p", "--partition"},
+            paramLabel = "N",
+            description = "Of this partition only.")
+    @Nullable Integer partition;
+
+    @Option(names = "--json", description = "Prints each record as a JSON object.")
     boolean json;
 
-    @Option(names = "--keys")
+    @Option(names = "--keys", description = "Prints the key and a tab before the value.")
     boolean keys;
 
-    @Option(names = "--headers")
+    @Option(names = "--headers", description = "Prints the headers and a tab first.")
     boolean headers;
 
     @Option(
             names = {"-f", "--format"},
-            description = "As kcat's: %%t %%p %%o %%k %%s %%h %%T \\n.")
+            description =
+                    "As kcat's: %%t topic, %%p partition, %%o offset, %%k key, %%s value, %%h headers, %%T time, \\n.")
     @Nullable String format;
+
+    @Mixin Connection connection = new Connection();
 
     @Override
     public Integer call() {
-        StartPoint start =
-                StartPoint.parse(
-                        from != null ? from : fromBeginning || untilEnd ? "beginning" : "end");
-        var lines = new RecordFormat(json, keys, headers, format);
-        var settings = new HashMap<String, Object>();
-        settings.put("enable.auto.commit", false);
-        settings.put("auto.offset.reset", start instanceof StartPoint.End ? "latest" : "earliest");
-        settings.put("allow.auto.create.topics", false);
-        if (group != null) {
-            settings.put("group.id", group);
+        StartPoint stop = until != null ? StartPoint.parse(until) : untilEnd ? END : null;
+        StartPoint start = from != null ? StartPoint.parse(from) : defaultStart();
+        if (group != null && partition != null) {
+            throw new CliException("--partition has no meaning with --group: the group shares out");
         }
+        var lines = new RecordFormat(json, keys, headers, format);
         var bytes = new ByteArrayDeserializer();
         var out =
-                new PrintWriter(
-                        new BufferedWriter(
-                                new OutputStreamWriter(System.out, StandardCharsets.UTF_8)));
+                new PrintStream(
+                        new BufferedOutputStream(new FileOutputStream(FileDescriptor.out)), false);
         var done = new CountDownLatch(1);
-        try (var consumer = new KafkaConsumer<>(connection.settings(settings), bytes, bytes)) {
+        try (var consumer = new KafkaConsumer<>(connection.reachable(settings()), bytes, bytes)) {
             stopOnSignal(consumer, done);
-            position(consumer, start);
-            print(consumer, lines, out);
+            var range = new ReadRange(consumer, start, stop);
+            assign(consumer, range);
+            print(consumer, range, lines, out);
         } catch (WakeupException stopped) {
             out.flush();
         } finally {
@@ -114,6 +127,25 @@ final class ConsumeCommand implements Callable<Integer> {
             done.countDown();
         }
         return 0;
+    }
+
+    private @Nullable StartPoint defaultStart() {
+        return group != null ? null : readsWhatIsThere() ? new StartPoint.Beginning() : END;
+    }
+
+    private boolean readsWhatIsThere() {
+        return fromBeginning || untilEnd || until != null;
+    }
+
+    private Map<String, Object> settings() {
+        var settings = new HashMap<String, Object>();
+        settings.put("enable.auto.commit", false);
+        settings.put("auto.offset.reset", readsWhatIsThere() ? "earliest" : "latest");
+        settings.put("allow.auto.create.topics", false);
+        if (group != null) {
+            settings.put("group.id", group);
+        }
+        return settings;
     }
 
     /** Ctrl-C ends the poll; the process waits until what was read is committed and printed. */
@@ -138,39 +170,18 @@ final class ConsumeCommand implements Callable<Integer> {
         }
     }
 
-    private void position(KafkaConsumer<byte[], byte[]> consumer, StartPoint start) {
-        if (group != null) {
-            consumer.subscribe(List.of(topic));
-            return;
-        }
+    private void assign(KafkaConsumer<byte[], byte[]> consumer, ReadRange range) {
         List<TopicPartition> partitions = partitions(consumer);
-        consumer.assign(partitions);
-        switch (start.getClass().getSimpleName()) {
-            case "Beginning" -> consumer.seekToBeginning(partitions);
-            case "End" -> consumer.seekToEnd(partitions);
-            default -> partitions.forEach(where -> seek(consumer, where, start));
-        }
-    }
-
-    private static void seek(
-            KafkaConsumer<byte[], byte[]> consumer, TopicPartition where, StartPoint start) {
-        long end = consumer.endOffsets(List.of(where)).getOrDefault(where, 0L);
-        if (start instanceof StartPoint.Offset at) {
-            consumer.seek(where, at.offset());
-        } else if (start instanceof StartPoint.BeforeEnd before) {
-            long first = consumer.beginningOffsets(List.of(where)).getOrDefault(where, 0L);
-            consumer.seek(where, Math.max(first, end - before.records()));
-        } else if (start instanceof StartPoint.At at) {
-            var found = consumer.offsetsForTimes(Map.of(where, at.timestampMs())).get(where);
-            consumer.seek(where, found == null ? end : found.offset());
+        if (group != null) {
+            consumer.subscribe(List.of(topic), range);
+        } else {
+            consumer.assign(partitions);
+            range.onPartitionsAssigned(partitions);
         }
     }
 
     private List<TopicPartition> partitions(KafkaConsumer<byte[], byte[]> consumer) {
-        var found = consumer.partitionsFor(topic);
-        if (found == null || found.isEmpty()) {
-            throw new CliException("there is no topic " + topic);
-        }
+        var found = known(consumer);
         var partitions = new ArrayList<TopicPartition>();
         for (var each : found) {
             if (partition == null || partition == each.partition()) {
@@ -183,15 +194,32 @@ final class ConsumeCommand implements Callable<Integer> {
         return partitions;
     }
 
+    private List<PartitionInfo> known(KafkaConsumer<byte[], byte[]> consumer) {
+        try {
+            var found = consumer.partitionsFor(topic);
+            if (found != null && !found.isEmpty()) {
+                return found;
+            }
+        } catch (UnknownTopicOrPartitionException e) {
+            // said below, as where the answer is empty
+        }
+        throw new CliException(
+                "there is no topic %s: make it with 'millrace topic create %s'"
+                        .formatted(topic, topic));
+    }
+
     /** Prints records; with a group it commits those, and only those, that reached the output. */
-    void print(Consumer<byte[], byte[]> consumer, RecordFormat lines, PrintWriter out) {
+    void print(
+            Consumer<byte[], byte[]> consumer,
+            ReadRange range,
+            RecordFormat lines,
+            PrintStream out) {
         long left = maxMessages;
         while (left > 0 && !out.checkError()) {
             var printed = new HashMap<TopicPartition, OffsetAndMetadata>();
-            ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
-            for (ConsumerRecord<byte[], byte[]> record : records) {
-                if (left > 0) {
-                    out.print(lines.format(record));
+            for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+                if (left > 0 && range.includes(record)) {
+                    out.writeBytes(lines.format(record));
                     printed.put(
                             new TopicPartition(record.topic(), record.partition()),
                             new OffsetAndMetadata(record.offset() + 1));
@@ -201,18 +229,9 @@ final class ConsumeCommand implements Callable<Integer> {
             if (!out.checkError() && group != null && !printed.isEmpty()) {
                 consumer.commitSync(printed);
             }
-            if (untilEnd && records.isEmpty() && isAtEnd(consumer)) {
+            if (range.isDone()) {
                 return;
             }
         }
-    }
-
-    private static boolean isAtEnd(Consumer<byte[], byte[]> consumer) {
-        Collection<TopicPartition> assigned = consumer.assignment();
-        var ends = consumer.endOffsets(assigned);
-        return !assigned.isEmpty()
-                && assigned.stream()
-                        .allMatch(
-                                where -> consumer.position(where) >= ends.getOrDefault(where, 0L));
     }
 }

@@ -14,26 +14,23 @@ import org.apache.kafka.clients.admin.MemberDescription;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code millrace group}. */
-@Command(name = "group", description = "Lists, describes, resets and deletes consumer groups.")
+@Command(
+        name = "group",
+        description = "Lists, describes, resets and deletes consumer groups.",
+        subcommands = GroupResetCommand.class,
+        mixinStandardHelpOptions = true)
 final class GroupCommand {
     @Spec CommandSpec spec = CommandSpec.create();
 
     @Command(name = "list", description = "Lists groups.", mixinStandardHelpOptions = true)
-    int list(
-            @Mixin Connection connection,
-            @Option(
-                            names = {"-o", "--output"},
-                            defaultValue = "table")
-                    Table.Output output) {
+    int list(@Mixin Connection connection, @Mixin OutputOption output) {
         try (Admin admin = connection.admin()) {
             var names =
                     get(admin.listGroups(ListGroupsOptions.forConsumerGroups()).all()).stream()
@@ -48,7 +45,7 @@ final class GroupCommand {
                                     group.groupId(),
                                     group.groupState().toString(),
                                     group.members().size()));
-            table.print(spec.commandLine().getOut(), output);
+            table.print(spec.commandLine().getOut(), output.form());
         }
         return 0;
     }
@@ -60,10 +57,7 @@ final class GroupCommand {
     int describe(
             @Mixin Connection connection,
             @Parameters(paramLabel = "GROUP") String name,
-            @Option(
-                            names = {"-o", "--output"},
-                            defaultValue = "table")
-                    Table.Output output) {
+            @Mixin OutputOption output) {
         try (Admin admin = connection.admin()) {
             ConsumerGroupDescription group =
                     get(admin.describeConsumerGroups(List.of(name)).all()).get(name);
@@ -74,7 +68,7 @@ final class GroupCommand {
                             .topicPartitions()
                             .forEach(where -> owners.put(where, member));
                 }
-                if (output == Table.Output.table) {
+                if (output.isTable()) {
                     say("Group %s is %s".formatted(name, group.groupState()));
                 }
             }
@@ -103,12 +97,12 @@ final class GroupCommand {
                                 owner == null ? "-" : owner.clientId(),
                                 owner == null ? "-" : owner.host());
                     });
-            table.print(spec.commandLine().getOut(), output);
+            table.print(spec.commandLine().getOut(), output.form());
         }
         return 0;
     }
 
-    private static Map<TopicPartition, OffsetAndMetadata> committed(Admin admin, String name) {
+    static Map<TopicPartition, OffsetAndMetadata> committed(Admin admin, String name) {
         var committed = new HashMap<TopicPartition, OffsetAndMetadata>();
         get(admin.listConsumerGroupOffsets(name).partitionsToOffsetAndMetadata())
                 .forEach((where, offset) -> {
@@ -117,75 +111,6 @@ final class GroupCommand {
                     }
                 });
         return committed;
-    }
-
-    @Command(
-            name = "reset",
-            description =
-                    "Moves a group's offsets; says what it would do, and does it with --execute.",
-            mixinStandardHelpOptions = true)
-    int reset(
-            @Mixin Connection connection,
-            @Parameters(paramLabel = "GROUP") String name,
-            @Option(
-                            names = {"-t", "--topic"},
-                            required = true)
-                    String topic,
-            @Option(
-                            names = "--to",
-                            required = true,
-                            paramLabel = "START",
-                            description =
-                                    "An offset, -N (before the end), @TIME, beginning or end.")
-                    String to,
-            @Option(names = {"-p", "--partition"}) @Nullable Integer partition,
-            @Option(names = "--execute") boolean execute) {
-        StartPoint start = StartPoint.parse(to);
-        try (Admin admin = connection.admin()) {
-            var description = get(admin.describeTopics(List.of(topic)).allTopicNames()).get(topic);
-            if (description == null) {
-                throw new CliException("there is no topic " + topic);
-            }
-            var targets = new HashMap<TopicPartition, OffsetAndMetadata>();
-            var table = new Table("TOPIC", "PARTITION", "NEW OFFSET");
-            for (var each : description.partitions()) {
-                if (partition == null || partition == each.partition()) {
-                    var where = new TopicPartition(topic, each.partition());
-                    long offset = resolve(admin, where, start);
-                    targets.put(where, new OffsetAndMetadata(offset));
-                    table.row(topic, each.partition(), offset);
-                }
-            }
-            table.print(spec.commandLine().getOut(), Table.Output.table);
-            if (execute) {
-                get(admin.alterConsumerGroupOffsets(name, targets).all());
-            } else {
-                say("Nothing was changed: add --execute to do it.");
-            }
-        }
-        return 0;
-    }
-
-    private static long resolve(Admin admin, TopicPartition where, StartPoint start) {
-        long first = offset(admin, where, OffsetSpec.earliest());
-        long end = offset(admin, where, OffsetSpec.latest());
-        long wanted = end;
-        if (start instanceof StartPoint.Offset at) {
-            wanted = at.offset();
-        } else if (start instanceof StartPoint.BeforeEnd before) {
-            wanted = end - before.records();
-        } else if (start instanceof StartPoint.Beginning) {
-            wanted = first;
-        } else if (start instanceof StartPoint.At at) {
-            long found = offset(admin, where, OffsetSpec.forTimestamp(at.timestampMs()));
-            wanted = found < 0 ? end : found;
-        }
-        return Math.max(first, Math.min(end, wanted));
-    }
-
-    private static long offset(Admin admin, TopicPartition where, OffsetSpec spec) {
-        var found = get(admin.listOffsets(Map.of(where, spec)).all()).get(where);
-        return found == null ? -1 : found.offset();
     }
 
     @Command(

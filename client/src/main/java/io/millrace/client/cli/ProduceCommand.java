@@ -1,9 +1,7 @@
 package io.millrace.client.cli;
 
-import java.io.BufferedReader;
+import java.io.BufferedInputStream;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -25,23 +23,24 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "produce",
         mixinStandardHelpOptions = true,
+        sortOptions = false,
         description = "Sends the lines of standard input to a topic, a record each.")
 final class ProduceCommand implements Callable<Integer> {
     @Spec CommandSpec spec = CommandSpec.create();
-    @Mixin Connection connection = new Connection();
 
     @Parameters(paramLabel = "TOPIC")
     String topic = "";
 
     @Option(
             names = {"-K", "--key-separator"},
+            paramLabel = "TEXT",
             description = "What ends the key in a line.")
     @Nullable String keySeparator;
 
     @Option(
             names = {"-H", "--header"},
             paramLabel = "NAME=VALUE",
-            description = "Of every record.")
+            description = "A header of every record.")
     @Nullable Map<String, String> headers;
 
     @Option(
@@ -52,23 +51,33 @@ final class ProduceCommand implements Callable<Integer> {
     @Option(names = "--null", paramLabel = "TEXT", description = "A value that means a tombstone.")
     @Nullable String nullMarker;
 
-    @Option(names = {"-p", "--partition"})
+    @Option(
+            names = {"-p", "--partition"},
+            paramLabel = "N",
+            description = "To this partition; else by key, or spread.")
     @Nullable Integer partition;
 
     @Option(
             names = {"-z", "--compression"},
+            paramLabel = "CODEC",
             defaultValue = "none",
             description = "none, gzip, snappy, lz4 or zstd.")
     String compression = "none";
 
-    @Option(names = "--acks", defaultValue = "all", description = "0, 1 or all.")
+    @Option(
+            names = "--acks",
+            paramLabel = "ACKS",
+            defaultValue = "all",
+            description = "0, 1 or all.")
     String acks = "all";
 
     @Option(
             names = {"-X", "--property"},
             paramLabel = "KEY=VALUE",
-            description = "Of the producer.")
+            description = "A setting of the producer, as linger.ms=20.")
     @Nullable Map<String, String> properties;
+
+    @Mixin Connection connection = new Connection();
 
     @Override
     public Integer call() throws IOException {
@@ -90,13 +99,9 @@ final class ProduceCommand implements Callable<Integer> {
                         topic, partition, keySeparator, nullMarker, json, List.copyOf(fixed));
         var failure = new AtomicReference<@Nullable Exception>();
         var bytes = new ByteArraySerializer();
-        try (var producer = new KafkaProducer<>(connection.settings(settings), bytes, bytes);
-                var in =
-                        new BufferedReader(
-                                new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
-            for (String line = in.readLine();
-                    line != null && failure.get() == null;
-                    line = in.readLine()) {
+        var in = new LineReader(new BufferedInputStream(System.in));
+        try (var producer = new KafkaProducer<>(connection.reachable(settings), bytes, bytes)) {
+            for (byte[] line = in.next(); line != null && failure.get() == null; line = in.next()) {
                 var sent =
                         producer.send(
                                 lines.parse(line),

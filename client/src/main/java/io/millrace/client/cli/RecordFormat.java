@@ -2,6 +2,7 @@ package io.millrace.client.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -22,63 +23,92 @@ import org.jspecify.annotations.Nullable;
 record RecordFormat(boolean json, boolean keys, boolean headers, @Nullable String pattern) {
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
-    String format(ConsumerRecord<byte[], byte[]> record) {
+    /** The record as it is to be printed; keys, values and headers byte for byte. */
+    byte[] format(ConsumerRecord<byte[], byte[]> record) {
+        var out = new Line();
         if (json) {
-            return json(record) + "\n";
+            out.add(json(record));
+        } else if (pattern != null) {
+            expand(out, pattern, record);
+            return out.bytes();
+        } else {
+            plain(out, record);
         }
-        if (pattern != null) {
-            return expand(pattern, record);
-        }
-        var line = new StringBuilder();
+        return out.add("\n").bytes();
+    }
+
+    private void plain(Line out, ConsumerRecord<byte[], byte[]> record) {
         if (headers) {
-            line.append(headerText(record)).append('\t');
+            headers(out, record).add("\t");
         }
         if (keys) {
-            line.append(text(record.key())).append('\t');
+            out.add(record.key()).add("\t");
         }
-        return line.append(text(record.value())).append('\n').toString();
+        out.add(record.value());
     }
 
-    private static String expand(String pattern, ConsumerRecord<byte[], byte[]> record) {
-        var out = new StringBuilder();
-        for (int i = 0; i < pattern.length(); i++) {
-            char c = pattern.charAt(i);
-            boolean more = i + 1 < pattern.length();
-            if (c == '%' && more) {
-                out.append(field(pattern.charAt(++i), record));
-            } else if (c == '\\' && more) {
-                char escaped = pattern.charAt(++i);
-                out.append(escaped == 'n' ? '\n' : escaped == 't' ? '\t' : escaped);
+    private static void expand(Line out, String pattern, ConsumerRecord<byte[], byte[]> record) {
+        int[] symbols = pattern.codePoints().toArray();
+        for (int i = 0; i < symbols.length; i++) {
+            boolean more = i + 1 < symbols.length;
+            if (symbols[i] == '%' && more) {
+                field(out, symbols[++i], record);
+            } else if (symbols[i] == '\\' && more) {
+                int escaped = symbols[++i];
+                out.add(
+                        Character.toString(
+                                escaped == 'n' ? '\n' : escaped == 't' ? '\t' : escaped));
             } else {
-                out.append(c);
+                out.add(Character.toString(symbols[i]));
             }
         }
-        return out.toString();
     }
 
-    private static Object field(char name, ConsumerRecord<byte[], byte[]> record) {
-        return switch (name) {
-            case 't' -> record.topic();
-            case 'p' -> record.partition();
-            case 'o' -> record.offset();
-            case 'k' -> text(record.key());
-            case 's', 'v' -> text(record.value());
-            case 'h' -> headerText(record);
-            case 'T' -> record.timestamp();
-            case '%' -> "%";
-            default -> throw new CliException("%" + name + " means nothing in --format");
-        };
-    }
-
-    private static String headerText(ConsumerRecord<byte[], byte[]> record) {
-        var text = new StringBuilder();
-        for (Header header : record.headers()) {
-            text.append(text.isEmpty() ? "" : ",")
-                    .append(header.key())
-                    .append('=')
-                    .append(text(header.value()));
+    private static void field(Line out, int name, ConsumerRecord<byte[], byte[]> record) {
+        switch (name) {
+            case 't' -> out.add(record.topic());
+            case 'p' -> out.add(Integer.toString(record.partition()));
+            case 'o' -> out.add(Long.toString(record.offset()));
+            case 'k' -> out.add(record.key());
+            case 's', 'v' -> out.add(record.value());
+            case 'h' -> headers(out, record);
+            case 'T' -> out.add(Long.toString(record.timestamp()));
+            case '%' -> out.add("%");
+            default ->
+                    throw new CliException(
+                            "%%%s means nothing in --format".formatted(Character.toString(name)));
         }
-        return text.toString();
+    }
+
+    private static Line headers(Line out, ConsumerRecord<byte[], byte[]> record) {
+        boolean first = true;
+        for (Header header : record.headers()) {
+            out.add(first ? "" : ",").add(header.key()).add("=").add(header.value());
+            first = false;
+        }
+        return out;
+    }
+
+    /** Bytes under way to the output. */
+    private static final class Line {
+        private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+
+        Line add(String text) {
+            bytes.writeBytes(text.getBytes(StandardCharsets.UTF_8));
+            return this;
+        }
+
+        /** Null is nothing. */
+        Line add(byte @Nullable [] part) {
+            if (part != null) {
+                bytes.writeBytes(part);
+            }
+            return this;
+        }
+
+        byte[] bytes() {
+            return bytes.toByteArray();
+        }
     }
 
     private static String json(ConsumerRecord<byte[], byte[]> record) {
@@ -113,9 +143,5 @@ record RecordFormat(boolean json, boolean keys, boolean headers, @Nullable Strin
         } catch (CharacterCodingException e) {
             object.put(name + "_base64", Base64.getEncoder().encodeToString(bytes));
         }
-    }
-
-    private static String text(byte @Nullable [] bytes) {
-        return bytes == null ? "" : new String(bytes, StandardCharsets.UTF_8);
     }
 }

@@ -3,8 +3,11 @@ package io.millrace.client.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -30,36 +33,51 @@ record RecordLine(
     private static final ObjectMapper MAPPER = new ObjectMapper();
     private static final String BASE64 = "_base64";
 
-    ProducerRecord<byte[], byte[]> parse(String line) {
+    ProducerRecord<byte[], byte[]> parse(byte[] line) {
         return json ? parseJson(line) : parsePlain(line);
     }
 
-    private ProducerRecord<byte[], byte[]> parsePlain(String line) {
-        int at = keySeparator == null ? -1 : line.indexOf(keySeparator);
-        if (keySeparator != null && at < 0) {
-            throw new CliException(
-                    "no key separator '%s' in the line: %s".formatted(keySeparator, line));
+    private ProducerRecord<byte[], byte[]> parsePlain(byte[] line) {
+        if (keySeparator == null) {
+            return plain(null, line);
         }
-        byte[] key = at < 0 ? null : bytes(line.substring(0, at));
-        String value = at < 0 ? line : line.substring(at + String.valueOf(keySeparator).length());
-        return new ProducerRecord<>(
-                topic,
-                partition,
-                null,
-                key,
-                value.equals(nullMarker) ? null : bytes(value),
-                headers);
+        byte[] separator = bytes(keySeparator);
+        int at = indexOf(line, separator);
+        if (at < 0) {
+            throw new CliException(
+                    "no key separator '%s' in the line: %s".formatted(keySeparator, text(line)));
+        }
+        return plain(
+                Arrays.copyOf(line, at),
+                Arrays.copyOfRange(line, at + separator.length, line.length));
     }
 
-    private ProducerRecord<byte[], byte[]> parseJson(String line) {
+    private ProducerRecord<byte[], byte[]> plain(byte @Nullable [] key, byte[] value) {
+        boolean tombstone = nullMarker != null && Arrays.equals(value, bytes(nullMarker));
+        return new ProducerRecord<>(topic, partition, null, key, tombstone ? null : value, headers);
+    }
+
+    /** Where a part begins in a line; -1 if it is not there. */
+    private static int indexOf(byte[] line, byte[] part) {
+        for (int at = 0; at + part.length <= line.length; at++) {
+            if (Arrays.equals(line, at, at + part.length, part, 0, part.length)) {
+                return at;
+            }
+        }
+        return -1;
+    }
+
+    private ProducerRecord<byte[], byte[]> parseJson(byte[] line) {
         JsonNode object;
         try {
             object = MAPPER.readTree(line);
         } catch (JsonProcessingException e) {
             throw new CliException("a line is no JSON: " + e.getOriginalMessage());
+        } catch (IOException e) {
+            throw new UncheckedIOException("bytes in memory cannot be read", e);
         }
         if (!object.isObject()) {
-            throw new CliException("a line is no JSON object: " + line);
+            throw new CliException("a line is no JSON object: " + text(line));
         }
         var all = new ArrayList<>(headers);
         object.path("headers")
@@ -105,6 +123,10 @@ record RecordLine(
 
     static Header header(String name, String value) {
         return new RecordHeader(name, bytes(value));
+    }
+
+    private static String text(byte[] line) {
+        return new String(line, StandardCharsets.UTF_8);
     }
 
     private static byte[] bytes(String text) {

@@ -1,7 +1,10 @@
 package io.millrace.client.cli;
 
 import java.time.DateTimeException;
-import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 
 /** Where reading starts: an offset, so many before the end, a time, the beginning or the end. */
 sealed interface StartPoint {
@@ -35,12 +38,18 @@ sealed interface StartPoint {
         }
     }
 
-    /** A time in ISO form or in milliseconds since the epoch. */
+    /** A time in ISO form (UTC if it names no zone) or in milliseconds since the epoch. */
     static long time(String text) {
         try {
-            return text.chars().allMatch(Character::isDigit)
-                    ? Long.parseLong(text)
-                    : Instant.parse(text).toEpochMilli();
+            if (text.chars().allMatch(Character::isDigit)) {
+                return Long.parseLong(text);
+            }
+            var parsed =
+                    DateTimeFormatter.ISO_DATE_TIME.parseBest(
+                            text, OffsetDateTime::from, LocalDateTime::from);
+            return parsed instanceof OffsetDateTime zoned
+                    ? zoned.toInstant().toEpochMilli()
+                    : ((LocalDateTime) parsed).toInstant(ZoneOffset.UTC).toEpochMilli();
         } catch (DateTimeException | NumberFormatException e) {
             throw new CliException(
                     "'%s' is no time: milliseconds, or such as 2026-11-24T12:00:00Z"

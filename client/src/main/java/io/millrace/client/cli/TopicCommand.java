@@ -29,7 +29,10 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code millrace topic}. */
-@Command(name = "topic", description = "Creates, lists, describes, alters and deletes topics.")
+@Command(
+        name = "topic",
+        description = "Creates, lists, describes, alters and deletes topics.",
+        mixinStandardHelpOptions = true)
 final class TopicCommand {
     @Spec CommandSpec spec = CommandSpec.create();
 
@@ -39,12 +42,18 @@ final class TopicCommand {
             @Parameters(paramLabel = "TOPIC", arity = "1..*") List<String> names,
             @Option(
                             names = {"-p", "--partitions"},
+                            paramLabel = "N",
                             description = "The broker's default if left out.")
                     @Nullable Integer partitions,
-            @Option(names = {"-r", "--replication-factor"}) @Nullable Short replicas,
+            @Option(
+                            names = {"-r", "--replication-factor"},
+                            paramLabel = "N",
+                            description = "The broker's default if left out.")
+                    @Nullable Short replicas,
             @Option(
                             names = {"-c", "--config"},
-                            paramLabel = "KEY=VALUE")
+                            paramLabel = "KEY=VALUE",
+                            description = "A setting of the topic, as retention.ms=60000.")
                     @Nullable Map<String, String> configs) {
         try (Admin admin = connection.admin()) {
             var topics = new ArrayList<NewTopic>();
@@ -67,10 +76,7 @@ final class TopicCommand {
             @Mixin Connection connection,
             @Option(names = "--internal", description = "The brokers' own topics too.")
                     boolean internal,
-            @Option(
-                            names = {"-o", "--output"},
-                            defaultValue = "table")
-                    Table.Output output) {
+            @Mixin OutputOption output) {
         try (Admin admin = connection.admin()) {
             var options = new ListTopicsOptions().listInternal(internal);
             var names = new TreeSet<>(get(admin.listTopics(options).names()));
@@ -82,7 +88,7 @@ final class TopicCommand {
                                     topic.name(),
                                     topic.partitions().size(),
                                     topic.partitions().get(0).replicas().size()));
-            table.print(spec.commandLine().getOut(), output);
+            table.print(spec.commandLine().getOut(), output.form());
         }
         return 0;
     }
@@ -94,10 +100,7 @@ final class TopicCommand {
     int describe(
             @Mixin Connection connection,
             @Parameters(paramLabel = "TOPIC") String name,
-            @Option(
-                            names = {"-o", "--output"},
-                            defaultValue = "table")
-                    Table.Output output) {
+            @Mixin OutputOption output) {
         try (Admin admin = connection.admin()) {
             TopicDescription topic =
                     get(admin.describeTopics(List.of(name)).allTopicNames()).get(name);
@@ -117,11 +120,11 @@ final class TopicCommand {
                         starts.getOrDefault(where, -1L),
                         ends.getOrDefault(where, -1L));
             }
-            if (output == Table.Output.table) {
+            if (output.isTable()) {
                 say("Topic " + name + ", id " + topic.topicId());
                 changedConfigs(admin, name).forEach((key, value) -> say("  " + key + "=" + value));
             }
-            table.print(spec.commandLine().getOut(), output);
+            table.print(spec.commandLine().getOut(), output.form());
         }
         return 0;
     }
@@ -135,11 +138,13 @@ final class TopicCommand {
             @Parameters(paramLabel = "TOPIC") String name,
             @Option(
                             names = {"-p", "--partitions"},
+                            paramLabel = "N",
                             description = "How many there are to be.")
                     @Nullable Integer partitions,
             @Option(
                             names = {"-c", "--config"},
-                            paramLabel = "KEY=VALUE")
+                            paramLabel = "KEY=VALUE",
+                            description = "A setting of the topic, as retention.ms=60000.")
                     @Nullable Map<String, String> set,
             @Option(names = "--unset", paramLabel = "KEY", description = "Back to the default.")
                     @Nullable List<String> unset) {

@@ -3,10 +3,10 @@ package io.millrace.client.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
-import java.io.Writer;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -14,6 +14,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 final class ConsumeCommandTest {
@@ -22,17 +23,51 @@ final class ConsumeCommandTest {
 
     private final MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("earliest");
     private final ConsumeCommand command = new ConsumeCommand();
-    private final StringWriter out = new StringWriter();
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
     @Test
     void untilEndPrintsAllThatIsThere() {
         log(3);
-        command.untilEnd = true;
-
-        command.print(consumer, FORMAT, new PrintWriter(out));
+        command.print(consumer, range(new StartPoint.End()), FORMAT, new PrintStream(out));
 
         assertThat(out).hasToString("0=v0;1=v1;2=v2;");
         assertThat(committed()).isEqualTo(-1);
+    }
+
+    @Test
+    void untilAnOffsetStopsBeforeItAndCommitsNoFurther() {
+        log(5);
+        command.group = "g";
+
+        command.print(consumer, range(new StartPoint.Offset(3)), FORMAT, new PrintStream(out));
+
+        assertThat(out).hasToString("0=v0;1=v1;2=v2;");
+        assertThat(committed()).isEqualTo(3);
+    }
+
+    /** Found by reading: with a group, --from was ignored. */
+    @Test
+    void aGroupStartsWhereItIsTold() {
+        log(5);
+        command.group = "g";
+        var range = new ReadRange(consumer, new StartPoint.BeforeEnd(2), new StartPoint.End());
+        range.onPartitionsAssigned(List.of(PARTITION));
+
+        command.print(consumer, range, FORMAT, new PrintStream(out));
+
+        assertThat(out).hasToString("3=v3;4=v4;");
+    }
+
+    @Test
+    void partitionsThatComeLaterStartAtWhatWasCommitted() {
+        log(5);
+        var range = new ReadRange(consumer, new StartPoint.Beginning(), null);
+        range.onPartitionsAssigned(List.of(PARTITION));
+        consumer.seek(PARTITION, 4);
+
+        range.onPartitionsAssigned(List.of(PARTITION));
+
+        assertThat(consumer.position(PARTITION)).isEqualTo(4);
     }
 
     /** Found by reading: the whole poll was committed, and the group never saw the rest of it. */
@@ -42,7 +77,7 @@ final class ConsumeCommandTest {
         command.group = "g";
         command.maxMessages = 2;
 
-        command.print(consumer, FORMAT, new PrintWriter(out));
+        command.print(consumer, range(null), FORMAT, new PrintStream(out));
 
         assertThat(out).hasToString("0=v0;1=v1;");
         assertThat(committed()).isEqualTo(2);
@@ -52,23 +87,23 @@ final class ConsumeCommandTest {
     void aGroupDoesNotCommitWhatTheReaderDidNotTake() {
         log(2);
         command.group = "g";
-        command.print(consumer, FORMAT, new PrintWriter(new BrokenPipe()));
+        command.print(consumer, range(null), FORMAT, new PrintStream(new BrokenPipe()));
 
         assertThat(committed()).isEqualTo(-1);
     }
 
     /** An output whose reader has gone. */
-    private static final class BrokenPipe extends Writer {
+    private static final class BrokenPipe extends OutputStream {
         @Override
-        public void write(char[] text, int offset, int length) throws IOException {
+        public void write(int oneByte) throws IOException {
             throw new IOException("Broken pipe");
         }
+    }
 
-        @Override
-        public void flush() {}
-
-        @Override
-        public void close() {}
+    private ReadRange range(@Nullable StartPoint until) {
+        var range = new ReadRange(consumer, null, until);
+        range.onPartitionsAssigned(List.of(PARTITION));
+        return range;
     }
 
     private void log(int records) {

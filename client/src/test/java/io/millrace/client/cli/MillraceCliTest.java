@@ -7,14 +7,12 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
 final class MillraceCliTest {
@@ -52,23 +50,38 @@ final class MillraceCliTest {
     }
 
     @Test
-    void anUnreachableBrokerIsOneLineThatSaysWhatToDo(@TempDir Path folder) throws IOException {
-        Path hurry = folder.resolve("client.properties");
-        Files.writeString(hurry, "default.api.timeout.ms=500\nrequest.timeout.ms=250\n");
-        var environment =
-                Map.of(
-                        "MILLRACE_BOOTSTRAP_SERVER",
-                        "127.0.0.1:" + closedPort(),
-                        "MILLRACE_COMMAND_CONFIG",
-                        hurry.toString());
+    void anUnreachableBrokerIsOneLineThatSaysWhatWasTriedAndWhatToDo() throws IOException {
+        String server = "127.0.0.1:" + closedPort();
+        var environment = Map.of("MILLRACE_BOOTSTRAP_SERVER", server);
 
-        Result result = run(environment, "topic", "list");
+        for (var args : List.of(List.of("topic", "list"), List.of("consume", "t"))) {
+            Result result = run(environment, args.toArray(String[]::new));
 
-        assertThat(result.code()).isEqualTo(1);
-        assertThat(result.err())
-                .startsWith("millrace: no answer from the broker in time")
-                .contains("--bootstrap-server")
-                .hasLineCount(1);
+            assertThat(result.code()).isEqualTo(1);
+            assertThat(result.err())
+                    .startsWith("millrace: no broker to be reached: " + server)
+                    .contains("refused", "millrace start", "--bootstrap-server")
+                    .hasLineCount(1);
+        }
+    }
+
+    @Test
+    void aResetNamesExactlyOneTarget() {
+        assertThat(run(Map.of(), "group", "reset", "g", "-t", "t").code()).isEqualTo(2);
+        assertThat(
+                        run(
+                                        Map.of(),
+                                        "group",
+                                        "reset",
+                                        "g",
+                                        "-t",
+                                        "t",
+                                        "--to",
+                                        "end",
+                                        "--shift-by",
+                                        "1")
+                                .code())
+                .isEqualTo(2);
     }
 
     @Test

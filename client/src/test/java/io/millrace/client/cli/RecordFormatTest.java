@@ -14,24 +14,35 @@ import org.junit.jupiter.api.Test;
 final class RecordFormatTest {
     @Test
     void plainLinesAreTheValue() {
-        assertThat(plain(false, false).format(record(bytes("k"), bytes("grün"))))
+        assertThat(text(plain(false, false).format(record(bytes("k"), bytes("grün")))))
                 .isEqualTo("grün\n");
     }
 
     @Test
     void headersThenKeyThenValueAreSplitByTabs() {
-        assertThat(plain(true, true).format(record(bytes("k"), bytes("v"))))
+        assertThat(text(plain(true, true).format(record(bytes("k"), bytes("v")))))
                 .isEqualTo("a=1,b=2\tk\tv\n");
     }
 
     @Test
     void nullsAreEmptyInPlainLines() {
-        assertThat(plain(true, false).format(record(null, null))).isEqualTo("\t\n");
+        assertThat(text(plain(true, false).format(record(null, null)))).isEqualTo("\t\n");
+    }
+
+    /** Found by reading: they were decoded as UTF-8, and came out as question marks. */
+    @Test
+    void bytesThatAreNoTextArePrintedAsTheyAre() {
+        byte[] value = {-1, 0, 'x', -2};
+
+        assertThat(plain(false, false).format(record(null, value)))
+                .isEqualTo(new byte[] {-1, 0, 'x', -2, '\n'});
+        assertThat(new RecordFormat(false, false, false, "%s").format(record(null, value)))
+                .isEqualTo(value);
     }
 
     @Test
     void jsonHasEverythingOfTheRecord() {
-        assertThat(json().format(record(bytes("k"), bytes("v\"\n"))))
+        assertThat(text(json().format(record(bytes("k"), bytes("v\"\n")))))
                 .isEqualTo(
                         "{\"topic\":\"t\",\"partition\":2,\"offset\":7,\"timestamp\":99,\"key\":\"k\","
                                 + "\"value\":\"v\\\"\\n\",\"headers\":{\"a\":\"1\",\"b\":\"2\"}}\n");
@@ -39,7 +50,7 @@ final class RecordFormatTest {
 
     @Test
     void jsonKeepsNullsAndBytesThatAreNoText() {
-        assertThat(json().format(record(null, new byte[] {-1, -2})))
+        assertThat(text(json().format(record(null, new byte[] {-1, -2}))))
                 .contains("\"key\":null", "\"value_base64\":\"//4=\"")
                 .doesNotContain("\"value\":");
     }
@@ -49,7 +60,7 @@ final class RecordFormatTest {
         var format =
                 new RecordFormat(false, false, false, "%t/%p/%o/%T %k=%s %v %h 100%%\\n\\t\\\\");
 
-        assertThat(format.format(record(bytes("k"), bytes("v"))))
+        assertThat(text(format.format(record(bytes("k"), bytes("v")))))
                 .isEqualTo("t/2/7/99 k=v v a=1,b=2 100%\n\t\\");
     }
 
@@ -86,6 +97,10 @@ final class RecordFormatTest {
                 value,
                 headers,
                 Optional.empty());
+    }
+
+    private static String text(byte[] line) {
+        return new String(line, UTF_8);
     }
 
     private static byte[] bytes(String text) {

@@ -21,7 +21,7 @@ final class RecordLineTest {
 
     @Test
     void aLineIsAValueWithoutAKey() {
-        var record = plain(null, null).parse("a:b");
+        var record = plain(null, null).parse(bytes("a:b"));
 
         assertThat(record.topic()).isEqualTo("t");
         assertThat(record.partition()).isEqualTo(3);
@@ -32,7 +32,7 @@ final class RecordLineTest {
 
     @Test
     void theFirstSeparatorEndsTheKey() {
-        var record = plain("::", null).parse("a::b::c");
+        var record = plain("::", null).parse(bytes("a::b::c"));
 
         assertThat(record.key()).isEqualTo(bytes("a"));
         assertThat(record.value()).isEqualTo(bytes("b::c"));
@@ -40,14 +40,14 @@ final class RecordLineTest {
 
     @Test
     void aLineWithoutItsSeparatorIsRefused() {
-        assertThatThrownBy(() -> plain(":", null).parse("abc"))
+        assertThatThrownBy(() -> plain(":", null).parse(bytes("abc")))
                 .isInstanceOf(CliException.class)
                 .hasMessageContaining("no key separator ':'");
     }
 
     @Test
     void theMarkerMakesATombstone() {
-        var record = plain(":", "NULL").parse("k:NULL");
+        var record = plain(":", "NULL").parse(bytes("k:NULL"));
 
         assertThat(record.key()).isEqualTo(bytes("k"));
         assertThat(record.value()).isNull();
@@ -91,7 +91,7 @@ final class RecordLineTest {
                         new byte[] {-1, 0},
                         headers,
                         Optional.empty());
-        String line = new RecordFormat(true, false, false, null).format(original);
+        byte[] line = new RecordFormat(true, false, false, null).format(original);
 
         var copy = new RecordLine("copy", null, null, null, true, List.of()).parse(line);
 
@@ -110,7 +110,7 @@ final class RecordLineTest {
     }
 
     private static ProducerRecord<byte[], byte[]> json(String line) {
-        return new RecordLine("t", 3, null, null, true, List.of(FIXED)).parse(line);
+        return new RecordLine("t", 3, null, null, true, List.of(FIXED)).parse(bytes(line));
     }
 
     private static RecordLine plain(@Nullable String separator, @Nullable String marker) {
