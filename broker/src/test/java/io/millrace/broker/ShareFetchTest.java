@@ -319,6 +319,36 @@ final class ShareFetchTest {
     }
 
     @Test
+    void aGroupThatReadsCommittedGetsNoAbortedRecords() throws Exception {
+        set("g", "share.isolation.level", "read_committed");
+        var text = new StringSerializer();
+        try (var producer =
+                new KafkaProducer<>(
+                        Map.of(
+                                "bootstrap.servers",
+                                broker().bootstrapServers(),
+                                "transactional.id",
+                                "x"),
+                        text,
+                        text)) {
+            producer.initTransactions();
+            for (String end : List.of("abort", "commit", "abort", "commit")) {
+                producer.beginTransaction();
+                producer.send(new ProducerRecord<>("t", "k", end)).get();
+                if (end.equals("abort")) {
+                    producer.abortTransaction();
+                } else {
+                    producer.commitTransaction();
+                }
+            }
+        }
+        try (var one = client()) {
+            assertThat(values(fetchAll(one, 2))).containsExactly("commit", "commit");
+            assertThat(one.fetch()).isEmpty();
+        }
+    }
+
+    @Test
     void aGroupsSettingsTellWhatItsQueuesLookLike() throws Exception {
         produce(0, 3);
         try (var one = client();

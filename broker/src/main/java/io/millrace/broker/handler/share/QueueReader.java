@@ -28,6 +28,7 @@ final class QueueReader {
 
     private final Partition partition;
     private final Extras extras;
+    private final boolean committedOnly;
     private final long end;
     private final TreeMap<Long, Glimpse.Batch> batches = new TreeMap<>();
     private final List<Scan.Unit> units = new ArrayList<>();
@@ -35,12 +36,14 @@ final class QueueReader {
     private long recordsSeen;
 
     /**
-     * @param committedOnly whether records of open transactions are left for later
+     * @param committedOnly whether records of open transactions are left for later, and those of
+     *     aborted ones left out
      * @param budgetBytes bytes that may be delivered; one batch may be larger
      */
     QueueReader(Partition partition, Extras extras, boolean committedOnly, long budgetBytes) {
         this.partition = partition;
         this.extras = extras;
+        this.committedOnly = committedOnly;
         this.end = committedOnly ? partition.lastStableOffset() : partition.highWatermark();
         this.budgetBytes = budgetBytes;
     }
@@ -143,13 +146,25 @@ final class QueueReader {
                 && bytes.limit() - position >= RecordBatchView.HEADER_BYTES
                 && view.wrap(bytes, position).sizeBytes() <= bytes.limit() - position) {
             note(view);
-            if (!view.isControl()) {
+            if (!view.isControl() && !isAborted(view)) {
                 take(view, from);
             }
             next = view.lastOffset() + 1;
             position += view.sizeBytes();
         }
         return next;
+    }
+
+    /** Whether a batch is of a transaction that was aborted, and is not to be delivered. */
+    private boolean isAborted(RecordBatchView view) {
+        if (!committedOnly || !view.isTransactional()) {
+            return false;
+        }
+        long end = view.lastOffset() + 1;
+        return partition.log().transactions().aborted(view.baseOffset(), end).stream()
+                .anyMatch(each ->
+                        each.producerId() == view.producerId()
+                                && each.firstOffset() <= view.baseOffset());
     }
 
     private void take(RecordBatchView view, long from) {
