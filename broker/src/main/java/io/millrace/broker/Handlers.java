@@ -58,7 +58,6 @@ import io.millrace.broker.loop.Loops;
 import io.millrace.broker.loop.PartitionDirectory;
 import io.millrace.cluster.MetadataService;
 import io.millrace.storage.disk.Disk;
-
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;

@@ -11,10 +11,6 @@ import io.millrace.storage.BackgroundWork;
 import io.millrace.storage.StorageException;
 import io.millrace.storage.disk.DiskReserve;
 import io.netty.util.concurrent.DefaultThreadFactory;
-
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,6 +22,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What has to be done now and then: ticks, retention, group deadlines, the disk's reserve. */
 final class Maintenance {

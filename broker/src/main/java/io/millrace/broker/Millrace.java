@@ -35,10 +35,6 @@ import io.millrace.storage.flush.FlushQueue;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
-
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.io.IOException;
 import java.net.InetAddress;
 import java.util.ArrayList;
@@ -49,6 +45,8 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A broker in this process: serving when {@link #start} returns, gone when {@link #close} does.
@@ -130,8 +128,7 @@ public final class Millrace implements AutoCloseable {
         metadata.subscribe(queues::apply);
         metadata.subscribe(this::tellGroups);
         hosted.onTopicDeleted(groups::topicDeleted);
-        maintenance =
-                new Maintenance(loops, directory, groups, transactions, queues, reserve);
+        maintenance = new Maintenance(loops, directory, groups, transactions, queues, reserve);
         onMetadataThread(metadata::start);
         openPartitions();
         var handlers =

@@ -23,7 +23,6 @@ import io.millrace.broker.loop.PartitionDirectory;
 import io.millrace.cluster.MetadataService;
 import io.millrace.cluster.metadata.ConfigResource;
 import io.millrace.cluster.metadata.ImageDelta;
-
 import java.util.List;
 import java.util.UUID;
 

@@ -1,11 +1,9 @@
 package io.millrace.broker.config;
 
 import io.millrace.broker.config.ConfigKey.Type;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The keys of a broker: Kafka's names where they mean the same, ours under {@code millrace.}. */
 public final class BrokerKeys {

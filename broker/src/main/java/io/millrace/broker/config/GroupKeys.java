@@ -1,7 +1,6 @@
 package io.millrace.broker.config;
 
 import io.millrace.broker.config.ConfigKey.Type;
-
 import java.util.List;
 import java.util.stream.Stream;
 

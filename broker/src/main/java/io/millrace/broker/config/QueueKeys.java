@@ -1,12 +1,10 @@
 package io.millrace.broker.config;
 
 import io.millrace.broker.config.ConfigKey.Type;
-
-import org.jspecify.annotations.Nullable;
-
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The keys of queues: Kafka's of share groups and dead letters, and our own. */
 public final class QueueKeys {

@@ -10,15 +10,13 @@ import io.millrace.broker.queue.model.QueueError;
 import io.millrace.broker.queue.model.QueueKey;
 import io.millrace.broker.queue.model.QueueSettings;
 import io.millrace.broker.queue.partition.SharePartition;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** Finds the shard of a share partition and sends requests to it. Thread-safe. */
 public final class QueueCoordinator {

@@ -9,7 +9,6 @@ import io.millrace.broker.queue.model.QueueError;
 import io.millrace.broker.queue.model.QueueKey;
 import io.millrace.broker.queue.model.QueueSettings;
 import io.millrace.broker.shard.Unavailable;
-
 import java.util.function.Consumer;
 import java.util.function.Function;
 

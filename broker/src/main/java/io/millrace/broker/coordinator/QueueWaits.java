@@ -1,7 +1,6 @@
 package io.millrace.broker.coordinator;
 
 import io.millrace.broker.queue.model.QueueKey;
-
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;

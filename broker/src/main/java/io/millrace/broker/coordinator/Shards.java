@@ -7,9 +7,6 @@ import io.millrace.broker.loop.Scatter;
 import io.millrace.broker.shard.Machine;
 import io.millrace.broker.shard.Step;
 import io.millrace.broker.shard.Unavailable;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +16,7 @@ import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The shards of one coordinator: one a partition of its internal topic, each found by the hash of a

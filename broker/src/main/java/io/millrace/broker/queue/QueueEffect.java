@@ -2,7 +2,6 @@ package io.millrace.broker.queue;
 
 import io.millrace.broker.queue.model.DeadReason;
 import io.millrace.broker.queue.model.QueueKey;
-
 import java.util.List;
 
 /** What a machine of queues wants done. */

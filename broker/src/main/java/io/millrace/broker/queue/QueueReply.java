@@ -2,7 +2,6 @@ package io.millrace.broker.queue;
 
 import io.millrace.broker.queue.model.QueueError;
 import io.millrace.broker.queue.partition.Acquired;
-
 import java.util.List;
 
 /** What comes of a request. */

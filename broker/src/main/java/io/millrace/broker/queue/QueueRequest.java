@@ -3,7 +3,6 @@ package io.millrace.broker.queue;
 import io.millrace.broker.queue.model.AckBatch;
 import io.millrace.broker.queue.model.Acquisition;
 import io.millrace.broker.queue.model.QueueKey;
-
 import java.util.List;
 
 /** What is asked of a share partition. */

@@ -1,7 +1,6 @@
 package io.millrace.broker.queue;
 
 import com.google.protobuf.InvalidProtocolBufferException;
-
 import io.millrace.broker.queue.QueueRequest.Acknowledge;
 import io.millrace.broker.queue.QueueRequest.Acquire;
 import io.millrace.broker.queue.QueueRequest.Buried;
@@ -22,15 +21,13 @@ import io.millrace.broker.queue.store.StoredPartition;
 import io.millrace.broker.shard.Machine;
 import io.millrace.broker.shard.Step;
 import io.millrace.broker.shard.StoredRecord;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All share partitions of one partition of {@code __share_group_state}. That a record is held is

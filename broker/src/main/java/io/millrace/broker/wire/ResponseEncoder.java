@@ -3,7 +3,7 @@ package io.millrace.broker.wire;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
-
+import java.util.List;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.MessageSizeAccumulator;
 import org.apache.kafka.common.protocol.ObjectSerializationCache;
@@ -14,8 +14,6 @@ import org.apache.kafka.common.requests.FetchResponse;
 import org.apache.kafka.common.requests.RequestHeader;
 import org.apache.kafka.common.requests.ShareFetchResponse;
 import org.jspecify.annotations.Nullable;
-
-import java.util.List;
 
 /** Writes responses: length, header, body, and records straight from their files. Stateless. */
 final class ResponseEncoder {

@@ -17,14 +17,12 @@ import io.millrace.broker.queue.model.Traits;
 import io.millrace.broker.queue.partition.Acquired;
 import io.millrace.broker.queue.partition.SharePartition;
 import io.millrace.broker.shard.Step;
-
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 
 final class QueueShardTest {
     private static final QueueKey KEY = new QueueKey("g", new UUID(1, 2), 0);

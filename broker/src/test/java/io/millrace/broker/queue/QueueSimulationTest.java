@@ -3,7 +3,6 @@ package io.millrace.broker.queue;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.InvalidProtocolBufferException;
-
 import io.millrace.broker.queue.model.AckBatch;
 import io.millrace.broker.queue.model.Acquisition;
 import io.millrace.broker.queue.model.OffsetRange;
@@ -17,9 +16,6 @@ import io.millrace.broker.queue.model.Scan;
 import io.millrace.broker.queue.model.Traits;
 import io.millrace.broker.queue.partition.Acquired;
 import io.millrace.broker.queue.partition.Held;
-
-import org.junit.jupiter.api.Test;
-
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -28,6 +24,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
 
 /**
  * Consumers that fetch, acknowledge, lie, repeat themselves, fall silent and go, whose answers get

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
-
 import io.millrace.broker.queue.model.Phase;
 import io.millrace.broker.queue.model.QueueKey;
 import io.millrace.broker.queue.model.QueueSettings;
@@ -13,7 +12,6 @@ import io.millrace.broker.queue.partition.Held;
 import io.millrace.broker.queue.partition.SharePartition;
 import io.millrace.broker.shard.Step;
 import io.millrace.broker.shard.StoredRecord;
-
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;

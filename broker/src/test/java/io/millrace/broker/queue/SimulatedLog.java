@@ -3,7 +3,6 @@ package io.millrace.broker.queue;
 import io.millrace.broker.queue.model.OffsetRange;
 import io.millrace.broker.queue.model.Scan;
 import io.millrace.broker.queue.model.Traits;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;

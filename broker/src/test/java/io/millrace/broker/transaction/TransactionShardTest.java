@@ -83,8 +83,7 @@ final class TransactionShardTest {
 
         assertThat(next).isEqualTo(new ProducerIdentity(70, (short) 1));
         assertThat(state()).isEqualTo(TransactionState.PREPARE_COMMIT);
-        assertThat(told)
-                .containsExactly(new WriteMarkers("x", next, true, true, List.of(P0, P1)));
+        assertThat(told).containsExactly(new WriteMarkers("x", next, true, true, List.of(P0, P1)));
         answerAll();
         assertThat(state()).isEqualTo(TransactionState.COMPLETE_COMMIT);
     }
@@ -222,8 +221,7 @@ final class TransactionShardTest {
         assertThat(add(unknown, P0, 9)).isEqualTo(TransactionError.INVALID_PRODUCER_ID_MAPPING);
         ProducerIdentity producer = initialize();
         assertThat(add(unknown, P0, 9)).isEqualTo(TransactionError.INVALID_PRODUCER_ID_MAPPING);
-        assertThat(end(producer, true, true).error())
-                .isEqualTo(TransactionError.INVALID_TXN_STATE);
+        assertThat(end(producer, true, true).error()).isEqualTo(TransactionError.INVALID_TXN_STATE);
         assertThat(end(producer, true, false).error())
                 .isEqualTo(TransactionError.INVALID_TXN_STATE);
         assertThat(ask(new Verify("x", producer, P0)).error())

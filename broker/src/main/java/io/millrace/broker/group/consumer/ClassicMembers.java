@@ -89,13 +89,12 @@ public final class ClassicMembers {
             before = instance.renamed(id);
             turn.replace(instance.id(), before);
         }
-        boolean fresh = before == null;
         ConsumerMember known = before == null ? ConsumerMember.fresh(id, join.client()) : before;
         ConsumerMember said = said(known, join, subscription);
         if (!said.equals(before)) {
             turn.put(said);
         }
-        turn.prepare(fresh || !said.wants().asksForTheSame(known.wants()));
+        turn.prepare(!said.wants().asksForTheSame(known.wants()));
         ConsumerMember after = turn.reconcile(id, new Owned(subscription.owned(cluster)));
         group.waits().renew(id, nowMs + join.timeouts().sessionMs());
         group.waits().done(id);

@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * about it; what changes it is {@link ConsumerTurn} and replay. Mutable; belongs to its shard.
  */
 public final class ConsumerGroup implements Membership {
+    /** The first epoch, in which nobody has anything, so that who joins can wait for more. */
+    private static final int FIRST_EPOCH = 1;
+
     private final String id;
     private final Map<String, ConsumerMember> members = new LinkedHashMap<>();
     private final Map<String, String> instances = new HashMap<>();
@@ -34,8 +37,8 @@ public final class ConsumerGroup implements Membership {
     private final Waits waits = new Waits();
     private final MatchedTopics matched = new MatchedTopics();
     private @Nullable Set<String> names;
-    private int epoch;
-    private int targetEpoch;
+    private int epoch = FIRST_EPOCH;
+    private int targetEpoch = FIRST_EPOCH;
     private long metadataHash;
     private boolean stale = true;
     private long targetMadeMs = Long.MIN_VALUE / 2;

@@ -54,7 +54,7 @@ public final class ConsumerTurn {
         boolean fresh = group.member(before.id()) == null && admitted.replaces() == null;
         replace(admitted.replaces(), before);
         ConsumerMember said = before.updated(beat);
-        boolean changed = fresh || !said.wants().asksForTheSame(before.wants());
+        boolean changed = !said.wants().asksForTheSame(before.wants());
         if (fresh || !said.equals(before)) {
             put(said);
         }

@@ -5,7 +5,6 @@ import io.millrace.broker.group.GroupError;
 import io.millrace.broker.group.GroupReply.Beat;
 import io.millrace.broker.group.assign.Assignors;
 import io.millrace.broker.group.member.TopicPattern;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What a heartbeat has to say, and may not say, whoever sends it. Stateless. */
@@ -66,9 +65,9 @@ final class HeartbeatRules {
         if (beat.owned() == null || !beat.owned().isEmpty()) {
             return "Who joins has no partitions, and has to say so";
         }
-        List<String> topics = beat.topics();
-        boolean named = topics != null && !topics.isEmpty();
-        return named || beat.regex() != null ? null : "Who joins has to subscribe to something";
+        return beat.topics() != null || beat.regex() != null
+                ? null
+                : "Who joins has to say what it subscribes to";
     }
 
     private static boolean isEmpty(@Nullable String text) {

@@ -233,10 +233,7 @@ public final class GroupShard<T> implements Machine<T, GroupRequest, GroupReply,
      */
     public GroupError mayFetch(String group, String memberId, int epoch) {
         Group<T> found = groups.find(group);
-        if (found != null) {
-            return found.members().mayFetch(memberId, epoch);
-        }
-        return epoch < 0 ? GroupError.NONE : GroupError.GROUP_ID_NOT_FOUND;
+        return found == null ? GroupError.NONE : found.members().mayFetch(memberId, epoch);
     }
 
     /** Whether an open transaction is to commit another offset there. */

@@ -21,11 +21,14 @@ import org.jspecify.annotations.Nullable;
  * is {@link ShareTurn} and replay. Mutable; belongs to its shard.
  */
 public final class ShareGroup implements Membership {
+    /** The first epoch, in which nobody has anything, so that who joins can wait for more. */
+    private static final int FIRST_EPOCH = 1;
+
     private final String id;
     private final Map<String, ShareMember> members = new LinkedHashMap<>();
     private final Waits waits = new Waits();
-    private int epoch;
-    private int targetEpoch;
+    private int epoch = FIRST_EPOCH;
+    private int targetEpoch = FIRST_EPOCH;
     private long metadataHash;
     private boolean stale = true;
     private long targetMadeMs = Long.MIN_VALUE / 2;
@@ -138,11 +141,6 @@ public final class ShareGroup implements Membership {
     @Override
     public CommitCheck commitCheck(Claim claim, boolean byEpoch, ClusterView cluster) {
         return _ -> GroupError.GROUP_ID_NOT_FOUND;
-    }
-
-    @Override
-    public GroupError mayFetch(String memberId, int memberEpoch) {
-        return GroupError.GROUP_ID_NOT_FOUND;
     }
 
     @Override

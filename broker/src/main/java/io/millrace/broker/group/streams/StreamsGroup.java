@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  * shard.
  */
 public final class StreamsGroup implements Membership {
+    /** The first epoch, in which nobody has anything, so that who joins can wait for more. */
+    private static final int FIRST_EPOCH = 1;
+
     private static final Topology NOTHING = new Topology(-1, List.of());
 
     private final String id;
@@ -35,8 +38,8 @@ public final class StreamsGroup implements Membership {
     private final MatchedTopics matched = new MatchedTopics();
     private Topology topology = NOTHING;
     private @Nullable Layout layout;
-    private int epoch;
-    private int targetEpoch;
+    private int epoch = FIRST_EPOCH;
+    private int targetEpoch = FIRST_EPOCH;
     private long metadataHash;
     private boolean stale = true;
     private boolean shuttingDown;

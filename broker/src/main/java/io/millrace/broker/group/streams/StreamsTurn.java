@@ -168,11 +168,6 @@ public final class StreamsTurn {
     }
 
     private void prepare(boolean changed) {
-        if (group.epoch() == 0) {
-            // In the first epoch nobody has anything: who waits for an assignment is a member too.
-            group.bump(0);
-            group.targetsMade();
-        }
         if (changed && group.members().size() == 1) {
             group.assignableFrom(nowMs + setting(DELAY));
         }

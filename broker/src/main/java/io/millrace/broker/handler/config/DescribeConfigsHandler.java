@@ -11,7 +11,11 @@ import io.millrace.broker.wire.Request;
 import io.millrace.cluster.MetadataService;
 import io.millrace.cluster.metadata.ConfigResource;
 import io.millrace.cluster.metadata.ConfigResource.Type;
-
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.message.DescribeConfigsRequestData;
 import org.apache.kafka.common.message.DescribeConfigsResponseData;
@@ -23,12 +27,6 @@ import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.DescribeConfigsRequest;
 import org.apache.kafka.common.requests.DescribeConfigsResponse;
 import org.apache.kafka.common.requests.DescribeConfigsResponse.ConfigSource;
-
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /** DescribeConfigs: every key of a resource, its value in force and where that comes from. */
 public final class DescribeConfigsHandler implements ApiHandler {

@@ -10,13 +10,11 @@ import io.millrace.cluster.MetadataService;
 import io.millrace.cluster.controller.TopicNames;
 import io.millrace.cluster.metadata.ConfigResource;
 import io.millrace.cluster.metadata.ConfigResource.Type;
-
+import java.util.Map;
 import org.apache.kafka.common.errors.InvalidRequestException;
 import org.apache.kafka.common.errors.InvalidTopicException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jspecify.annotations.Nullable;
-
-import java.util.Map;
 
 /** What may be configured: its keys, the values set, and whether there is such a thing. */
 record Resources(MetadataService metadata, int nodeId) {

@@ -6,15 +6,13 @@ import io.millrace.broker.group.GroupError;
 import io.millrace.broker.group.GroupRequest;
 import io.millrace.broker.handler.ApiHandler;
 import io.millrace.broker.wire.Request;
-
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.common.message.DeleteGroupsResponseData;
 import org.apache.kafka.common.message.DeleteGroupsResponseData.DeletableGroupResult;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.requests.DeleteGroupsRequest;
 import org.apache.kafka.common.requests.DeleteGroupsResponse;
-
-import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /** DeleteGroups: empty groups and all their offsets. */
 public final class DeleteGroupsHandler implements ApiHandler {

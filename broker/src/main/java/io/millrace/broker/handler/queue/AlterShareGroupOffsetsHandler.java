@@ -9,7 +9,9 @@ import io.millrace.broker.queue.QueueRequest;
 import io.millrace.broker.queue.model.QueueKey;
 import io.millrace.broker.wire.Request;
 import io.millrace.broker.wire.Uuids;
-
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.message.AlterShareGroupOffsetsRequestData;
 import org.apache.kafka.common.message.AlterShareGroupOffsetsResponseData;
@@ -20,10 +22,6 @@ import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.AlterShareGroupOffsetsRequest;
 import org.apache.kafka.common.requests.AlterShareGroupOffsetsResponse;
 import org.jspecify.annotations.Nullable;
-
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /** AlterShareGroupOffsets: has share partitions of a group without members begin anew (KIP-932). */
 public final class AlterShareGroupOffsetsHandler implements ApiHandler {

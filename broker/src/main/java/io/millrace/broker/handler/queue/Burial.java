@@ -10,12 +10,10 @@ import io.millrace.storage.PartitionLog.Origin;
 import io.millrace.storage.StorageException;
 import io.millrace.storage.batch.BatchBuilder;
 import io.millrace.storage.batch.BatchBuilder.Header;
-
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Dead letters on their way: read on the loop of the partition that they come from, written on that

@@ -3,7 +3,6 @@ package io.millrace.broker.handler.queue;
 import io.millrace.broker.loop.PartitionId;
 import io.millrace.broker.queue.QueueEffect.Corpse;
 import io.millrace.storage.batch.BatchBuilder.Header;
-
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;

@@ -10,13 +10,11 @@ import io.millrace.broker.loop.PartitionDirectory;
 import io.millrace.broker.loop.PartitionDirectory.HostedTopic;
 import io.millrace.broker.queue.QueueEffect;
 import io.millrace.cluster.metadata.ConfigResource;
-
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-
-import java.util.List;
-import java.util.Map;
 
 /**
  * Writes dead letters (KIP-1191): to the topic that the group names, in the partition that the

@@ -8,7 +8,11 @@ import io.millrace.broker.queue.QueueRequest;
 import io.millrace.broker.queue.model.QueueKey;
 import io.millrace.broker.wire.Request;
 import io.millrace.broker.wire.Uuids;
-
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.message.DeleteShareGroupOffsetsRequestData;
 import org.apache.kafka.common.message.DeleteShareGroupOffsetsResponseData;
@@ -17,12 +21,6 @@ import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.DeleteShareGroupOffsetsRequest;
 import org.apache.kafka.common.requests.DeleteShareGroupOffsetsResponse;
-
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.UUID;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /** DeleteShareGroupOffsets: forgets topics' queues of a group without members (KIP-932). */
 public final class DeleteShareGroupOffsetsHandler implements ApiHandler {

@@ -10,7 +10,13 @@ import io.millrace.broker.queue.model.QueueError;
 import io.millrace.broker.queue.model.QueueKey;
 import io.millrace.broker.wire.Request;
 import io.millrace.broker.wire.Uuids;
-
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.message.DescribeShareGroupOffsetsRequestData.DescribeShareGroupOffsetsRequestGroup;
 import org.apache.kafka.common.message.DescribeShareGroupOffsetsResponseData;
@@ -22,14 +28,6 @@ import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.DescribeShareGroupOffsetsRequest;
 import org.apache.kafka.common.requests.DescribeShareGroupOffsetsResponse;
 import org.jspecify.annotations.Nullable;
-
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /** DescribeShareGroupOffsets: where share partitions start, and what is left of them (KIP-1226). */
 public final class DescribeShareGroupOffsetsHandler implements ApiHandler {

@@ -2,7 +2,6 @@ package io.millrace.broker.handler.queue;
 
 import io.millrace.broker.config.ConfigKey;
 import io.millrace.broker.config.GroupKeys;
-
 import java.util.Map;
 
 /** The settings in force of one group, as text. */

@@ -1,8 +1,7 @@
 package io.millrace.broker.handler.queue;
 
-import org.jspecify.annotations.Nullable;
-
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /** Walks the encoded headers of a record that has been parsed before: its lengths are sound. */
 public final class HeaderReader {

@@ -8,12 +8,10 @@ import io.millrace.storage.batch.MalformedBatchException;
 import io.millrace.storage.batch.RecordBatchView;
 import io.millrace.storage.batch.RecordCursor;
 import io.millrace.storage.batch.RecordView;
-
-import org.jspecify.annotations.Nullable;
-
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads records one by one out of a log, in the order of their offsets, for copying; keeps the

@@ -8,7 +8,6 @@ import io.millrace.broker.queue.model.QueueSettings.Locks;
 import io.millrace.broker.queue.model.QueueSettings.Retry;
 import io.millrace.cluster.metadata.ClusterImage;
 import io.millrace.cluster.metadata.ConfigResource;
-
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;

@@ -1,7 +1,6 @@
 package io.millrace.broker.handler.queue;
 
 import io.millrace.broker.queue.model.QueueError;
-
 import org.apache.kafka.common.protocol.Errors;
 
 /** What queues say, in Kafka's error codes. */

@@ -8,7 +8,6 @@ import io.millrace.broker.loop.PartitionDirectory.HostedTopic;
 import io.millrace.broker.loop.Scatter;
 import io.millrace.broker.queue.model.QueueView;
 import io.millrace.broker.queue.model.Traits;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

@@ -4,11 +4,9 @@ import io.millrace.broker.coordinator.GroupCoordinator;
 import io.millrace.broker.group.GroupError;
 import io.millrace.broker.group.share.ShareDescription;
 import io.millrace.broker.group.share.ShareMember;
-
-import org.apache.kafka.common.protocol.Errors;
-
 import java.util.List;
 import java.util.function.Consumer;
+import org.apache.kafka.common.protocol.Errors;
 
 /** Knows which share groups there are, and who their members are. Thread-safe. */
 public final class ShareMembership {

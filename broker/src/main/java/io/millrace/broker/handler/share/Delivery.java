@@ -4,15 +4,13 @@ import io.millrace.broker.loop.Partition;
 import io.millrace.broker.queue.partition.Acquired;
 import io.millrace.broker.wire.SliceRecords;
 import io.millrace.storage.LogSlice;
-
-import org.apache.kafka.common.message.ShareFetchResponseData.AcquiredRecords;
-import org.apache.kafka.common.record.internal.BaseRecords;
-import org.apache.kafka.common.record.internal.MemoryRecords;
-
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
+import org.apache.kafka.common.message.ShareFetchResponseData.AcquiredRecords;
+import org.apache.kafka.common.record.internal.BaseRecords;
+import org.apache.kafka.common.record.internal.MemoryRecords;
 
 /**
  * The batches that hold acquired records, for sending: straight from the segment file if they lie

@@ -1,7 +1,6 @@
 package io.millrace.broker.handler.share;
 
 import io.millrace.broker.queue.model.Acquisition.Found;
-
 import java.util.NavigableMap;
 
 /**

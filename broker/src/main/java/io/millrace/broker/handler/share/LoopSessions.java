@@ -2,7 +2,6 @@ package io.millrace.broker.handler.share;
 
 import io.millrace.broker.loop.Loops;
 import io.millrace.broker.loop.OwnerLoop;
-
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;

@@ -11,7 +11,6 @@ import io.millrace.storage.LogSlice;
 import io.millrace.storage.batch.RecordBatchView;
 import io.millrace.storage.batch.RecordCursor;
 import io.millrace.storage.batch.RecordView;
-
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;

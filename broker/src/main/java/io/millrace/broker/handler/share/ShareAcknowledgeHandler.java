@@ -8,7 +8,10 @@ import io.millrace.broker.handler.share.ShareSession.Target;
 import io.millrace.broker.loop.PartitionDirectory;
 import io.millrace.broker.queue.model.QueueKey;
 import io.millrace.broker.wire.Request;
-
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.UUID;
 import org.apache.kafka.common.TopicIdPartition;
 import org.apache.kafka.common.message.ShareAcknowledgeRequestData;
 import org.apache.kafka.common.message.ShareAcknowledgeResponseData;
@@ -17,11 +20,6 @@ import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.ShareAcknowledgeRequest;
 import org.apache.kafka.common.requests.ShareAcknowledgeResponse;
-
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.UUID;
 
 /**
  * ShareAcknowledge: lets records go, in a share session that a share fetch has opened (KIP-932).

@@ -2,16 +2,14 @@ package io.millrace.broker.handler.share;
 
 import io.millrace.broker.handler.share.ShareSession.Target;
 import io.millrace.broker.wire.Request;
-
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import org.apache.kafka.common.TopicIdPartition;
 import org.apache.kafka.common.message.ShareFetchResponseData.PartitionData;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.requests.ShareFetchResponse;
-
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 
 /**
  * The answer to a share fetch, put together of what was acknowledged and what was fetched; sent

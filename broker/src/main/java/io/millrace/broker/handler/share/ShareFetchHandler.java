@@ -10,18 +10,16 @@ import io.millrace.broker.loop.PartitionDirectory;
 import io.millrace.broker.queue.model.AckBatch;
 import io.millrace.broker.queue.model.QueueKey;
 import io.millrace.broker.wire.Request;
-
-import org.apache.kafka.common.message.ShareFetchRequestData;
-import org.apache.kafka.common.protocol.ApiKeys;
-import org.apache.kafka.common.protocol.Errors;
-import org.apache.kafka.common.requests.ShareFetchRequest;
-import org.apache.kafka.common.requests.ShareFetchResponse;
-
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.apache.kafka.common.message.ShareFetchRequestData;
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.requests.ShareFetchRequest;
+import org.apache.kafka.common.requests.ShareFetchResponse;
 
 /** ShareFetch: acknowledges, acquires and delivers, in a share session (KIP-932). */
 public final class ShareFetchHandler implements ApiHandler {

@@ -4,13 +4,11 @@ import io.millrace.broker.loop.AppendWatcher;
 import io.millrace.broker.loop.Partition;
 import io.millrace.broker.queue.partition.Acquired;
 import io.millrace.broker.wire.SliceRecords;
-
+import java.util.List;
 import org.apache.kafka.common.message.ShareFetchResponseData.PartitionData;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.record.internal.BaseRecords;
 import org.apache.kafka.common.record.internal.MemoryRecords;
-
-import java.util.List;
 
 /**
  * One partition of a share fetch under way, and what is answered of it. Belongs to the connection's

@@ -15,15 +15,13 @@ import io.millrace.broker.queue.model.Traits;
 import io.millrace.broker.wire.Request;
 import io.millrace.storage.StorageException;
 import io.millrace.storage.batch.MalformedBatchException;
-
-import org.apache.kafka.common.protocol.Errors;
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.apache.kafka.common.protocol.Errors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One share fetch under way: goes through its partitions one after another until it has enough, and

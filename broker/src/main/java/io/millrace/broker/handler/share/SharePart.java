@@ -7,11 +7,9 @@ import io.millrace.broker.loop.PartitionDirectory.HostedTopic;
 import io.millrace.broker.queue.model.AckBatch;
 import io.millrace.broker.queue.model.QueueKey;
 import io.millrace.broker.wire.Uuids;
-
+import java.util.List;
 import org.apache.kafka.common.protocol.Errors;
 import org.jspecify.annotations.Nullable;
-
-import java.util.List;
 
 /**
  * One partition of a request of a share group: what is acknowledged of it.

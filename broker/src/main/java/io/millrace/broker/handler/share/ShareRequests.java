@@ -5,15 +5,13 @@ import io.millrace.broker.handler.queue.QueueErrors;
 import io.millrace.broker.loop.OwnerLoop;
 import io.millrace.broker.queue.QueueRequest;
 import io.millrace.broker.queue.model.AckBatch;
-
-import org.apache.kafka.common.message.ShareAcknowledgeRequestData;
-import org.apache.kafka.common.message.ShareFetchRequestData;
-import org.apache.kafka.common.protocol.Errors;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
+import org.apache.kafka.common.message.ShareAcknowledgeRequestData;
+import org.apache.kafka.common.message.ShareFetchRequestData;
+import org.apache.kafka.common.protocol.Errors;
 
 /** What share fetches and share acknowledgements have in common. Stateless. */
 final class ShareRequests {

@@ -1,11 +1,10 @@
 package io.millrace.broker.handler.share;
 
-import org.apache.kafka.common.Uuid;
-
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
+import org.apache.kafka.common.Uuid;
 
 /**
  * A share session: the partitions that a member goes on fetching without naming them again. Belongs

@@ -1,13 +1,11 @@
 package io.millrace.broker.handler.share;
 
 import io.millrace.broker.handler.share.ShareSession.Key;
-
-import org.apache.kafka.common.protocol.Errors;
-import org.jspecify.annotations.Nullable;
-
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.apache.kafka.common.protocol.Errors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The share sessions of one loop's connections. A session that comes in on a connection of another

@@ -2,7 +2,6 @@ package io.millrace.broker.handler.share;
 
 import io.millrace.broker.loop.Partition;
 import io.millrace.storage.TimestampedOffset;
-
 import java.time.DateTimeException;
 import java.time.Duration;
 

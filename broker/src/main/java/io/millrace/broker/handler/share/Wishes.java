@@ -4,14 +4,12 @@ import io.millrace.broker.handler.queue.HeaderReader;
 import io.millrace.broker.queue.model.QueueSettings.Extras;
 import io.millrace.broker.queue.model.Traits;
 import io.millrace.storage.batch.RecordView;
-
-import org.jspecify.annotations.Nullable;
-
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a record asks of a queue, by its headers and its group's settings. A header that cannot be

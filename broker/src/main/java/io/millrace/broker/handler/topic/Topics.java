@@ -6,7 +6,6 @@ import io.millrace.broker.config.QueueKeys;
 import io.millrace.cluster.MetadataService;
 import io.millrace.cluster.controller.Command.CreateTopic;
 import io.millrace.cluster.metadata.ClusterImage;
-
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;

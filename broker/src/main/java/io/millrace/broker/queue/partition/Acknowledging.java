@@ -4,7 +4,6 @@ import io.millrace.broker.queue.model.AckBatch;
 import io.millrace.broker.queue.model.DeadReason;
 import io.millrace.broker.queue.model.Phase;
 import io.millrace.broker.queue.model.QueueError;
-
 import java.util.Collection;
 import java.util.List;
 

@@ -1,7 +1,6 @@
 package io.millrace.broker.queue.partition;
 
 import io.millrace.broker.queue.model.OffsetRange;
-
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

@@ -6,7 +6,6 @@ import io.millrace.broker.queue.model.OffsetRange;
 import io.millrace.broker.queue.model.Phase;
 import io.millrace.broker.queue.model.Scan;
 import io.millrace.broker.queue.model.Traits;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -1,9 +1,6 @@
 package io.millrace.broker.queue.partition;
 
 import io.millrace.broker.queue.model.Traits;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -13,6 +10,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import java.util.function.IntPredicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Records that were found in the log and have to wait: until they are due, until their key is free,

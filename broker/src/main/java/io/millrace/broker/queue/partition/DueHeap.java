@@ -1,7 +1,6 @@
 package io.millrace.broker.queue.partition;
 
 import io.millrace.broker.queue.model.Traits;
-
 import java.util.Arrays;
 
 /**

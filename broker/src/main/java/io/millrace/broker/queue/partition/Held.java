@@ -3,7 +3,6 @@ package io.millrace.broker.queue.partition;
 import io.millrace.broker.queue.model.DeadReason;
 import io.millrace.broker.queue.model.Phase;
 import io.millrace.broker.queue.model.Traits;
-
 import org.jspecify.annotations.Nullable;
 
 /**

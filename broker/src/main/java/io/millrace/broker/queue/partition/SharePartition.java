@@ -11,9 +11,6 @@ import io.millrace.broker.queue.model.QueueError;
 import io.millrace.broker.queue.model.QueueSettings;
 import io.millrace.broker.queue.model.QueueView;
 import io.millrace.broker.queue.model.Traits;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -21,6 +18,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The state of one share partition. Every offset before its end that is neither in the window nor

@@ -2,7 +2,6 @@ package io.millrace.broker.queue.partition;
 
 import io.millrace.broker.queue.model.Phase;
 import io.millrace.broker.queue.model.QueueView;
-
 import java.util.ArrayList;
 
 /** Draws what a share partition looks like from outside. Stateless. */

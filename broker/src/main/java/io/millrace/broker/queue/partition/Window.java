@@ -2,9 +2,6 @@ package io.millrace.broker.queue.partition;
 
 import io.millrace.broker.queue.model.Phase;
 import io.millrace.broker.queue.model.Traits;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -14,6 +11,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The records that are held, that rest between deliveries, that may be taken now, and that wait for

@@ -1,10 +1,8 @@
 package io.millrace.broker.queue.store;
 
 import com.google.protobuf.ByteString;
-
 import io.millrace.broker.proto.QueueRecordKey;
 import io.millrace.broker.queue.model.QueueKey;
-
 import java.nio.ByteBuffer;
 import java.util.UUID;
 

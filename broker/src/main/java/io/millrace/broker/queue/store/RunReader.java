@@ -1,7 +1,6 @@
 package io.millrace.broker.queue.store;
 
 import com.google.protobuf.InvalidProtocolBufferException;
-
 import io.millrace.broker.proto.DoneRecords;
 import io.millrace.broker.proto.HeldRecords;
 import io.millrace.broker.proto.RecordTraits;
@@ -10,7 +9,6 @@ import io.millrace.broker.queue.model.DeadReason;
 import io.millrace.broker.queue.model.Phase;
 import io.millrace.broker.queue.model.Traits;
 import io.millrace.broker.queue.partition.SharePartition;
-
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;

@@ -7,13 +7,11 @@ import io.millrace.broker.proto.WaitingRecord;
 import io.millrace.broker.queue.model.DeadReason;
 import io.millrace.broker.queue.model.Traits;
 import io.millrace.broker.queue.partition.Held;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Writes records that lie together and are alike as one. Filled once, in the order of offsets. */
 final class RunWriter {

@@ -2,7 +2,6 @@ package io.millrace.broker.queue.store;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
-
 import io.millrace.broker.proto.QueueDelta;
 import io.millrace.broker.proto.QueuePage;
 import io.millrace.broker.proto.QueueRecordKey;
@@ -13,15 +12,13 @@ import io.millrace.broker.queue.partition.Changes;
 import io.millrace.broker.queue.partition.Held;
 import io.millrace.broker.queue.partition.SharePartition;
 import io.millrace.broker.shard.StoredRecord;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A share partition and how much of it is stored. Its log is compacted: the snapshot's key is the
