@@ -3,6 +3,7 @@ package io.millrace.broker.net;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class FrameDecoder extends ChannelInboundHandlerAdapter {
     private static final int LENGTH_BYTES = 4;
+    static final long STALLED_AFTER_MS = 10_000;
     private static final int FIRST_BUFFER_BYTES = 16 * 1024;
 
     private final MemoryBudget budget;
@@ -21,6 +23,8 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
     private int frameBytes;
     private @Nullable ByteBuf gathered;
     private int chargedBytes;
+    private long framesPassed;
+    private boolean watching;
 
     FrameDecoder(MemoryBudget budget, int largestFrameBytes) {
         this.budget = budget;
@@ -49,6 +53,7 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelInactive(ChannelHandlerContext context) {
+        budget.forget(context.channel());
         dropGathered();
         context.fireChannelInactive();
     }
@@ -87,6 +92,7 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
         if (buffer == null) {
             buffer = context.alloc().ioBuffer(firstCapacity(in.readableBytes()), frameBytes);
             gathered = buffer;
+            watch(context);
             charge(buffer.capacity());
         }
         int wanted = Math.min(in.readableBytes(), frameBytes - buffer.readableBytes());
@@ -95,6 +101,37 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
         if (buffer.readableBytes() == frameBytes) {
             gathered = null;
             pass(context, buffer);
+        }
+    }
+
+    /** Has a look later whether this frame is still in the making. */
+    private void watch(ChannelHandlerContext context) {
+        if (!watching) {
+            watching = true;
+            long begun = framesPassed;
+            var _ =
+                    context.executor()
+                            .schedule(
+                                    () -> checkProgress(context, begun),
+                                    STALLED_AFTER_MS,
+                                    TimeUnit.MILLISECONDS);
+        }
+    }
+
+    /** A frame that does not end may not keep memory that others wait for. */
+    private void checkProgress(ChannelHandlerContext context, long begun) {
+        watching = false;
+        if (gathered == null) {
+            return;
+        }
+        if (framesPassed == begun && budget.isExhausted()) {
+            dropGathered();
+            context.fireExceptionCaught(
+                    new FrameException(
+                            "a frame of %d bytes did not come whole in %d ms, and memory is short"
+                                    .formatted(frameBytes, STALLED_AFTER_MS)));
+        } else {
+            watch(context);
         }
     }
 
@@ -121,6 +158,7 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
     }
 
     private void pass(ChannelHandlerContext context, ByteBuf bytes) {
+        framesPassed++;
         Frame frame = new Frame(bytes, budget, chargedBytes);
         chargedBytes = 0;
         lengthBytesSeen = 0;
