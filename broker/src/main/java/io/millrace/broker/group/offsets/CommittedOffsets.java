@@ -58,7 +58,11 @@ public final class CommittedOffsets {
                 put(
                         place,
                         new CommittedOffset(
-                                offset.offset(), offset.leaderEpoch(), offset.metadata(), nowMs),
+                                offset.offset(),
+                                offset.leaderEpoch(),
+                                offset.metadata(),
+                                nowMs,
+                                offset.expireMs(nowMs)),
                         out);
             }
             outcomes.add(error);
@@ -68,13 +72,31 @@ public final class CommittedOffsets {
 
     private void put(Place place, CommittedOffset committed, Output<?> out) {
         offsets.put(place, committed);
+        out.store(
+                new StoredRecord(
+                        RecordKeys.offset(group, place), encode(committed).toByteString()));
+    }
+
+    static OffsetValue encode(CommittedOffset committed) {
         var value =
                 OffsetValue.newBuilder()
                         .setOffset(committed.offset())
                         .setLeaderEpoch(committed.leaderEpoch())
                         .setMetadata(committed.metadata())
                         .setCommittedMs(committed.committedMs());
-        out.store(new StoredRecord(RecordKeys.offset(group, place), value.build().toByteString()));
+        if (committed.expireMs() != CommittedOffset.BY_THE_BROKER) {
+            value.setExpireMs(committed.expireMs());
+        }
+        return value.build();
+    }
+
+    static CommittedOffset decode(OffsetValue value) {
+        return new CommittedOffset(
+                value.getOffset(),
+                value.getLeaderEpoch(),
+                value.getMetadata(),
+                value.getCommittedMs(),
+                value.hasExpireMs() ? value.getExpireMs() : CommittedOffset.BY_THE_BROKER);
     }
 
     /** Deletes those of topics that nobody subscribes to; one outcome each. */
@@ -111,13 +133,25 @@ public final class CommittedOffsets {
                 .forEach(place -> remove(place, out));
     }
 
-    /** Forgets those that have been of no use since a moment or longer. */
-    public void expire(OffsetAge age, long unusedSinceMs, Output<?> out) {
+    /** Forgets those that have been of no use for as long as the broker, or they, say. */
+    public void expire(OffsetAge age, long retentionMs, long nowMs, Output<?> out) {
         offsets.entrySet().stream()
-                .filter(each -> age.unusedSinceMs(each.getKey(), each.getValue()) <= unusedSinceMs)
+                .filter(each -> isExpired(age, retentionMs, nowMs, each))
                 .map(Map.Entry::getKey)
                 .toList()
                 .forEach(place -> remove(place, out));
+    }
+
+    private static boolean isExpired(
+            OffsetAge age, long retentionMs, long nowMs, Map.Entry<Place, CommittedOffset> each) {
+        CommittedOffset offset = each.getValue();
+        long unusedSinceMs = age.unusedSinceMs(each.getKey(), offset);
+        if (unusedSinceMs == OffsetAge.NEVER) {
+            return false;
+        }
+        return offset.expireMs() == CommittedOffset.BY_THE_BROKER
+                ? unusedSinceMs <= nowMs - retentionMs
+                : offset.expireMs() <= nowMs;
     }
 
     /**
@@ -129,13 +163,7 @@ public final class CommittedOffsets {
         if (value == null) {
             offsets.remove(place);
         } else {
-            offsets.put(
-                    place,
-                    new CommittedOffset(
-                            value.getOffset(),
-                            value.getLeaderEpoch(),
-                            value.getMetadata(),
-                            value.getCommittedMs()));
+            offsets.put(place, decode(value));
         }
     }
 }
