@@ -22,6 +22,8 @@ import io.millrace.broker.handler.group.OffsetCommitHandler;
 import io.millrace.broker.handler.group.OffsetDeleteHandler;
 import io.millrace.broker.handler.group.OffsetFetchHandler;
 import io.millrace.broker.handler.group.SyncGroupHandler;
+import io.millrace.broker.handler.group.epoch.ConsumerGroupDescribeHandler;
+import io.millrace.broker.handler.group.epoch.ConsumerGroupHeartbeatHandler;
 import io.millrace.broker.handler.log.DeleteRecordsHandler;
 import io.millrace.broker.handler.log.DescribeLogDirsHandler;
 import io.millrace.broker.handler.log.DescribeProducersHandler;
@@ -64,6 +66,9 @@ record Handlers(
         GroupCoordinator groups,
         Disk disk,
         Path folder) {
+    /** Levels that are always in force: there is nothing to upgrade from. */
+    private static final Map<String, Short> FEATURES = Map.of("group.version", (short) 1);
+
     private static final long SESSION_EVICTION_MS = 120_000;
 
     HandlerTable table() {
@@ -72,7 +77,7 @@ record Handlers(
         handlers.add(
                 new ApiVersionsHandler(
                         served::getFirst,
-                        () -> new ApiVersionsHandler.Features(Map.of(), Map.of(), -1)));
+                        () -> new ApiVersionsHandler.Features(FEATURES, FEATURES, 0)));
         handlers.addAll(data());
         handlers.addAll(topics());
         handlers.addAll(configs());
@@ -133,6 +138,8 @@ record Handlers(
                 new OffsetDeleteHandler(groups, directory),
                 new DescribeGroupsHandler(groups),
                 new ListGroupsHandler(groups),
-                new DeleteGroupsHandler(groups));
+                new DeleteGroupsHandler(groups),
+                new ConsumerGroupHeartbeatHandler(groups),
+                new ConsumerGroupDescribeHandler(groups, directory));
     }
 }

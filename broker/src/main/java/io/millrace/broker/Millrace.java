@@ -17,7 +17,9 @@ import io.millrace.broker.net.Transport;
 import io.millrace.broker.wire.Connection;
 import io.millrace.cluster.MetadataService;
 import io.millrace.cluster.controller.Command;
+import io.millrace.cluster.metadata.ImageDelta;
 import io.millrace.cluster.metadata.NodeImage;
+import io.millrace.cluster.metadata.TopicImage;
 import io.millrace.cluster.quorum.LocalQuorum;
 import io.millrace.storage.Durability;
 import io.millrace.storage.LogEnvironment;
@@ -32,6 +34,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
@@ -98,8 +101,14 @@ public final class Millrace implements AutoCloseable {
         metadata = new MetadataService(quorum, metadataThread, folder.clusterId());
         var hosted =
                 new HostedPartitions(directory, loops, env, folder.path(), config, metadata::image);
-        groups = new GroupCoordinator(directory, groupLimits(config), Topics.OFFSETS);
+        groups =
+                new GroupCoordinator(
+                        directory,
+                        groupLimits(config),
+                        () -> new ImageView(metadata.image(), config),
+                        Topics.OFFSETS);
         metadata.subscribe(hosted::apply);
+        metadata.subscribe(this::tellGroups);
         hosted.onTopicDeleted(groups::topicDeleted);
         maintenance = new Maintenance(loops, directory, groups, reserve);
         onMetadataThread(metadata::start);
@@ -143,6 +152,19 @@ public final class Millrace implements AutoCloseable {
                 config.integer("group.max.size"),
                 config.integer("offset.metadata.max.bytes"),
                 config.number("offsets.retention.minutes") * MINUTE_MS);
+    }
+
+    private void tellGroups(ImageDelta delta) {
+        var names = new ArrayList<String>();
+        for (UUID id : delta.touchedTopics()) {
+            TopicImage after = delta.after().topic(id);
+            TopicImage topic = after == null ? delta.before().topic(id) : after;
+            if (topic != null) {
+                names.add(topic.name());
+            }
+        }
+        groups.clusterChanged(
+                new ImageView(delta.after(), config), delta.before().endOffset(), names);
     }
 
     private void onMetadataThread(Runnable task) {

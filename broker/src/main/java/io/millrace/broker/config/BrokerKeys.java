@@ -34,6 +34,7 @@ public final class BrokerKeys {
         keys.addAll(networkKeys());
         keys.addAll(topicKeys());
         keys.addAll(groupKeys());
+        keys.addAll(EpochGroupKeys.all());
         keys.addAll(logDefaults());
         return keys;
     }

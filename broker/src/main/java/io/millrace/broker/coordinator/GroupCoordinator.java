@@ -1,5 +1,6 @@
 package io.millrace.broker.coordinator;
 
+import io.millrace.broker.group.ClusterView;
 import io.millrace.broker.group.GroupError;
 import io.millrace.broker.group.GroupLimits;
 import io.millrace.broker.group.GroupListing;
@@ -7,20 +8,30 @@ import io.millrace.broker.group.GroupReply;
 import io.millrace.broker.group.GroupRequest;
 import io.millrace.broker.group.shard.GroupShard;
 import io.millrace.broker.loop.PartitionDirectory;
+import java.util.Collection;
 import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the shard of a group and sends requests to it. Thread-safe. */
 public final class GroupCoordinator {
     private final Shards<GroupShard<Consumer<GroupReply>>, GroupRequest, GroupReply, Void> shards;
 
+    private final Supplier<? extends ClusterView> cluster;
+
     /**
+     * @param cluster tells how the cluster is now; from any thread
      * @param topic the topic that keeps groups, {@code __consumer_offsets}
      */
-    public GroupCoordinator(PartitionDirectory directory, GroupLimits limits, String topic) {
-        shards = new Shards<>(directory, new GroupKind(limits), topic);
+    public GroupCoordinator(
+            PartitionDirectory directory,
+            GroupLimits limits,
+            Supplier<? extends ClusterView> cluster,
+            String topic) {
+        this.cluster = cluster;
+        shards = new Shards<>(directory, new GroupKind(limits, cluster), topic);
     }
 
     /** Handles a request; the reply comes on the loop of the group's shard. */
@@ -71,7 +82,21 @@ public final class GroupCoordinator {
 
     /** Does what time asks for in every shard that is open; from any thread. */
     public void tick() {
-        shards.tick();
+        ClusterView now = cluster.get();
+        shards.applyToAll((shard, nowMs) -> {
+            shard.refresh(now);
+            return shard.tick(nowMs);
+        });
+    }
+
+    /**
+     * Tells every shard that is open of a change; from any thread.
+     *
+     * @param before the version that the change is from
+     * @param topics names of topics that came, went or grew
+     */
+    public void clusterChanged(ClusterView after, long before, Collection<String> topics) {
+        shards.applyToAll((shard, nowMs) -> shard.follow(after, before, topics));
     }
 
     /** Forgets offsets that have outlived their groups; from any thread. */

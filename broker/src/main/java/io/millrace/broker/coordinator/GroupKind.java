@@ -1,5 +1,6 @@
 package io.millrace.broker.coordinator;
 
+import io.millrace.broker.group.ClusterView;
 import io.millrace.broker.group.GroupError;
 import io.millrace.broker.group.GroupLimits;
 import io.millrace.broker.group.GroupReply;
@@ -7,13 +8,14 @@ import io.millrace.broker.group.GroupRequest;
 import io.millrace.broker.group.shard.GroupShard;
 import io.millrace.broker.shard.Unavailable;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** Shards of groups. */
-record GroupKind(GroupLimits limits)
+record GroupKind(GroupLimits limits, Supplier<? extends ClusterView> cluster)
         implements ShardKind<GroupShard<Consumer<GroupReply>>, GroupRequest, GroupReply, Void> {
     @Override
     public GroupShard<Consumer<GroupReply>> create() {
-        return new GroupShard<>(limits);
+        return new GroupShard<>(limits, cluster.get());
     }
 
     @Override

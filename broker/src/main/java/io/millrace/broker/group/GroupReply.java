@@ -1,5 +1,6 @@
 package io.millrace.broker.group;
 
+import io.millrace.broker.group.assign.Partitions;
 import java.nio.ByteBuffer;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +37,25 @@ public sealed interface GroupReply {
             implements GroupReply {
         public static Synced failed(GroupError error) {
             return new Synced(error, null, null, ByteBuffer.allocate(0));
+        }
+    }
+
+    /**
+     * What a member with an epoch hears.
+     *
+     * @param message what is wrong, for a human; null if there is nothing to add
+     * @param assignment null if it is as the member knows it
+     */
+    record Beat(
+            GroupError error,
+            @Nullable String message,
+            String memberId,
+            int epoch,
+            int heartbeatIntervalMs,
+            @Nullable Partitions assignment)
+            implements GroupReply {
+        public static Beat failed(GroupError error, @Nullable String message) {
+            return new Beat(error, message, "", 0, 0, null);
         }
     }
 

@@ -6,7 +6,16 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What members and administrators ask of a group. */
-public sealed interface GroupRequest {
+public sealed interface GroupRequest
+        permits ConsumerHeartbeat,
+                ShareHeartbeat,
+                GroupRequest.Join,
+                GroupRequest.Sync,
+                GroupRequest.Heartbeat,
+                GroupRequest.Leave,
+                GroupRequest.Commit,
+                GroupRequest.DeleteOffsets,
+                GroupRequest.Delete {
     String group();
 
     /** A protocol that a member can follow, in the order in which it prefers them. */

@@ -1,6 +1,6 @@
 package io.millrace.broker.group;
 
-/** States of a classic group, with Kafka's names for them. */
+/** States of groups, with Kafka's names for them. */
 public enum GroupState {
     /** No members; perhaps offsets. */
     EMPTY("Empty"),
@@ -10,6 +10,10 @@ public enum GroupState {
     COMPLETING_REBALANCE("CompletingRebalance"),
     /** Every member has its assignment. */
     STABLE("Stable"),
+    /** The members have changed, and what each is to have is not worked out yet. */
+    ASSIGNING("Assigning"),
+    /** Members are on their way to what they are to have. */
+    RECONCILING("Reconciling"),
     /** Gone. */
     DEAD("Dead");
 

@@ -3,7 +3,11 @@ package io.millrace.broker.group;
 /** The kinds of groups, with Kafka's names for them. */
 public enum GroupType {
     /** Members agree among themselves: join, sync, heartbeat. Or offsets without members. */
-    CLASSIC("classic");
+    CLASSIC("classic"),
+    /** The coordinator assigns, and each member follows at its own pace (KIP-848). */
+    CONSUMER("consumer"),
+    /** Members share partitions, and acknowledge records one by one (KIP-932). */
+    SHARE("share");
 
     private final String kafkaName;
 

@@ -26,8 +26,22 @@ public interface Membership {
         return isEmpty();
     }
 
-    /** Whether whoever makes this claim may commit offsets, place by place. */
-    CommitCheck commitCheck(Claim claim);
+    /**
+     * Whether whoever makes this claim may commit offsets, place by place.
+     *
+     * @param byEpoch whether the client knows of member epochs
+     */
+    CommitCheck commitCheck(Claim claim, boolean byEpoch, ClusterView cluster);
+
+    /**
+     * Whether a member may read offsets; NONE if so.
+     *
+     * @param memberId empty if whoever asks does not say that it is a member
+     * @param epoch negative if it does not say which
+     */
+    default GroupError mayFetch(String memberId, int epoch) {
+        return GroupError.NONE;
+    }
 
     /** A commit was made under a claim that the check let pass. */
     default void committed(Claim claim, long nowMs) {}

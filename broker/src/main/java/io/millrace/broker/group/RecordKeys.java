@@ -14,6 +14,11 @@ public final class RecordKeys {
         return GroupRecordKey.newBuilder().setGroup(group).build().toByteString();
     }
 
+    /** Of a member that is kept in a record of its own. */
+    public static ByteString member(String group, String member) {
+        return GroupRecordKey.newBuilder().setGroup(group).setMember(member).build().toByteString();
+    }
+
     /** Of an offset that it has committed. */
     public static ByteString offset(String group, Place place) {
         return GroupRecordKey.newBuilder()

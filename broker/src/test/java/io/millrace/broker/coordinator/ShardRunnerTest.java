@@ -3,6 +3,7 @@ package io.millrace.broker.coordinator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.millrace.broker.group.ClusterView;
 import io.millrace.broker.group.CommittedOffset;
 import io.millrace.broker.group.GroupError;
 import io.millrace.broker.group.GroupLimits;
@@ -82,7 +83,7 @@ final class ShardRunnerTest {
 
     private static ShardRunner<GroupShard<Consumer<GroupReply>>, GroupRequest, GroupReply, Void>
             runner(Partition partition) {
-        return new ShardRunner<>(partition, new GroupKind(LIMITS));
+        return new ShardRunner<>(partition, new GroupKind(LIMITS, () -> ClusterView.NOTHING));
     }
 
     private static GroupRequest commit(long offset) {

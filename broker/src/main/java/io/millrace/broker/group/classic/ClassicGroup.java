@@ -1,5 +1,6 @@
 package io.millrace.broker.group.classic;
 
+import io.millrace.broker.group.ClusterView;
 import io.millrace.broker.group.GroupError;
 import io.millrace.broker.group.GroupRequest.Claim;
 import io.millrace.broker.group.GroupRequest.Protocol;
@@ -234,7 +235,7 @@ public final class ClassicGroup<T> implements Membership {
     }
 
     @Override
-    public CommitCheck commitCheck(Claim claim) {
+    public CommitCheck commitCheck(Claim claim, boolean byEpoch, ClusterView cluster) {
         GroupError error = mayCommit(claim);
         return _ -> error;
     }

@@ -97,7 +97,7 @@ public final class Rebalance<T> {
                     case PREPARING_REBALANCE -> true;
                     case COMPLETING_REBALANCE -> changed;
                     case STABLE -> changed || group.isLeader(member.id());
-                    case EMPTY, DEAD -> false;
+                    case EMPTY, ASSIGNING, RECONCILING, DEAD -> false;
                 };
         if (rejoins) {
             member.update(join);
@@ -213,7 +213,7 @@ public final class Rebalance<T> {
     void prepareOrGoOn() {
         switch (group.state()) {
             case STABLE, COMPLETING_REBALANCE, EMPTY -> prepare();
-            case PREPARING_REBALANCE, DEAD -> {}
+            case PREPARING_REBALANCE, ASSIGNING, RECONCILING, DEAD -> {}
         }
         finishIfAllJoined();
     }
@@ -358,7 +358,8 @@ public final class Rebalance<T> {
                 endPhaseIfAllSynced();
                 out.reply(request, synced(member));
             }
-            case EMPTY, DEAD -> out.reply(request, Synced.failed(GroupError.UNKNOWN_MEMBER_ID));
+            case EMPTY, ASSIGNING, RECONCILING, DEAD ->
+                    out.reply(request, Synced.failed(GroupError.UNKNOWN_MEMBER_ID));
         }
     }
 

@@ -33,8 +33,15 @@ record ClassicRequests<T>(Turn<T> turn) {
     }
 
     private void join(Group<T> group, T request, Join join) {
+        if (group.kind() instanceof Kind.Consumer<T> && group.members().isEmpty()) {
+            group.become(new Kind.Classic<>(new ClassicGroup<>(group.id(), turn.nowMs())));
+        }
         switch (group.kind()) {
             case Kind.Classic<T>(ClassicGroup<T> members) -> rebalance(members).join(request, join);
+            case Kind.Consumer<T> _, Kind.Share<T> _ ->
+                    reply(
+                            request,
+                            Joined.failed(GroupError.INCONSISTENT_GROUP_PROTOCOL, join.memberId()));
         }
     }
 

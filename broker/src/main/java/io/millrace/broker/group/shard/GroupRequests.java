@@ -29,7 +29,9 @@ record GroupRequests<T>(Turn<T> turn) {
                 group.offsets()
                         .commit(
                                 commit.offsets(),
-                                group.members().commitCheck(commit.claim()),
+                                group.members()
+                                        .commitCheck(
+                                                commit.claim(), commit.byEpoch(), turn.cluster()),
                                 turn.limits().maxMetadataBytes(),
                                 turn.out(),
                                 turn.nowMs());

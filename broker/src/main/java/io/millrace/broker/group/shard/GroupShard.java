@@ -1,12 +1,15 @@
 package io.millrace.broker.group.shard;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.millrace.broker.group.ClusterView;
 import io.millrace.broker.group.CommittedOffset;
+import io.millrace.broker.group.ConsumerHeartbeat;
 import io.millrace.broker.group.GroupDescription;
 import io.millrace.broker.group.GroupError;
 import io.millrace.broker.group.GroupLimits;
 import io.millrace.broker.group.GroupListing;
 import io.millrace.broker.group.GroupReply;
+import io.millrace.broker.group.GroupReply.Beat;
 import io.millrace.broker.group.GroupReply.Each;
 import io.millrace.broker.group.GroupReply.Joined;
 import io.millrace.broker.group.GroupReply.Plain;
@@ -14,9 +17,17 @@ import io.millrace.broker.group.GroupReply.Synced;
 import io.millrace.broker.group.GroupRequest;
 import io.millrace.broker.group.GroupRequest.Place;
 import io.millrace.broker.group.Output;
+import io.millrace.broker.group.ShareHeartbeat;
 import io.millrace.broker.group.classic.ClassicDescription;
 import io.millrace.broker.group.classic.ClassicGroup;
 import io.millrace.broker.group.classic.Rebalance;
+import io.millrace.broker.group.consumer.ConsumerDescription;
+import io.millrace.broker.group.consumer.ConsumerGroup;
+import io.millrace.broker.group.consumer.ConsumerTurn;
+import io.millrace.broker.group.share.ShareDescription;
+import io.millrace.broker.group.share.ShareGroup;
+import io.millrace.broker.group.share.ShareMember;
+import io.millrace.broker.group.share.ShareTurn;
 import io.millrace.broker.shard.Machine;
 import io.millrace.broker.shard.StoredRecord;
 import java.util.Collection;
@@ -35,12 +46,59 @@ public final class GroupShard<T> implements Machine<T, GroupRequest, GroupReply,
     private final GroupLimits limits;
     private final GroupTable<T> groups = new GroupTable<>();
 
-    public GroupShard(GroupLimits limits) {
+    private ClusterView cluster;
+
+    /**
+     * @param cluster what is known of it now; {@link #follow} and {@link #refresh} tell more
+     */
+    public GroupShard(GroupLimits limits, ClusterView cluster) {
         this.limits = limits;
+        this.cluster = cluster;
     }
 
     private Turn<T> turn(long nowMs) {
-        return new Turn<>(limits, groups, new Output<>(), nowMs);
+        return new Turn<>(limits, cluster, groups, new Output<>(), nowMs);
+    }
+
+    /**
+     * The cluster has changed.
+     *
+     * @param before the version that the change is from; if that is not the one known here, more
+     *     may have changed
+     * @param topics names of topics that came, went or grew
+     */
+    public Output<T> follow(ClusterView next, long before, Collection<String> topics) {
+        if (before != cluster.version()) {
+            return refresh(next);
+        }
+        cluster = next;
+        for (Group<T> group : groups.all()) {
+            topics.forEach(topic -> follow(group, topic, next.topic(topic) != null));
+        }
+        return new Output<>();
+    }
+
+    private void follow(Group<T> group, String topic, boolean exists) {
+        switch (group.kind()) {
+            case Kind.Classic<T> _ -> {}
+            case Kind.Consumer<T>(ConsumerGroup members) -> members.follow(topic, exists);
+            case Kind.Share<T>(ShareGroup members) -> members.follow(topic);
+        }
+    }
+
+    /** Tells how the cluster is, in case that changes went unheard. */
+    public Output<T> refresh(ClusterView now) {
+        if (now.version() > cluster.version()) {
+            cluster = now;
+            for (Group<T> group : groups.all()) {
+                switch (group.kind()) {
+                    case Kind.Classic<T> _ -> {}
+                    case Kind.Consumer<T>(ConsumerGroup members) -> members.followAnything();
+                    case Kind.Share<T>(ShareGroup members) -> members.followAnything();
+                }
+            }
+        }
+        return new Output<>();
     }
 
     /** Handles one request. */
@@ -54,6 +112,8 @@ public final class GroupShard<T> implements Machine<T, GroupRequest, GroupReply,
         var classic = new ClassicRequests<>(turn);
         var any = new GroupRequests<>(turn);
         switch (asked) {
+            case ConsumerHeartbeat beat -> new ConsumerRequests<>(turn).heartbeat(request, beat);
+            case ShareHeartbeat beat -> new ShareRequests<>(turn).heartbeat(request, beat);
             case GroupRequest.Join join -> classic.join(request, join);
             case GroupRequest.Sync sync -> classic.sync(request, sync);
             case GroupRequest.Heartbeat beat -> classic.heartbeat(request, beat);
@@ -77,7 +137,11 @@ public final class GroupShard<T> implements Machine<T, GroupRequest, GroupReply,
                     GroupRequest.Heartbeat _,
                     GroupRequest.Leave _ ->
                     true;
-            case GroupRequest.Commit _, GroupRequest.DeleteOffsets _, GroupRequest.Delete _ ->
+            case ConsumerHeartbeat _,
+                    ShareHeartbeat _,
+                    GroupRequest.Commit _,
+                    GroupRequest.DeleteOffsets _,
+                    GroupRequest.Delete _ ->
                     false;
         };
     }
@@ -85,6 +149,7 @@ public final class GroupShard<T> implements Machine<T, GroupRequest, GroupReply,
     /** The reply that tells of an error, in the form that the request expects. */
     public static GroupReply refusal(GroupRequest asked, GroupError error) {
         return switch (asked) {
+            case ConsumerHeartbeat _, ShareHeartbeat _ -> Beat.failed(error, null);
             case GroupRequest.Join join -> Joined.failed(error, join.memberId());
             case GroupRequest.Sync sync -> Synced.failed(error);
             case GroupRequest.Commit commit ->
@@ -104,6 +169,10 @@ public final class GroupShard<T> implements Machine<T, GroupRequest, GroupReply,
             switch (group.kind()) {
                 case Kind.Classic<T>(ClassicGroup<T> members) ->
                         new Rebalance<>(limits, members, turn.out(), nowMs).expire();
+                case Kind.Consumer<T>(ConsumerGroup members) ->
+                        new ConsumerTurn(members, cluster, turn.out(), nowMs).tick();
+                case Kind.Share<T>(ShareGroup members) ->
+                        new ShareTurn(members, cluster, turn.out(), nowMs).tick();
             }
             groups.watch(group);
         }
@@ -130,6 +199,20 @@ public final class GroupShard<T> implements Machine<T, GroupRequest, GroupReply,
         return found == null ? null : found.offsets().at(place);
     }
 
+    /**
+     * Whether whoever asks may read offsets of a group; NONE if so.
+     *
+     * @param memberId empty if it does not say that it is a member
+     * @param epoch negative if it does not say which
+     */
+    public GroupError mayFetch(String group, String memberId, int epoch) {
+        Group<T> found = groups.find(group);
+        if (found != null) {
+            return found.members().mayFetch(memberId, epoch);
+        }
+        return epoch < 0 ? GroupError.NONE : GroupError.GROUP_ID_NOT_FOUND;
+    }
+
     /** All committed offsets of a group. */
     public Map<Place, CommittedOffset> offsets(String group) {
         Group<T> found = groups.find(group);
@@ -141,6 +224,30 @@ public final class GroupShard<T> implements Machine<T, GroupRequest, GroupReply,
         Group<T> group = groups.find(id);
         ClassicGroup<T> members = group == null ? null : group.classic();
         return members == null ? null : ClassicDescription.of(members);
+    }
+
+    /** What there is to say of a consumer group; null if there is no such group. */
+    public @Nullable ConsumerDescription describeConsumer(String id) {
+        Group<T> group = groups.find(id);
+        return group != null && group.kind() instanceof Kind.Consumer<T>(ConsumerGroup members)
+                ? ConsumerDescription.of(members, cluster)
+                : null;
+    }
+
+    /** What there is to say of a share group; null if there is no such group. */
+    public @Nullable ShareDescription describeShare(String id) {
+        Group<T> group = groups.find(id);
+        return group != null && group.kind() instanceof Kind.Share<T>(ShareGroup members)
+                ? ShareDescription.of(members)
+                : null;
+    }
+
+    /** A member of a share group; null if there is none. */
+    public @Nullable ShareMember shareMember(String group, String member) {
+        Group<T> found = groups.find(group);
+        return found != null && found.kind() instanceof Kind.Share<T>(ShareGroup members)
+                ? members.member(member)
+                : null;
     }
 
     /** Every group, in no order. */
@@ -156,6 +263,6 @@ public final class GroupShard<T> implements Machine<T, GroupRequest, GroupReply,
      */
     @Override
     public void replay(StoredRecord record, long nowMs) throws InvalidProtocolBufferException {
-        new GroupReplay<>(groups, nowMs).apply(record);
+        new GroupReplay<>(groups, cluster, nowMs).apply(record);
     }
 }

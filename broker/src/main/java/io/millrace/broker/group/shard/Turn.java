@@ -1,5 +1,6 @@
 package io.millrace.broker.group.shard;
 
+import io.millrace.broker.group.ClusterView;
 import io.millrace.broker.group.GroupLimits;
 import io.millrace.broker.group.Output;
 
@@ -8,4 +9,5 @@ import io.millrace.broker.group.Output;
  *
  * @param <T> what a caller knows its requests by
  */
-record Turn<T>(GroupLimits limits, GroupTable<T> groups, Output<T> out, long nowMs) {}
+record Turn<T>(
+        GroupLimits limits, ClusterView cluster, GroupTable<T> groups, Output<T> out, long nowMs) {}

@@ -81,6 +81,12 @@ public final class OffsetFetchHandler implements ApiHandler {
         if (shard == null) {
             return OffsetFetchResponse.groupError(asked, GroupErrors.of(error), version);
         }
+        String member = asked.memberId();
+        GroupError refused =
+                shard.mayFetch(asked.groupId(), member == null ? "" : member, asked.memberEpoch());
+        if (refused != GroupError.NONE) {
+            return OffsetFetchResponse.groupError(asked, GroupErrors.of(refused), version);
+        }
         var answer = new OffsetFetchResponseGroup().setGroupId(asked.groupId());
         if (asked.topics() == null) {
             addAll(answer, shard, version);

@@ -8,6 +8,7 @@ import static io.millrace.broker.group.shard.Shards.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.millrace.broker.group.ClusterView;
 import io.millrace.broker.group.CommittedOffset;
 import io.millrace.broker.group.GroupDescription;
 import io.millrace.broker.group.GroupError;
@@ -33,7 +34,7 @@ import org.junit.jupiter.api.Timeout;
 final class GroupShardTest {
     private final List<StoredRecord> records = new ArrayList<>();
     private final Map<String, GroupReply> replies = new HashMap<>();
-    private GroupShard<String> shard = new GroupShard<>(LIMITS);
+    private GroupShard<String> shard = new GroupShard<>(LIMITS, ClusterView.NOTHING);
 
     private void send(String request, GroupRequest asked, long nowMs) {
         take(shard.handle(request, asked, nowMs));
@@ -64,7 +65,7 @@ final class GroupShardTest {
 
     /** Reads the shard again from what it had stored. */
     private void replay(long nowMs) throws InvalidProtocolBufferException {
-        shard = new GroupShard<>(LIMITS);
+        shard = new GroupShard<>(LIMITS, ClusterView.NOTHING);
         for (StoredRecord record : records) {
             shard.replay(record, nowMs);
         }

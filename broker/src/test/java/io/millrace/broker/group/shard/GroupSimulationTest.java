@@ -3,6 +3,7 @@ package io.millrace.broker.group.shard;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.millrace.broker.group.ClusterView;
 import io.millrace.broker.group.CommittedOffset;
 import io.millrace.broker.group.GroupDescription;
 import io.millrace.broker.group.GroupError;
@@ -97,7 +98,7 @@ final class GroupSimulationTest {
         final List<StoredRecord> log = new ArrayList<>();
         final List<Consumer> consumers = new ArrayList<>();
         final Map<Integer, Map<Integer, String>> ownersByGeneration = new HashMap<>();
-        GroupShard<Asked> shard = new GroupShard<>(Shards.LIMITS);
+        GroupShard<Asked> shard = new GroupShard<>(Shards.LIMITS, ClusterView.NOTHING);
         long nowMs;
         long acknowledged = -1;
         long nextOffset;
@@ -282,7 +283,7 @@ final class GroupSimulationTest {
         }
 
         private void restart() {
-            shard = new GroupShard<>(Shards.LIMITS);
+            shard = new GroupShard<>(Shards.LIMITS, ClusterView.NOTHING);
             try {
                 for (StoredRecord record : log) {
                     shard.replay(record, nowMs);

@@ -1,0 +1,73 @@
+package io.millrace.broker.config;
+
+import io.millrace.broker.config.ConfigKey.Type;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The broker's keys of groups whose members have epochs, by Kafka's names. */
+final class EpochGroupKeys {
+    private static final int SESSION_MS = 45_000;
+    private static final int LONGEST_SESSION_MS = 60_000;
+    private static final int HEARTBEAT_MS = 5000;
+    private static final int LONGEST_HEARTBEAT_MS = 15_000;
+
+    private EpochGroupKeys() {}
+
+    static List<ConfigKey> all() {
+        var keys = new ArrayList<ConfigKey>();
+        keys.addAll(ofKind("consumer", Integer.MAX_VALUE));
+        keys.addAll(ofKind("share", 200));
+        keys.add(
+                ConfigKey.choice(
+                        "group.consumer.migration.policy",
+                        "bidirectional",
+                        List.of("disabled", "upgrade", "downgrade", "bidirectional"),
+                        "Whether groups move between the classic and the consumer protocol."));
+        return keys;
+    }
+
+    private static List<ConfigKey> ofKind(String kind, int largest) {
+        String prefix = "group." + kind + ".";
+        return List.of(
+                timeout(
+                        prefix + "session.timeout.ms",
+                        SESSION_MS,
+                        "How long a member may be silent."),
+                timeout(
+                        prefix + "min.session.timeout.ms",
+                        SESSION_MS,
+                        "The least that a group may set."),
+                timeout(
+                        prefix + "max.session.timeout.ms",
+                        LONGEST_SESSION_MS,
+                        "The most that a group may set."),
+                timeout(
+                        prefix + "heartbeat.interval.ms",
+                        HEARTBEAT_MS,
+                        "How often members are to be heard of."),
+                timeout(
+                        prefix + "min.heartbeat.interval.ms",
+                        HEARTBEAT_MS,
+                        "The least that a group may set."),
+                timeout(
+                        prefix + "max.heartbeat.interval.ms",
+                        LONGEST_HEARTBEAT_MS,
+                        "The most that a group may set."),
+                ConfigKey.number(
+                        prefix + "assignment.interval.ms",
+                        Type.INT,
+                        0,
+                        1000,
+                        "How long at least from one assignment of a group to the next."),
+                ConfigKey.number(
+                        prefix + "max.size",
+                        Type.INT,
+                        1,
+                        largest,
+                        "Members that a group may have."));
+    }
+
+    private static ConfigKey timeout(String name, int defaultMs, String doc) {
+        return ConfigKey.number(name, Type.INT, 1, defaultMs, doc);
+    }
+}

@@ -1,0 +1,215 @@
+package io.millrace.broker.group.shard;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.millrace.broker.group.GroupError;
+import io.millrace.broker.group.GroupReply.Beat;
+import io.millrace.broker.group.GroupRequest.Client;
+import io.millrace.broker.group.Output;
+import io.millrace.broker.group.ShareHeartbeat;
+import io.millrace.broker.group.assign.Partitions;
+import io.millrace.broker.group.share.ShareDescription;
+import io.millrace.broker.group.share.ShareMember;
+import io.millrace.broker.shard.StoredRecord;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Members of a share group that join, beat, subscribe otherwise, fall silent and leave, under a
+ * coordinator that restarts, while topics come, grow and go. Epochs never go back and the fold of
+ * the records is the state. Left in peace, every partition has a member and every member a
+ * partition.
+ */
+final class ShareSimulationTest {
+    private static final int SEEDS = 500;
+    private static final int STEPS = 150;
+    private static final List<List<String>> TOPICS =
+            List.of(List.of("t"), List.of("t", "u"), List.of("u"));
+
+    @Test
+    void shareGroupsKeepTheirPromisesThroughLossSilenceRestartsAndChangingTopics()
+            throws InvalidProtocolBufferException {
+        for (int seed = 0; seed < SEEDS; seed++) {
+            new Run(seed).steps();
+        }
+    }
+
+    private static final class Member {
+        String id;
+        int epoch;
+        List<String> topics = List.of("t");
+        boolean tellAll = true;
+        Partitions assigned = Partitions.NONE;
+
+        Member(String id) {
+            this.id = id;
+        }
+
+        ShareHeartbeat beat() {
+            boolean all = tellAll || epoch == 0;
+            tellAll = false;
+            return new ShareHeartbeat(
+                    "g", id, epoch, null, all ? topics : null, new Client("c", "/h"));
+        }
+    }
+
+    private static final class Run {
+        final int seed;
+        final Random random;
+        final List<StoredRecord> log = new ArrayList<>();
+        final List<Member> members = new ArrayList<>();
+        final Map<String, Integer> epochs = new HashMap<>();
+        TestCluster cluster =
+                TestCluster.EMPTY
+                        .with("t", 2)
+                        .with("u", 3)
+                        .set("share.session.timeout.ms", TestCluster.SESSION_MS)
+                        .set("group.share.max.size", 20);
+        GroupShard<String> shard;
+        long nowMs;
+        int ids;
+
+        Run(int seed) {
+            this.seed = seed;
+            this.random = new Random(seed);
+            shard = new GroupShard<>(Shards.LIMITS, cluster);
+            for (int i = 0; i < 4; i++) {
+                members.add(new Member("m" + ids++));
+            }
+        }
+
+        void steps() throws InvalidProtocolBufferException {
+            for (int step = 0; step < STEPS; step++) {
+                nowMs += random.nextInt(60);
+                step(members.get(random.nextInt(members.size())));
+                take(shard.tick(nowMs));
+                check();
+            }
+            foldEqualsState();
+            calmDown();
+            foldEqualsState();
+        }
+
+        private void step(Member member) throws InvalidProtocolBufferException {
+            switch (random.nextInt(30)) {
+                case 0 -> shard = fold();
+                case 1 -> nowMs += TestCluster.SESSION_MS + 1;
+                case 2 -> begin(member);
+                case 3 -> {
+                    if (member.epoch > 0) {
+                        member.epoch = ShareHeartbeat.LEAVE;
+                        send(member.beat());
+                    }
+                    begin(member);
+                }
+                case 4 -> {
+                    member.topics = TOPICS.get(random.nextInt(TOPICS.size()));
+                    member.tellAll = true;
+                }
+                case 5 -> changeTopics();
+                default -> beat(member, random.nextInt(20) == 0);
+            }
+        }
+
+        private void begin(Member member) {
+            member.id = "m" + ids++;
+            member.epoch = 0;
+        }
+
+        private void changeTopics() {
+            String name = random.nextBoolean() ? "t" : "u";
+            var topic = cluster.topic(name);
+            int partitions = topic == null ? 0 : topic.partitions();
+            long before = cluster.version();
+            cluster = cluster.with(name, partitions > 6 ? 0 : partitions + 1);
+            take(shard.follow(cluster, before, List.of(name)));
+        }
+
+        private void beat(Member member, boolean lost) {
+            Beat beat = send(member.beat());
+            if (lost) {
+                member.tellAll = true;
+            } else if (beat.error() == GroupError.NONE) {
+                member.epoch = beat.epoch();
+                Partitions assignment = beat.assignment();
+                member.assigned = assignment == null ? member.assigned : assignment;
+            } else {
+                assertThat(beat.error())
+                        .as("seed %d", seed)
+                        .isIn(
+                                GroupError.UNKNOWN_MEMBER_ID,
+                                GroupError.FENCED_MEMBER_EPOCH,
+                                GroupError.GROUP_ID_NOT_FOUND);
+                member.epoch = 0;
+            }
+        }
+
+        private Beat send(ShareHeartbeat beat) {
+            Output<String> output = shard.handle("r", beat, nowMs);
+            take(output);
+            return (Beat) output.replies().getFirst().reply();
+        }
+
+        private void take(Output<String> output) {
+            log.addAll(output.records());
+        }
+
+        private GroupShard<String> fold() throws InvalidProtocolBufferException {
+            var folded = new GroupShard<String>(Shards.LIMITS, cluster);
+            for (StoredRecord record : log) {
+                folded.replay(record, nowMs);
+            }
+            return folded;
+        }
+
+        private void foldEqualsState() throws InvalidProtocolBufferException {
+            assertThat(fold().describeShare("g"))
+                    .as("seed %d", seed)
+                    .isEqualTo(shard.describeShare("g"));
+        }
+
+        private void check() {
+            ShareDescription group = shard.describeShare("g");
+            if (group != null) {
+                assertThat(group.epoch())
+                        .as("seed %d", seed)
+                        .isGreaterThanOrEqualTo(group.targetEpoch());
+                for (ShareMember member : group.members()) {
+                    Integer before = epochs.put(member.id(), member.epochs().current());
+                    assertThat(member.epochs().current())
+                            .as("seed %d", seed)
+                            .isGreaterThanOrEqualTo(before == null ? 0 : before);
+                }
+            }
+        }
+
+        private void calmDown() {
+            for (int round = 0; round < 60; round++) {
+                nowMs += 50;
+                members.forEach(member -> beat(member, false));
+                take(shard.tick(nowMs));
+                check();
+            }
+            var covered = new HashSet<String>();
+            for (Member member : members) {
+                boolean any = member.topics.stream().anyMatch(name -> cluster.topic(name) != null);
+                assertThat(!member.assigned.isEmpty()).as("seed %d", seed).isEqualTo(any);
+                member.assigned.forEach((topic, each) -> covered.add(topic + "-" + each));
+            }
+            int wanted =
+                    members.stream()
+                            .flatMap(member -> member.topics.stream())
+                            .distinct()
+                            .map(cluster::topic)
+                            .mapToInt(topic -> topic == null ? 0 : topic.partitions())
+                            .sum();
+            assertThat(covered).as("seed %d", seed).hasSize(wanted);
+        }
+    }
+}
