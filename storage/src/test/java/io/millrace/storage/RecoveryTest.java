@@ -196,6 +196,19 @@ final class RecoveryTest {
     }
 
     @Test
+    void aLookupByTimeThatMeetsDamagedRecordsQuarantinesThem() throws IOException {
+        PartitionLog log = open();
+        fill(log, 10);
+        long batchBytes = Files.size(folder().resolve(FIRST)) / 10;
+        flip(folder().resolve(FIRST), 4 * batchBytes + 61);
+
+        var found = log.offsetForTimestamp(104, 10);
+
+        assertThat(logs.events).containsExactly("quarantined 4-5");
+        assertThat(found.orElseThrow().offset()).isEqualTo(5);
+    }
+
+    @Test
     void aQuarantinedRangeSurvivesARestartAndLaterSegmentsStay() throws IOException {
         PartitionLog log = open();
         fill(log, 100);

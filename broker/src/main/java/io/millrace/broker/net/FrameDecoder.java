@@ -14,21 +14,23 @@ import org.jspecify.annotations.Nullable;
  */
 final class FrameDecoder extends ChannelInboundHandlerAdapter {
     private static final int LENGTH_BYTES = 4;
+    private static final int API_BYTES = 2;
     static final long STALLED_AFTER_MS = 10_000;
     private static final int FIRST_BUFFER_BYTES = 16 * 1024;
 
     private final MemoryBudget budget;
-    private final int largestFrameBytes;
+    private final FrameLimits limits;
     private int lengthBytesSeen;
     private int frameBytes;
+    private short api;
     private @Nullable ByteBuf gathered;
     private int chargedBytes;
     private long framesPassed;
     private boolean watching;
 
-    FrameDecoder(MemoryBudget budget, int largestFrameBytes) {
+    FrameDecoder(MemoryBudget budget, FrameLimits limits) {
         this.budget = budget;
-        this.largestFrameBytes = largestFrameBytes;
+        this.limits = limits;
     }
 
     @Override
@@ -68,6 +70,7 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
             readLength(in);
         } else if (gathered == null && in.readableBytes() >= frameBytes) {
             charge(frameBytes);
+            checkSize(in, in.readerIndex());
             pass(context, in.readRetainedSlice(frameBytes));
         } else {
             gather(context, in);
@@ -80,10 +83,10 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
             lengthBytesSeen++;
         }
         if (lengthBytesSeen == LENGTH_BYTES
-                && (frameBytes <= 0 || frameBytes > largestFrameBytes)) {
+                && (frameBytes <= 0 || frameBytes > limits.largestBytes())) {
             throw new FrameException(
                     "a frame of %d bytes, allowed are 1 to %d (socket.request.max.bytes)"
-                            .formatted(frameBytes, largestFrameBytes));
+                            .formatted(frameBytes, limits.largestBytes()));
         }
     }
 
@@ -97,7 +100,11 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
         }
         int wanted = Math.min(in.readableBytes(), frameBytes - buffer.readableBytes());
         growFor(buffer, wanted);
+        boolean unknown = buffer.readableBytes() < API_BYTES;
         buffer.writeBytes(in, wanted);
+        if (unknown && buffer.readableBytes() >= API_BYTES) {
+            checkSize(buffer, 0);
+        }
         if (buffer.readableBytes() == frameBytes) {
             gathered = null;
             pass(context, buffer);
@@ -148,6 +155,17 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
         }
     }
 
+    /** Checks the size against what its API may have: that is known now. */
+    private void checkSize(ByteBuf bytes, int start) {
+        api = frameBytes < API_BYTES ? 0 : bytes.getShort(start);
+        int largest = limits.largest(api);
+        if (frameBytes > largest) {
+            throw new FrameException(
+                    "a request of %d bytes to API %d, allowed are %d (millrace.control.request.max.bytes)"
+                            .formatted(frameBytes, api, largest));
+        }
+    }
+
     private void charge(int bytes) {
         if (!budget.tryCharge(bytes)) {
             throw new FrameException(
@@ -159,6 +177,9 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
 
     private void pass(ChannelHandlerContext context, ByteBuf bytes) {
         framesPassed++;
+        int extra = limits.weight(api, frameBytes) - frameBytes;
+        budget.charge(extra);
+        chargedBytes += extra;
         Frame frame = new Frame(bytes, budget, chargedBytes);
         chargedBytes = 0;
         lengthBytesSeen = 0;

@@ -45,6 +45,11 @@ public final class MemoryBudget {
         return false;
     }
 
+    /** Charges what has to be let in: it stops what comes after it. */
+    void charge(long bytes) {
+        usedBytes.addAndGet(bytes);
+    }
+
     /** Gives back what was charged and wakes paused connections once there is room. */
     public void release(long bytes) {
         if (usedBytes.addAndGet(-bytes) < softLimitBytes) {

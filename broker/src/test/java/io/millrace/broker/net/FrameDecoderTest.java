@@ -29,7 +29,8 @@ final class FrameDecoderTest {
     }
 
     private EmbeddedChannel connection(Signals signals) {
-        return new EmbeddedChannel(new FrameDecoder(budget, LARGEST), signals);
+        return new EmbeddedChannel(
+                new FrameDecoder(budget, new FrameLimits(LARGEST, LARGEST)), signals);
     }
 
     private static ByteBuf frame(int bytes) {
@@ -97,6 +98,43 @@ final class FrameDecoderTest {
         assertThat(whole.bytes().readableBytes()).isEqualTo(400);
         whole.release();
         assertThat(budget.usedBytes()).isZero();
+    }
+
+    @Test
+    void onlyAProduceRequestMayBeLarge() {
+        var limits = new FrameLimits(100_000, 10_000);
+        var roomy = new MemoryBudget(1 << 20, 100_000);
+        short metadata = 3;
+        for (int piece : new int[] {1, 7, 20_004}) {
+            var connection = new EmbeddedChannel(new FrameDecoder(roomy, limits));
+            ByteBuf produce = frame(20_000);
+            while (produce.readableBytes() > piece) {
+                connection.writeInbound(produce.readRetainedSlice(piece));
+            }
+            connection.writeInbound(produce);
+            Frame whole = connection.readInbound();
+            assertThat(roomy.usedBytes()).isLessThan(40_000);
+            whole.release();
+        }
+        var other = new EmbeddedChannel(new FrameDecoder(roomy, limits));
+        assertThatThrownBy(() -> other.writeInbound(frame(20_000).setShort(4, metadata)))
+                .isInstanceOf(FrameException.class);
+        other.close().syncUninterruptibly();
+        assertThat(roomy.usedBytes()).isZero();
+    }
+
+    @Test
+    void aRequestIsChargedForWhatItDecodesTo() {
+        var limits = new FrameLimits(100_000, 100_000);
+        var roomy = new MemoryBudget(1 << 20, 100_000);
+        var connection = new EmbeddedChannel(new FrameDecoder(roomy, limits));
+
+        connection.writeInbound(frame(10_000).setShort(4, 3));
+
+        Frame metadata = connection.readInbound();
+        assertThat(roomy.usedBytes()).isGreaterThan(200_000);
+        metadata.release();
+        assertThat(roomy.usedBytes()).isZero();
     }
 
     @Test

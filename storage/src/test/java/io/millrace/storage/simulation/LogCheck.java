@@ -211,7 +211,7 @@ final class LogCheck {
                     history.disk.bytes(
                             LogHistory.FOLDER.resolve("%020d.log".formatted(range.segmentBase())));
             for (int from = (int) range.position(); from < range.endPosition(); ) {
-                int to = (int) Math.min(range.endPosition(), (from / 512 + 1) * 512);
+                int to = (int) Math.min(range.endPosition(), (from / 512 + 1L) * 512);
                 boolean zero = true;
                 for (int i = from; i < to; i++) {
                     zero &= bytes[i] == 0;

@@ -5,6 +5,7 @@ import io.millrace.broker.config.ConfigKey;
 import io.millrace.broker.config.TopicConfigs;
 import io.millrace.broker.config.TopicKeys;
 import io.millrace.broker.handler.ApiHandler;
+import io.millrace.broker.handler.Repeats;
 import io.millrace.broker.wire.Request;
 import io.millrace.cluster.MetadataService;
 import io.millrace.cluster.metadata.ConfigResource;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.apache.kafka.common.errors.ApiException;
+import org.apache.kafka.common.errors.InvalidRequestException;
 import org.apache.kafka.common.message.DescribeConfigsRequestData;
 import org.apache.kafka.common.message.DescribeConfigsResponseData;
 import org.apache.kafka.common.message.DescribeConfigsResponseData.DescribeConfigsResourceResult;
@@ -44,6 +46,7 @@ public final class DescribeConfigsHandler implements ApiHandler {
     public void handle(Request request) {
         DescribeConfigsRequestData asked = request.body(DescribeConfigsRequest.class).data();
         var data = new DescribeConfigsResponseData();
+        var repeats = new Repeats();
         for (var wanted : asked.resources()) {
             var result =
                     new DescribeConfigsResult()
@@ -51,6 +54,10 @@ public final class DescribeConfigsHandler implements ApiHandler {
                             .setResourceName(wanted.resourceName());
             data.results().add(result);
             try {
+                if (repeats.isRepeated(wanted.resourceType() + "/" + wanted.resourceName())) {
+                    throw new InvalidRequestException(
+                            "The resource was named before in this request");
+                }
                 result.setConfigs(describe(wanted, asked));
             } catch (ApiException e) {
                 result.setErrorCode(Errors.forException(e).code()).setErrorMessage(e.getMessage());
