@@ -1,6 +1,15 @@
 // Cases of kafkajs. usage: node kafkajs-cases.js HOST:PORT   (NODE_PATH names the folder of kafkajs)
-const { Kafka, logLevel, CompressionTypes } = require('kafkajs')
+const { Kafka, logLevel, CompressionTypes, CompressionCodecs } = require('kafkajs')
 const { randomUUID } = require('crypto')
+
+// kafkajs itself brings gzip; the others are plugged in.
+CompressionCodecs[CompressionTypes.Snappy] = require('kafkajs-snappy')
+CompressionCodecs[CompressionTypes.LZ4] = new (require('kafkajs-lz4'))().codec
+const zstd = new Promise(ready => require('zstd-codec').ZstdCodec.run(codec => ready(new codec.Simple())))
+CompressionCodecs[CompressionTypes.ZSTD] = () => ({
+  compress: async encoder => Buffer.from((await zstd).compress(encoder.buffer)),
+  decompress: async buffer => Buffer.from((await zstd).decompress(buffer)),
+})
 
 const kafka = new Kafka({ clientId: 'conformance', brokers: [process.argv[2]], logLevel: logLevel.NOTHING })
 const admin = kafka.admin()
@@ -15,12 +24,12 @@ async function send(topic, count, extra = {}) {
   await producer.send({ topic, messages, ...extra.send })
   await producer.disconnect()
 }
-function member(groupId, topic, seen, extra = {}) {
-  const consumer = kafka.consumer({ groupId, sessionTimeout: 6000, heartbeatInterval: 500, rebalanceTimeout: 10000, ...extra })
+function member(groupId, topic, seen, extra = {}, fromBeginning = true) {
+  const consumer = kafka.consumer({ groupId, sessionTimeout: 6000, heartbeatInterval: 500, rebalanceTimeout: 10000, maxWaitTimeInMs: 300, ...extra })
   const start = async () => {
     await consumer.connect()
-    await consumer.subscribe({ topic, fromBeginning: true })
-    await consumer.run({ eachMessage: async ({ partition, message }) => { seen.push({ partition, offset: Number(message.offset), value: message.value.toString(), headers: message.headers }) } })
+    await consumer.subscribe({ topic, fromBeginning })
+    await consumer.run({ eachMessage: async ({ partition, message }) => { seen.push({ partition, offset: Number(message.offset), key: message.key.toString(), value: message.value.toString(), headers: message.headers }) } })
   }
   return { consumer, start }
 }
@@ -36,9 +45,20 @@ const cases = {
     const { topics } = await admin.fetchTopicMetadata({ topics: [name] })
     check(topics[0].partitions.length === 2 && topics[0].partitions[0].leader === 1, 'metadata')
   },
-  async 'produce-keyed'(name) { await make(name); await send(name, 50); await reads(name, 50) },
-  async 'produce-gzip'(name) { await make(name); await send(name, 50, { send: { compression: CompressionTypes.GZIP } }); await reads(name, 50) },
+  'produce-none': name => codec(name, CompressionTypes.None),
+  'produce-gzip': name => codec(name, CompressionTypes.GZIP),
+  'produce-snappy': name => codec(name, CompressionTypes.Snappy),
+  'produce-lz4': name => codec(name, CompressionTypes.LZ4),
+  'produce-zstd': name => codec(name, CompressionTypes.ZSTD),
   async 'consume-beginning'(name) { await make(name, 3); await send(name, 60); await reads(name, 60) },
+  async 'consume-end'(name) {
+    await make(name); await send(name, 10)
+    const seen = [], { consumer, start } = member(name, name, seen, {}, false)
+    await start()
+    for (let i = 0; i < 40 && seen.length === 0; i++) { await send(name, 1); await new Promise(r => setTimeout(r, 250)) }
+    await consumer.disconnect()
+    check(seen.length > 0 && seen[0].offset >= 10, 'the first record read is none from past the end')
+  },
   async 'consume-timestamp'(name) {
     await make(name); await send(name, 5)
     await new Promise(r => setTimeout(r, 50))
@@ -47,6 +67,8 @@ const cases = {
     await send(name, 5)
     const found = await admin.fetchTopicOffsetsByTimestamp(name, between)
     check(found[0].offset === '5', 'offset at a time: ' + found[0].offset)
+    await admin.setOffsets({ groupId: name, topic: name, partitions: found })
+    check((await reads(name, 5))[0].offset === 5, 'first offset after a time')
   },
   async 'list-offsets'(name) { await make(name); await send(name, 5); check((await admin.fetchTopicOffsets(name))[0].high === '5', 'high') },
   async rebalance(name) {
@@ -87,6 +109,12 @@ const cases = {
     await admin.deleteGroups([name])
   },
   async delete(name) { await make(name); await admin.deleteTopics({ topics: [name] }); await until(async () => !(await admin.listTopics()).includes(name), 'still listed') },
+}
+async function codec(name, compression) {
+  await make(name)
+  await send(name, 300, { send: { compression } })
+  const seen = await reads(name, 300)
+  check(seen.every((m, i) => m.offset === i && m.key === `k${i}` && m.value === `v${i}`), 'keys and values')
 }
 async function reads(topic, count, groupId = topic) {
   const seen = []

@@ -3,7 +3,7 @@ import sys
 import time
 import uuid
 
-from confluent_kafka import Consumer, Producer, TopicPartition, OFFSET_BEGINNING
+from confluent_kafka import Consumer, Producer, TopicPartition, OFFSET_BEGINNING, OFFSET_END
 from confluent_kafka.admin import AdminClient, ConfigResource, NewPartitions, NewTopic
 
 BOOTSTRAP = sys.argv[1]
@@ -88,6 +88,31 @@ def positions(name):
     source.close()
 
 
+def at_end(name):
+    make(name)
+    send(name, 10)
+    source = consumer(name)
+    source.assign([TopicPartition(name, 0, OFFSET_END)])
+    until, first = time.time() + 20, None
+    while first is None and time.time() < until:  # the end is looked up in the background
+        send(name, 1)
+        first = source.poll(0.3)
+    check(first is not None and first.offset() >= 10, "the first record read is none from past the end")
+    source.close()
+
+
+def lag(name):
+    make(name)
+    send(name, 20)
+    source = consumer(name)
+    where = TopicPartition(name, 0, 5)
+    source.commit(offsets=[where], asynchronous=False)
+    committed = source.committed([where], timeout=10)[0].offset
+    end = source.get_watermark_offsets(where, timeout=10)[1]
+    check(end - committed == 15, f"lag: {end - committed}")
+    source.close()
+
+
 def timestamps(name):
     make(name)
     producer = Producer({"bootstrap.servers": BOOTSTRAP})
@@ -98,6 +123,8 @@ def timestamps(name):
     source = consumer(name)
     found = source.offsets_for_times([TopicPartition(name, 0, base + 105)], timeout=10)
     check(found[0].offset == 11, f"offset at a time: {found[0].offset}")
+    source.assign(found)
+    check(read(source, 19)[0].value() == b"11", "first value after a time")
     source.close()
 
 
@@ -174,8 +201,8 @@ def delete(name):
     check(name not in ADMIN.list_topics(timeout=10).topics, "a deleted topic is still listed")
 
 
-CASES = {"create": create, "describe": describe, "consume-beginning": positions, "consume-timestamp": timestamps,
-         "rebalance": rebalance, "rebalance-cooperative": cooperative, "commit-resume": resume, "idempotent": idempotent,
+CASES = {"create": create, "describe": describe, "consume-beginning": positions, "consume-end": at_end, "consume-timestamp": timestamps,
+         "rebalance": rebalance, "rebalance-cooperative": cooperative, "commit-resume": resume, "lag": lag, "idempotent": idempotent,
          "configs": admin, "delete": delete}
 CASES.update({f"produce-{kind}": codec(kind) for kind in ("none", "gzip", "snappy", "lz4", "zstd")})
 

@@ -2,8 +2,10 @@ package io.millrace.broker;
 
 import io.millrace.broker.config.BrokerConfig;
 import io.millrace.broker.coordinator.GroupCoordinator;
+import io.millrace.broker.coordinator.TransactionCoordinator;
 import io.millrace.broker.handler.ApiHandler;
 import io.millrace.broker.handler.ApiVersionsHandler;
+import io.millrace.broker.handler.FeatureLevels;
 import io.millrace.broker.handler.HandlerTable;
 import io.millrace.broker.handler.config.AlterConfigsHandler;
 import io.millrace.broker.handler.config.DescribeConfigsHandler;
@@ -24,12 +26,13 @@ import io.millrace.broker.handler.group.OffsetFetchHandler;
 import io.millrace.broker.handler.group.SyncGroupHandler;
 import io.millrace.broker.handler.group.epoch.ConsumerGroupDescribeHandler;
 import io.millrace.broker.handler.group.epoch.ConsumerGroupHeartbeatHandler;
+import io.millrace.broker.handler.group.epoch.StreamsGroupDescribeHandler;
+import io.millrace.broker.handler.group.epoch.StreamsGroupHeartbeatHandler;
 import io.millrace.broker.handler.log.DeleteRecordsHandler;
 import io.millrace.broker.handler.log.DescribeLogDirsHandler;
 import io.millrace.broker.handler.log.DescribeProducersHandler;
 import io.millrace.broker.handler.log.ListOffsetsHandler;
 import io.millrace.broker.handler.log.OffsetForLeaderEpochHandler;
-import io.millrace.broker.handler.produce.InitProducerIdHandler;
 import io.millrace.broker.handler.produce.ProduceHandler;
 import io.millrace.broker.handler.topic.CreatePartitionsHandler;
 import io.millrace.broker.handler.topic.CreateTopicsHandler;
@@ -41,6 +44,16 @@ import io.millrace.broker.handler.topic.ListReassignmentsHandler;
 import io.millrace.broker.handler.topic.MetadataHandler;
 import io.millrace.broker.handler.topic.Topics;
 import io.millrace.broker.handler.topic.UpdateFeaturesHandler;
+import io.millrace.broker.handler.transaction.AddOffsetsToTxnHandler;
+import io.millrace.broker.handler.transaction.AddPartitionsToTxnHandler;
+import io.millrace.broker.handler.transaction.DescribeTransactionsHandler;
+import io.millrace.broker.handler.transaction.EndTxnHandler;
+import io.millrace.broker.handler.transaction.InitProducerIdHandler;
+import io.millrace.broker.handler.transaction.ListTransactionsHandler;
+import io.millrace.broker.handler.transaction.ProducerIds;
+import io.millrace.broker.handler.transaction.Transactions;
+import io.millrace.broker.handler.transaction.TxnOffsetCommitHandler;
+import io.millrace.broker.handler.transaction.WriteTxnMarkersHandler;
 import io.millrace.broker.loop.Loops;
 import io.millrace.broker.loop.PartitionDirectory;
 import io.millrace.cluster.MetadataService;
@@ -49,7 +62,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Everything that the handlers work with, and the table of them.
@@ -64,24 +76,22 @@ record Handlers(
         PartitionDirectory directory,
         Loops loops,
         GroupCoordinator groups,
+        TransactionCoordinator transactions,
+        ProducerIds producerIds,
         Disk disk,
         Path folder) {
-    /** Levels that are always in force: there is nothing to upgrade from. */
-    private static final Map<String, Short> FEATURES = Map.of("group.version", (short) 1);
-
     private static final long SESSION_EVICTION_MS = 120_000;
 
     HandlerTable table() {
         var handlers = new ArrayList<ApiHandler>();
         var served = new ArrayList<Collection<ApiHandler>>();
         handlers.add(
-                new ApiVersionsHandler(
-                        served::getFirst,
-                        () -> new ApiVersionsHandler.Features(FEATURES, FEATURES, 0)));
+                new ApiVersionsHandler(served::getFirst, () -> FeatureLevels.of(metadata.image())));
         handlers.addAll(data());
         handlers.addAll(topics());
         handlers.addAll(configs());
         handlers.addAll(groupHandlers());
+        handlers.addAll(transactionHandlers());
         var table = new HandlerTable(handlers);
         served.add(table.all());
         return table;
@@ -94,9 +104,8 @@ record Handlers(
                         config.integer("max.incremental.fetch.session.cache.slots"),
                         SESSION_EVICTION_MS);
         return List.of(
-                new ProduceHandler(directory),
+                new ProduceHandler(directory, transactional()),
                 new FetchHandler(directory, loops, limits),
-                new InitProducerIdHandler(metadata),
                 new ListOffsetsHandler(directory),
                 new OffsetForLeaderEpochHandler(directory),
                 new DeleteRecordsHandler(directory),
@@ -115,7 +124,7 @@ record Handlers(
                 new DescribeTopicPartitionsHandler(topics),
                 new ElectLeadersHandler(topics),
                 new ListReassignmentsHandler(),
-                new UpdateFeaturesHandler(),
+                new UpdateFeaturesHandler(topics),
                 new FindCoordinatorHandler(topics, nodeId));
     }
 
@@ -125,6 +134,22 @@ record Handlers(
                 new AlterConfigsHandler(metadata, nodeId),
                 new IncrementalAlterConfigsHandler(metadata, nodeId, config),
                 new ListConfigResourcesHandler(metadata));
+    }
+
+    private Transactions transactional() {
+        return new Transactions(transactions, producerIds);
+    }
+
+    private List<ApiHandler> transactionHandlers() {
+        return List.of(
+                new InitProducerIdHandler(producerIds, transactional()),
+                new AddPartitionsToTxnHandler(transactional(), directory),
+                new AddOffsetsToTxnHandler(transactional(), groups, new Topics(metadata, config)),
+                new EndTxnHandler(transactional()),
+                new TxnOffsetCommitHandler(transactional(), groups, directory),
+                new WriteTxnMarkersHandler(transactions),
+                new DescribeTransactionsHandler(transactions),
+                new ListTransactionsHandler(transactions, () -> loops.current().nowMs()));
     }
 
     private List<ApiHandler> groupHandlers() {
@@ -140,6 +165,8 @@ record Handlers(
                 new ListGroupsHandler(groups),
                 new DeleteGroupsHandler(groups),
                 new ConsumerGroupHeartbeatHandler(groups),
-                new ConsumerGroupDescribeHandler(groups, directory));
+                new ConsumerGroupDescribeHandler(groups, directory),
+                new StreamsGroupHeartbeatHandler(groups),
+                new StreamsGroupDescribeHandler(groups));
     }
 }

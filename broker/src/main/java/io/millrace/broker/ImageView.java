@@ -3,12 +3,14 @@ package io.millrace.broker;
 import io.millrace.broker.config.BrokerConfig;
 import io.millrace.broker.config.BrokerKeys;
 import io.millrace.broker.group.ClusterView;
+import io.millrace.broker.group.MigrationPolicy;
 import io.millrace.cluster.metadata.ClusterImage;
 import io.millrace.cluster.metadata.ConfigResource;
 import io.millrace.cluster.metadata.ConfigResource.Type;
 import io.millrace.cluster.metadata.NodeImage;
 import io.millrace.cluster.metadata.TopicImage;
 import java.util.Collection;
+import java.util.Locale;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -56,6 +58,12 @@ record ImageView(ClusterImage image, BrokerConfig config) implements ClusterView
     @Override
     public Collection<String> topicNames() {
         return image.topicsByName().keySet();
+    }
+
+    @Override
+    public MigrationPolicy migration() {
+        String policy = config.text("group.consumer.migration.policy");
+        return MigrationPolicy.valueOf(policy.toUpperCase(Locale.ROOT));
     }
 
     /** Of the group if it is set there, within the bounds of the broker; else of the broker. */

@@ -2,6 +2,7 @@ package io.millrace.broker;
 
 import io.millrace.broker.config.BrokerConfig;
 import io.millrace.broker.coordinator.GroupCoordinator;
+import io.millrace.broker.coordinator.TransactionCoordinator;
 import io.millrace.broker.loop.Loops;
 import io.millrace.broker.loop.OwnerLoop;
 import io.millrace.broker.loop.Partition;
@@ -33,6 +34,7 @@ final class Maintenance {
     private final Loops loops;
     private final PartitionDirectory directory;
     private final GroupCoordinator groups;
+    private final TransactionCoordinator transactions;
     private final DiskReserve reserve;
     private final ExecutorService cleaner =
             Executors.newSingleThreadExecutor(new DefaultThreadFactory("cleaner", true));
@@ -43,10 +45,12 @@ final class Maintenance {
             Loops loops,
             PartitionDirectory directory,
             GroupCoordinator groups,
+            TransactionCoordinator transactions,
             DiskReserve reserve) {
         this.loops = loops;
         this.directory = directory;
         this.groups = groups;
+        this.transactions = transactions;
         this.reserve = reserve;
     }
 
@@ -66,6 +70,11 @@ final class Maintenance {
         OwnerLoop first = loops.all().getFirst();
         every(first, this::verifyAll, config.number("millrace.verify.interval.ms"));
         every(first, groups::tick, GROUP_TICK_MS);
+        every(first, transactions::tick, GROUP_TICK_MS);
+        every(
+                first,
+                transactions::expire,
+                config.number("transaction.remove.expired.transaction.cleanup.interval.ms"));
         every(first, groups::expireOffsets, config.number("offsets.retention.check.interval.ms"));
         every(first, this::measureReserve, TICK_MS);
     }

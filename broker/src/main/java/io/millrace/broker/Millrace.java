@@ -3,8 +3,10 @@ package io.millrace.broker;
 import io.millrace.broker.config.BrokerConfig;
 import io.millrace.broker.config.BrokerKeys;
 import io.millrace.broker.coordinator.GroupCoordinator;
+import io.millrace.broker.coordinator.TransactionCoordinator;
 import io.millrace.broker.group.GroupLimits;
 import io.millrace.broker.handler.topic.Topics;
+import io.millrace.broker.handler.transaction.ProducerIds;
 import io.millrace.broker.loop.BrokerClock;
 import io.millrace.broker.loop.Loops;
 import io.millrace.broker.loop.OwnerLoop;
@@ -15,6 +17,7 @@ import io.millrace.broker.net.Listener;
 import io.millrace.broker.net.ListenerSettings;
 import io.millrace.broker.net.MemoryBudget;
 import io.millrace.broker.net.Transport;
+import io.millrace.broker.transaction.TransactionLimits;
 import io.millrace.broker.wire.Connection;
 import io.millrace.cluster.MetadataService;
 import io.millrace.cluster.controller.Command;
@@ -25,6 +28,7 @@ import io.millrace.cluster.quorum.LocalQuorum;
 import io.millrace.storage.Durability;
 import io.millrace.storage.LogEnvironment;
 import io.millrace.storage.StorageException;
+import io.millrace.storage.disk.Disk;
 import io.millrace.storage.disk.DiskReserve;
 import io.millrace.storage.disk.RealDisk;
 import io.millrace.storage.flush.FlushQueue;
@@ -67,10 +71,11 @@ public final class Millrace implements AutoCloseable {
     private final MetadataService metadata;
     private final PartitionDirectory directory = new PartitionDirectory();
     private final GroupCoordinator groups;
+    private final TransactionCoordinator transactions;
     private final Maintenance maintenance;
     private final Listener listener;
 
-    private Millrace(BrokerConfig config, RealDisk disk, DataFolder folder) {
+    private Millrace(BrokerConfig config, Disk disk, DataFolder folder) {
         this.config = config;
         this.folder = folder;
         var transport = Transport.best();
@@ -107,11 +112,20 @@ public final class Millrace implements AutoCloseable {
                         directory,
                         groupLimits(config),
                         () -> new ImageView(metadata.image(), config),
+                        new GroupEffects(metadata, config)::carryOut,
                         Topics.OFFSETS);
+        transactions =
+                new TransactionCoordinator(
+                        directory,
+                        groups,
+                        new TransactionLimits(
+                                config.integer("transaction.max.timeout.ms"),
+                                config.number("transactional.id.expiration.ms")),
+                        Topics.TRANSACTIONS);
         metadata.subscribe(hosted::apply);
         metadata.subscribe(this::tellGroups);
         hosted.onTopicDeleted(groups::topicDeleted);
-        maintenance = new Maintenance(loops, directory, groups, reserve);
+        maintenance = new Maintenance(loops, directory, groups, transactions, reserve);
         onMetadataThread(metadata::start);
         openPartitions();
         var handlers =
@@ -122,11 +136,14 @@ public final class Millrace implements AutoCloseable {
                         directory,
                         loops,
                         groups,
+                        transactions,
+                        new ProducerIds(metadata),
                         disk,
                         folder.path());
         listener = listen(transport, handlers);
         register();
         groups.loadAll();
+        transactions.loadAll();
         maintenance.start(config);
     }
 
@@ -136,7 +153,16 @@ public final class Millrace implements AutoCloseable {
      * @throws StartException if it cannot
      */
     public static Millrace start(BrokerConfig config) {
-        var disk = new RealDisk();
+        return start(config, new RealDisk());
+    }
+
+    /**
+     * Starts a broker on a disk of the caller's, such as one that fails on purpose, and waits until
+     * it serves.
+     *
+     * @throws StartException if it cannot
+     */
+    public static Millrace start(BrokerConfig config, Disk disk) {
         var folder = DataFolder.open(disk, config.dataFolder(), config.integer(BrokerKeys.NODE_ID));
         try {
             return new Millrace(config, disk, folder);

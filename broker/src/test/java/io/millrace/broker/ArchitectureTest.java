@@ -26,7 +26,8 @@ final class ArchitectureTest {
         "io.millrace.cluster.metadata..",
         "io.millrace.cluster.controller..",
         "io.millrace.broker.shard..",
-        "io.millrace.broker.group.."
+        "io.millrace.broker.group..",
+        "io.millrace.broker.transaction.."
     };
 
     /** Packages of storage that others may use: its door, its views and builders, its ports. */
@@ -37,11 +38,15 @@ final class ArchitectureTest {
         "io.millrace.storage.flush"
     };
 
-    /** Values of other packages that the door hands out. */
+    /**
+     * Values of other packages that the door takes or hands out, and the rule by which groups take
+     * offsets as partitions take batches.
+     */
     private static final String STORAGE_VALUES =
             "io\\.millrace\\.storage\\.(plan\\.Quarantine\\$Range"
                     + "|plan\\.Quarantine"
-                    + "|producer\\.ProducerStates\\$ActiveProducer)";
+                    + "|producer\\.(ProducerStates\\$ActiveProducer|AbortedTransaction"
+                    + "|TransactionEnd|EndDecision|Verification|Verifications))";
 
     private static final String MAIN_SOURCES = "/src/main/java/";
     private static final int MOST_FILES_IN_A_PACKAGE = 20;
@@ -67,6 +72,8 @@ final class ArchitectureTest {
                 .definedBy("io.millrace.broker.shard..")
                 .layer("group")
                 .definedBy("io.millrace.broker.group..")
+                .layer("transaction")
+                .definedBy("io.millrace.broker.transaction..")
                 .layer("coordinator")
                 .definedBy("io.millrace.broker.coordinator..")
                 .layer("net")
@@ -89,8 +96,10 @@ final class ArchitectureTest {
                 .mayOnlyBeAccessedByLayers("wire", "root")
                 .whereLayer("group")
                 .mayOnlyBeAccessedByLayers("coordinator", "handler", "root")
+                .whereLayer("transaction")
+                .mayOnlyBeAccessedByLayers("coordinator", "handler", "root")
                 .whereLayer("shard")
-                .mayOnlyBeAccessedByLayers("group", "coordinator")
+                .mayOnlyBeAccessedByLayers("group", "transaction", "coordinator")
                 .whereLayer("loop")
                 .mayOnlyBeAccessedByLayers("coordinator", "handler", "root")
                 .whereLayer("cluster")
@@ -108,6 +117,7 @@ final class ArchitectureTest {
                         "io.millrace.broker.loop..",
                         "io.millrace.broker.shard..",
                         "io.millrace.broker.group..",
+                        "io.millrace.broker.transaction..",
                         "io.millrace.broker.coordinator..",
                         "io.millrace.broker.net..",
                         "io.millrace.broker.config..")

@@ -5,9 +5,9 @@ import io.millrace.storage.segment.Segment;
 import io.millrace.storage.segment.SegmentFile;
 import io.millrace.storage.state.Checkpoint;
 import io.millrace.storage.state.LogCommit;
+import io.millrace.storage.state.LogSnapshot;
 import io.millrace.storage.state.LogState;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -48,7 +48,7 @@ final class GroupCommit implements LogCommit {
             List<SegmentFile> files,
             boolean newFolder,
             boolean newFiles,
-            @Nullable ByteBuffer checkpoint,
+            @Nullable LogSnapshot snapshot,
             List<Path> doomed,
             long target) {}
 
@@ -146,19 +146,19 @@ final class GroupCommit implements LogCommit {
     /** Takes everything that waits to be made durable; null if the disk has failed. */
     private @Nullable Job take() {
         try {
-            ByteBuffer checkpoint = checkpointWanted ? state.checkpoint().encode() : null;
+            LogSnapshot snapshot = checkpointWanted ? state.snapshot() : null;
             boolean newFolder = !state.isFolderMade() && !state.segments().isEmpty();
             var job =
                     new Job(
                             takeDirty(),
                             newFolder,
                             folderDirty,
-                            checkpoint,
-                            checkpoint == null ? List.of() : doomed,
+                            snapshot,
+                            snapshot == null ? List.of() : doomed,
                             state.logEndOffset());
             flushWanted = false;
             folderDirty = false;
-            if (checkpoint != null) {
+            if (snapshot != null) {
                 checkpointWanted = false;
                 behind = false;
                 doomed = new ArrayList<>(0);
@@ -192,7 +192,7 @@ final class GroupCommit implements LogCommit {
             if (job.newFolder()) {
                 env.disk().syncFolder(Objects.requireNonNull(state.folder().getParent()));
             }
-            boolean stored = job.checkpoint() == null || store(job.checkpoint());
+            boolean stored = job.snapshot() == null || store(job.snapshot());
             if (stored) {
                 delete(job.doomed());
             }
@@ -204,9 +204,16 @@ final class GroupCommit implements LogCommit {
         }
     }
 
-    private boolean store(ByteBuffer checkpoint) throws IOException {
+    private boolean store(LogSnapshot snapshot) throws IOException {
         try {
-            env.disk().replace(state.folder().resolve(Checkpoint.FILE_NAME), checkpoint, true);
+            for (LogSnapshot.IndexFile index : snapshot.indexes()) {
+                env.disk().replace(index.path(), index.content(), true);
+            }
+            env.disk()
+                    .replace(
+                            state.folder().resolve(Checkpoint.FILE_NAME),
+                            snapshot.checkpoint(),
+                            true);
             return true;
         } catch (DiskFullException e) {
             env.events()
@@ -251,6 +258,9 @@ final class GroupCommit implements LogCommit {
     private void settle(Outcome outcome, Job job) {
         if (job.newFolder()) {
             state.folderMade();
+        }
+        if (job.snapshot() != null) {
+            job.snapshot().settle(!outcome.checkpointFailed());
         }
         if (outcome.checkpointFailed()) {
             behind = true;

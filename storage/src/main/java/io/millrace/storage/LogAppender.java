@@ -14,6 +14,7 @@ import io.millrace.storage.disk.DiskFullException;
 import io.millrace.storage.plan.RollPlan;
 import io.millrace.storage.producer.Decision;
 import io.millrace.storage.producer.ProducerBatch;
+import io.millrace.storage.producer.Verification;
 import io.millrace.storage.segment.RecentBatches;
 import io.millrace.storage.segment.Segment;
 import io.millrace.storage.state.LogState;
@@ -91,7 +92,7 @@ final class LogAppender {
             ByteBuffer records, AppendRequest request, long maxTimestampMs) {
         view.wrap(records, records.position());
         if (view.hasProducer()) {
-            AppendResult settled = dedup(ProducerBatch.of(view));
+            AppendResult settled = settle(ProducerBatch.of(view), request.verification());
             if (settled != null) {
                 return settled;
             }
@@ -113,8 +114,9 @@ final class LogAppender {
         return write(batch, request, appendTimeMs);
     }
 
-    private @Nullable AppendResult dedup(ProducerBatch batch) {
-        return switch (state.producers().check(batch)) {
+    private @Nullable AppendResult settle(
+            ProducerBatch batch, @Nullable Verification verification) {
+        return switch (state.producers().check(batch, verification)) {
             case Decision.Fresh fresh -> null;
             case Decision.Repeated(ProducerBatch earlier) ->
                     new AppendResult.Duplicate(
@@ -123,6 +125,8 @@ final class LogAppender {
                     new AppendResult.Refused(Refusal.OUT_OF_ORDER_SEQUENCE, message);
             case Decision.Fenced(String message) ->
                     new AppendResult.Refused(Refusal.INVALID_PRODUCER_EPOCH, message);
+            case Decision.NotInTransaction(String message) ->
+                    new AppendResult.Refused(Refusal.NOT_IN_TRANSACTION, message);
         };
     }
 

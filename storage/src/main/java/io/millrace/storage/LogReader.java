@@ -54,10 +54,15 @@ final class LogReader {
         if (atLeastOneBatch && size < available) {
             size = Math.max(size, Math.min(available, sizeAt(place)));
         }
-        return size == 0
-                ? LogSlice.empty()
-                : new LogSlice(
-                        segment.file(), place.position(), (int) Math.min(size, Integer.MAX_VALUE));
+        if (size == 0) {
+            return LogSlice.empty();
+        }
+        long end =
+                size < available
+                        ? Math.min(endOffset, segment.offsetPast(place.position() + size))
+                        : endOffset;
+        return new LogSlice(
+                segment.file(), place.position(), (int) Math.min(size, Integer.MAX_VALUE), end);
     }
 
     private static int sizeAt(Place place) throws IOException {

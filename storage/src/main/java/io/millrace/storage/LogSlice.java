@@ -14,19 +14,26 @@ public final class LogSlice {
     private final @Nullable SegmentFile file;
     private final long position;
     private final int sizeBytes;
+    private final long endOffset;
 
-    LogSlice(@Nullable SegmentFile file, long position, int sizeBytes) {
+    LogSlice(@Nullable SegmentFile file, long position, int sizeBytes, long endOffset) {
         this.file = file == null ? null : file.retain();
         this.position = position;
         this.sizeBytes = sizeBytes;
+        this.endOffset = endOffset;
     }
 
     static LogSlice empty() {
-        return new LogSlice(null, 0, 0);
+        return new LogSlice(null, 0, 0, 0);
     }
 
     public int sizeBytes() {
         return sizeBytes;
+    }
+
+    /** An offset that every batch in the range is before; perhaps not the least such. */
+    public long endOffset() {
+        return endOffset;
     }
 
     /** Where the range begins in the file, in bytes. */

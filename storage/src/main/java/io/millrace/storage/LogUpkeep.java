@@ -8,6 +8,8 @@ import io.millrace.storage.plan.Quarantine;
 import io.millrace.storage.plan.RetentionPlan;
 import io.millrace.storage.plan.SegmentFacts;
 import io.millrace.storage.recovery.LogVerification;
+import io.millrace.storage.recovery.ProducerReplay;
+import io.millrace.storage.segment.LostIndexException;
 import io.millrace.storage.segment.RecentBatches;
 import io.millrace.storage.segment.Segment;
 import io.millrace.storage.state.LogState;
@@ -128,13 +130,20 @@ final class LogUpkeep {
             return Optional.empty();
         }
         var limits = config.compaction();
-        return compactor
-                .plan(
-                        new CompactionPlan.Limits(
-                                limits.minDirtyRatio(), limits.minLagMs(), limits.maxLagMs()),
-                        new Compaction.Settings(nowMs, limits.deleteRetentionMs(), keyMemoryBytes),
-                        highWatermark)
-                .map(CompactionWork::new);
+        var settings = new Compaction.Settings(nowMs, limits.deleteRetentionMs(), keyMemoryBytes);
+        try {
+            return compactor
+                    .plan(
+                            new CompactionPlan.Limits(
+                                    limits.minDirtyRatio(), limits.minLagMs(), limits.maxLagMs()),
+                            settings,
+                            state.producers().firstUnstableOffset(highWatermark))
+                    .map(CompactionWork::new);
+        } catch (LostIndexException e) {
+            env.events().noticed(state.folder(), e.getMessage() + "; it is made again");
+            ProducerReplay.abortedAnew(state);
+            return Optional.empty();
+        }
     }
 
     /** A pass over the closed segments. */

@@ -4,6 +4,7 @@ import io.millrace.storage.batch.Verdict;
 import io.millrace.storage.plan.LeaderEpochs;
 import io.millrace.storage.plan.Quarantine;
 import io.millrace.storage.producer.ProducerStates.ActiveProducer;
+import io.millrace.storage.producer.Verification;
 import io.millrace.storage.recovery.Finding;
 import io.millrace.storage.recovery.LogRecovery;
 import io.millrace.storage.recovery.LogTruncation;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The log of one partition: append-only segments of record batches in one folder. Every method runs
@@ -38,6 +40,7 @@ public final class PartitionLog {
     private final LogReader reader;
     private final LogAppender appender;
     private final LogUpkeep upkeep;
+    private final LogTransactions transactions;
     private LogConfig config;
     private long lastTickMs;
 
@@ -53,8 +56,14 @@ public final class PartitionLog {
      * What an append needs to know.
      *
      * @param nowMs the broker's time, milliseconds since the epoch
+     * @param verification what the coordinator was asked of, for the first of a transaction here
      */
-    public record AppendRequest(Origin origin, int leaderEpoch, long nowMs) {}
+    public record AppendRequest(
+            Origin origin, int leaderEpoch, long nowMs, @Nullable Verification verification) {
+        public AppendRequest(Origin origin, int leaderEpoch, long nowMs) {
+            this(origin, leaderEpoch, nowMs, null);
+        }
+    }
 
     /** What an append came to. */
     public sealed interface AppendResult {
@@ -87,6 +96,8 @@ public final class PartitionLog {
         INVALID_TIMESTAMP,
         OUT_OF_ORDER_SEQUENCE,
         INVALID_PRODUCER_EPOCH,
+        /** The producer's transaction is not open, or not known to be. */
+        NOT_IN_TRANSACTION,
         /** The disk is full, or nearly. May heal. */
         DISK_FULL,
         /** The log failed earlier. */
@@ -102,6 +113,7 @@ public final class PartitionLog {
         this.reader = new LogReader(state, recent, this::quarantine);
         this.upkeep = new LogUpkeep(env, state, commit, recent, nowMs);
         this.appender = new LogAppender(env, state, commit, recent, config);
+        this.transactions = new LogTransactions(env, state, appender);
         this.lastTickMs = nowMs;
     }
 
@@ -160,6 +172,11 @@ public final class PartitionLog {
     /** Appends one batch: all bytes between the buffer's position and limit, edited in place. */
     public AppendResult append(ByteBuffer records, AppendRequest request) {
         return appender.append(records, request);
+    }
+
+    /** The log's transactions: who may begin one, how they end, what readers have to skip. */
+    public LogTransactions transactions() {
+        return transactions;
     }
 
     /** Has all that was appended so far made durable; {@link LogOwner#flushed} follows. */

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -78,8 +79,11 @@ final class BrokerProcess implements AutoCloseable {
         return new BrokerProcess(script, handle, folder, port, begunNs);
     }
 
+    /** From a random one on: another run may look for a port at the same time. */
     private static int freePort() throws IOException {
-        for (int port = PORTS_FROM; port < PORTS_TO; port += 2) {
+        int first = ThreadLocalRandom.current().nextInt(PORTS_FROM / 2, PORTS_TO / 2) * 2;
+        for (int i = 0; i < PORTS_TO - PORTS_FROM; i += 2) {
+            int port = PORTS_FROM + (first - PORTS_FROM + i) % (PORTS_TO - PORTS_FROM);
             if (isFree(port) && isFree(port + 1)) {
                 return port;
             }

@@ -3,6 +3,7 @@ package io.millrace.bench.compare;
 import io.millrace.bench.report.Machine;
 import io.millrace.bench.report.Report;
 import io.millrace.bench.report.ReportFiles;
+import io.millrace.bench.report.ReportText;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -63,9 +65,10 @@ public final class Compare implements Callable<Integer> {
     private String commit = "unknown";
 
     private final Results results = new Results();
+    private final List<String> failures = new ArrayList<>();
     private long begunNs;
 
-    /** Runs the command; exit code 0 if it came to an end, whatever the figures are. */
+    /** Runs the command; exit code 0 if all of it ran, whatever the figures are. */
     public static void main(String... args) {
         System.exit(new CommandLine(new Compare()).execute(args));
     }
@@ -79,29 +82,54 @@ public final class Compare implements Callable<Integer> {
         Plan plan = plan();
         for (int round = 1; round <= plan.rounds(); round++) {
             for (Subject subject : subjects()) {
-                say("round " + round + " of " + plan.rounds() + ": " + subject.name());
-                turn(plan, subject, round == plan.rounds());
+                boolean last = round == plan.rounds();
+                attempt(
+                        "round %d of %d: %s".formatted(round, plan.rounds(), subject.name()),
+                        () -> turn(plan, subject, last));
             }
         }
         if (only == null || only.equals("partitions")) {
             for (Subject subject : OS) {
-                say(ManyPartitions.workload(plan.manyPartitions()) + ": " + subject.name());
-                Folders.during(
-                        dir,
-                        folder ->
-                                ManyPartitions.run(
-                                        scripts, subject, folder, plan.manyPartitions(), results));
+                attempt(
+                        ManyPartitions.workload(plan.manyPartitions()) + ": " + subject.name(),
+                        () -> manyPartitions(plan, subject));
             }
         }
         new Charts(results, plan).add();
         Report report = report(plan, date);
         Path page = ReportFiles.publish(report, earlier, out);
         PrintWriter stdout = spec.commandLine().getOut();
-        new Table(stdout, earlier).print(report);
+        ReportText.print(report, earlier, stdout);
         stdout.println("Report: " + out.toAbsolutePath());
         stdout.println("Page:   " + page.toAbsolutePath());
         stdout.flush();
-        return 0;
+        return failures.isEmpty() ? 0 : 1;
+    }
+
+    /** A part of the run. */
+    @FunctionalInterface
+    private interface Part {
+        void run() throws IOException, InterruptedException;
+    }
+
+    /** What fails is said, there and in the report; the rest of the run is worth having. */
+    private void attempt(String what, Part part) throws InterruptedException {
+        say(what);
+        try {
+            part.run();
+        } catch (IOException | IllegalStateException | CompletionException e) {
+            say("  FAILED: " + e.getMessage());
+            failures.add("Failed, and its figures are not whole: " + what + ": " + e.getMessage());
+        }
+    }
+
+    private void manyPartitions(Plan plan, Subject subject)
+            throws IOException, InterruptedException {
+        Folders.during(
+                dir,
+                folder ->
+                        ManyPartitions.run(
+                                scripts, subject, folder, plan.manyPartitions(), results));
     }
 
     private Plan plan() {
@@ -130,16 +158,23 @@ public final class Compare implements Callable<Integer> {
     }
 
     private List<String> notes(Plan plan) {
+        var notes = new ArrayList<>(failures);
+        notes.addAll(facts(plan));
+        return notes;
+    }
+
+    private List<String> facts(Plan plan) {
         return List.of(
                 "Broker and load generator share the machine's cores; broker CPU is its process's"
                         + " user and system time.",
                 "Both brokers run with the settings that they come with: Kafka's heap is 1 GB, its"
-                    + " own scripts' default; Millrace's is 256 MB. Log segments, socket buffers"
-                    + " and threads are the defaults of each.",
+                        + " own scripts' default; Millrace's is 256 MB. Log segments, socket buffers"
+                        + " and threads are the defaults of each.",
                 "With fsync, Kafka runs with log.flush.interval.messages=1; without, Millrace runs"
                         + " with millrace.durability=os.",
-                "%d rounds; loads of %s s after %s s of warm-up. Rates are kept whether or not the"
-                                .formatted(plan.rounds(), plan.loadS(), plan.warmUpS())
+                "%d rounds; loads of %s or %s s after %s s of warm-up. Rates are kept whether or not the"
+                                .formatted(
+                                        plan.rounds(), plan.loadS(), plan.sideS(), plan.warmUpS())
                         + " broker keeps up, and latency counts from when a request was due.",
                 "The run took %d s."
                         .formatted(TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begunNs)));
@@ -177,7 +212,9 @@ public final class Compare implements Callable<Integer> {
                                 broker.figures().residentMb());
                         broker.kill();
                     }
-                    restart(subject, folder);
+                    if (last) {
+                        restart(subject, folder);
+                    }
                 });
     }
 
@@ -191,7 +228,9 @@ public final class Compare implements Callable<Integer> {
         if (last) {
             say("  once a run");
             var extras = new Extras(plan, session);
-            if (!session.subject().isFsync()) {
+            if (session.subject().isFsync()) {
+                workloads.spread();
+            } else {
                 extras.run();
             }
             extras.timeline(workloads.halfOfPeak());

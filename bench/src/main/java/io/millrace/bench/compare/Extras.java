@@ -90,7 +90,7 @@ final class Extras {
                             new Series(
                                     TimelineRecorder.CHART,
                                     session.subject().name(),
-                                    "s",
+                                    Series.SECONDS,
                                     "ms",
                                     line.points(),
                                     flight.marks(beganMs, plan.loadNs() / 1e9)));

@@ -1,9 +1,8 @@
 package io.millrace.bench.compare;
 
 import io.millrace.bench.report.Goal;
-import io.millrace.bench.report.Measurement;
+import io.millrace.bench.report.Ratio;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 
 /** The ratios that are aimed at, from what was measured; what was not is left out. */
@@ -75,21 +74,15 @@ final class Goals {
 
     private void ratio(
             String name, double target, boolean atMost, List<Double> ours, List<Double> theirs) {
-        int rounds = Math.min(ours.size(), theirs.size());
-        if (rounds == 0) {
-            return;
-        }
-        var ratios = new ArrayList<Double>();
-        for (int i = 0; i < rounds; i++) {
-            ratios.add(ours.get(i) / theirs.get(i));
-        }
-        goals.add(
-                new Goal(
-                        name,
-                        target,
-                        atMost,
-                        Measurement.median(ratios),
-                        Collections.min(ratios),
-                        Collections.max(ratios)));
+        Ratio.of(ours, theirs)
+                .ifPresent(one ->
+                        goals.add(
+                                new Goal(
+                                        name,
+                                        target,
+                                        atMost,
+                                        one.median(),
+                                        one.least(),
+                                        one.most())));
     }
 }

@@ -39,6 +39,7 @@ final class ManyPartitions {
         try (var broker = BrokerProcess.start(scripts, subject, folder)) {
             // It may answer before it leads what it had.
             Target.awaitLed(broker.address(), "many-0", PER_TOPIC);
+            Target.awaitLed(broker.address(), "many-" + (partitions / PER_TOPIC - 1), PER_TOPIC);
             results.add(
                     workload, subject, "restart after kill -9", "s", broker.sinceStartMs() / 1e3);
             results.add(

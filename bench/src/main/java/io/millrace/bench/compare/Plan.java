@@ -22,8 +22,8 @@ record Plan(
         int endToEnd,
         List<Integer> partitions,
         int manyPartitions) {
-    static final Plan QUICK = new Plan(2, 8, 4, 1.5, 4_000, List.of(1, 6, 100, 1_000), 1_000);
-    static final Plan FULL = new Plan(3, 20, 8, 4, 10_000, List.of(1, 6, 100, 1_000), 5_000);
+    static final Plan QUICK = new Plan(2, 6, 3, 1, 3_000, List.of(1, 100, 1_000), 500);
+    static final Plan FULL = new Plan(3, 14, 6, 3, 6_000, List.of(1, 6, 100, 1_000), 5_000);
 
     /** The same with another count of rounds. */
     Plan withRounds(int changed) {

@@ -3,6 +3,7 @@ package io.millrace.bench.compare;
 import io.millrace.bench.report.Measurement;
 import io.millrace.bench.report.Series;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -71,8 +72,20 @@ final class Results {
                 .orElse(List.of());
     }
 
+    /** All, workloads in the order in which they came first, and metrics within them likewise. */
     List<Measurement> measurements() {
+        List<String> order =
+                values.keySet().stream().map(key -> key.workload() + "|" + key.metric()).toList();
+        List<String> workloads = values.keySet().stream().map(Key::workload).toList();
         return values.entrySet().stream()
+                .sorted(
+                        Comparator.comparingInt((Map.Entry<Key, List<Double>> entry) ->
+                                        workloads.indexOf(entry.getKey().workload()))
+                                .thenComparingInt(entry ->
+                                        order.indexOf(
+                                                entry.getKey().workload()
+                                                        + "|"
+                                                        + entry.getKey().metric())))
                 .map(entry ->
                         new Measurement(
                                 entry.getKey().workload(),

@@ -1,7 +1,6 @@
 package io.millrace.bench.compare;
 
 import io.millrace.bench.load.LoadResult;
-import io.millrace.bench.load.ProcessFigures;
 import io.millrace.bench.load.Target;
 import java.io.IOException;
 import java.util.Map;
@@ -53,20 +52,26 @@ final class Session {
         Target.awaitLed(broker.address(), "bench-0", Workloads.PARTITIONS);
     }
 
-    /** Runs a load and notes its throughput and what it cost the broker. */
+    /** Runs a load and notes its throughput, what it cost the broker and what that wrote. */
     LoadResult measure(String workload, Load load) throws IOException, InterruptedException {
-        ProcessFigures before = broker.figures();
+        double before = broker.figures().writtenMb();
+        LoadResult result = measureReads(workload, load);
+        double after = broker.figures().writtenMb();
+        if (after >= 0) {
+            add(workload, "written", "MB/MB", (after - before) / (result.bytes() / 1e6));
+        }
+        return result;
+    }
+
+    /** Runs a load that writes nothing and notes its throughput and what it cost the broker. */
+    LoadResult measureReads(String workload, Load load) throws IOException, InterruptedException {
+        double before = broker.figures().cpuSeconds();
         LoadResult result = load.run();
-        ProcessFigures after = broker.figures();
-        double cpu = after.cpuSeconds() - before.cpuSeconds();
-        double megabytes = result.bytes() / 1e6;
+        double cpu = broker.figures().cpuSeconds() - before;
         add(workload, "throughput", "MB/s", result.megabytesPerSecond());
         add(workload, "records", "1/s", result.recordsPerSecond());
-        add(workload, "CPU", "ms/MB", cpu * 1e3 / megabytes);
+        add(workload, "CPU", "ms/MB", cpu * 1e3 / (result.bytes() / 1e6));
         add(workload, "CPU a record", "us", cpu * 1e6 / result.records());
-        if (after.writtenMb() > before.writtenMb()) {
-            add(workload, "written", "MB/MB", (after.writtenMb() - before.writtenMb()) / megabytes);
-        }
         return result;
     }
 

@@ -8,6 +8,7 @@ import io.millrace.bench.load.Target;
 import io.millrace.bench.report.Machine;
 import io.millrace.bench.report.Report;
 import io.millrace.bench.report.ReportFiles;
+import io.millrace.bench.report.ReportText;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -30,8 +31,8 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description =
                 "Runs this bench's load generator and Kafka's producer-perf-test in turn against"
-                    + " one Apache Kafka, at a rate that both reach and at full speed, and prints"
-                    + " what each saw and what it cost the broker.")
+                        + " one Apache Kafka, at a rate that both reach and at full speed, and prints"
+                        + " what each saw and what it cost the broker.")
 public final class Validate implements Callable<Integer> {
     private static final Subject OURS = new Subject("bench load", "load", List.of());
     private static final Subject THEIRS = new Subject("producer-perf-test", "load", List.of());
@@ -99,13 +100,13 @@ public final class Validate implements Callable<Integer> {
                         List.of(),
                         List.of(
                                 "One producer each, acks=all, five requests under way. This load"
-                                    + " generator sends batches of 16 KiB when they are due;"
-                                    + " producer-perf-test gathers up to 16 KiB for up to 5 ms, and"
-                                    + " its percentiles are whole milliseconds that include the"
-                                    + " gathering."));
+                                        + " generator sends batches of 16 KiB when they are due;"
+                                        + " producer-perf-test gathers up to 16 KiB for up to 5 ms, and"
+                                        + " its percentiles are whole milliseconds that include the"
+                                        + " gathering."));
         Path page = ReportFiles.publish(report, Optional.empty(), out);
         PrintWriter stdout = spec.commandLine().getOut();
-        new Table(stdout, Optional.empty()).print(report);
+        ReportText.print(report, stdout);
         stdout.println("Page: " + page.toAbsolutePath());
         stdout.flush();
         return 0;

@@ -48,7 +48,7 @@ final class Workloads {
     /** What the process costs before anybody uses it. */
     void start() throws IOException, InterruptedException {
         session.add(START, "first answer", "ms", session.broker().startedMs());
-        TimeUnit.SECONDS.sleep(4);
+        TimeUnit.SECONDS.sleep(3);
         session.add(START, "idle memory", "MB", session.broker().figures().residentMb());
     }
 
@@ -68,30 +68,28 @@ final class Workloads {
         produceAtHalfPeak();
         endToEnd();
         produceSmall();
-        spread();
+        if (!session.subject().isFsync()) {
+            spread();
+        }
     }
 
     /** As fast as it goes, then read back: from memory, and after the cache was emptied. */
     private void produceAndCatchUp() throws IOException, InterruptedException {
         Target target = session.topic(PARTITIONS);
-        LoadResult produced = session.measure(PRODUCE_1K, () -> full(target, BATCH_1K));
-        session.measure(CATCH_UP, () -> readAll(target, produced.records()));
+        ProduceLoad load = ProduceLoad.full(target, BATCH_1K, PRODUCERS);
+        LoadResult produced = session.measure(PRODUCE_1K, () -> load.run(plan.loadNs()));
+        session.measureReads(CATCH_UP, () -> readAll(target, produced.records()));
         if (PageCache.drop(session.broker().folder(), target.topic())) {
             double before = session.broker().figures().readMb();
             LoadResult read =
-                    session.measure(
+                    session.measureReads(
                             CATCH_UP_COLD, () -> FetchLoad.readBack(target, produced.records()));
             double megabytes = session.broker().figures().readMb() - before;
             session.add(CATCH_UP_COLD, "from disk", "MB/MB", megabytes / (read.bytes() / 1e6));
         }
     }
 
-    private LoadResult full(Target target, Payload payload) throws IOException {
-        return ProduceLoad.full(target, payload, PRODUCERS).run(plan.loadNs());
-    }
-
     private static LoadResult readAll(Target target, long records) throws IOException {
-        FetchLoad.readBack(target, records);
         long startNs = System.nanoTime();
         long bytes = 0;
         LoadResult once = FetchLoad.readBack(target, records);
@@ -107,15 +105,16 @@ final class Workloads {
     }
 
     private void produceSmall() throws IOException, InterruptedException {
-        measureFull(PRODUCE_1K_SINGLE, SINGLE_1K);
-        measureFull(PRODUCE_100_BATCHED, BATCH_100);
-        measureFull(PRODUCE_100_SINGLE, SINGLE_100);
+        measureFull(PRODUCE_100_SINGLE, SINGLE_100, plan.loadNs());
+        measureFull(PRODUCE_1K_SINGLE, SINGLE_1K, plan.sideNs());
+        measureFull(PRODUCE_100_BATCHED, BATCH_100, plan.sideNs());
     }
 
-    private void measureFull(String workload, Payload payload)
+    private void measureFull(String workload, Payload payload, long durationNs)
             throws IOException, InterruptedException {
         Target target = session.topic(PARTITIONS);
-        session.measure(workload, () -> full(target, payload));
+        ProduceLoad load = ProduceLoad.full(target, payload, PRODUCERS);
+        session.measure(workload, () -> load.run(durationNs));
     }
 
     /** The same rate for both: half of what the rival's peak was in this round. */
@@ -145,7 +144,7 @@ final class Workloads {
     }
 
     /** The same load over more and more partitions, then as fast as it goes. */
-    private void spread() throws IOException, InterruptedException {
+    void spread() throws IOException, InterruptedException {
         for (int partitions : plan.partitions()) {
             Target target = session.topic(partitions);
             ProduceLoad load = ProduceLoad.full(target, SPREAD_1K, PRODUCERS);

@@ -1,5 +1,9 @@
 package io.millrace.bench.io;
 
+import io.millrace.bench.io.plan.Chart;
+import io.millrace.bench.io.plan.Job;
+import io.millrace.bench.io.plan.Subject;
+import io.millrace.bench.io.plan.Workload;
 import io.millrace.bench.report.Goal;
 import io.millrace.bench.report.Measurement;
 import java.util.ArrayList;

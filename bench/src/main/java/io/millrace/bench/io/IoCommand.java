@@ -1,5 +1,11 @@
 package io.millrace.bench.io;
 
+import io.millrace.bench.io.plan.Chart;
+import io.millrace.bench.io.plan.Extent;
+import io.millrace.bench.io.plan.IoPlan;
+import io.millrace.bench.io.plan.Job;
+import io.millrace.bench.io.plan.Subject;
+import io.millrace.bench.io.store.Blocks;
 import io.millrace.bench.report.Machine;
 import io.millrace.bench.report.Measurement;
 import io.millrace.bench.report.Report;

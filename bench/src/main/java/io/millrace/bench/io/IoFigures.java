@@ -1,5 +1,8 @@
 package io.millrace.bench.io;
 
+import io.millrace.bench.io.plan.Chart;
+import io.millrace.bench.io.plan.Job;
+import io.millrace.bench.io.plan.Workload;
 import io.millrace.bench.report.Measurement;
 import io.millrace.bench.report.Series;
 import java.util.ArrayList;

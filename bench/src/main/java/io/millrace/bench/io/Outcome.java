@@ -7,7 +7,7 @@ import org.HdrHistogram.Histogram;
  *
  * @param bytes written or read
  * @param elapsedNs that it took
- * @param durableNs the same and a last sync, where what was written was not synced yet; else 0
+ * @param durableNs the same and a sync at the end, where there was one that did not count; else 0
  * @param latencyNs of each block, with the sync that followed it
  * @param deviceBytes that the process has had read from devices meanwhile; -1 if not known
  */

@@ -1,14 +1,19 @@
 package io.millrace.bench.io;
 
+import io.millrace.bench.io.plan.Extent;
+import io.millrace.bench.io.plan.IoPlan;
+import io.millrace.bench.io.plan.Subject;
+import io.millrace.bench.io.plan.SyncPolicy;
+import io.millrace.bench.io.plan.Workload;
+import io.millrace.bench.io.store.Blocks;
+import io.millrace.bench.io.store.LogReads;
+import io.millrace.bench.io.store.QueueWrites;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Folders of what is read, made when first wanted and kept for the run. */
 final class ReadFolders {
-    /** Sets that may lie there at once: files, logs and queues, one or several each. */
-    static final int MOST_SETS = 5;
-
     private final Path base;
     private final Extent extent;
 

@@ -1,5 +1,6 @@
 package io.millrace.bench.io;
 
+import io.millrace.bench.io.plan.SyncPolicy;
 import java.util.concurrent.TimeUnit;
 
 /** Says after which writes to sync. Mutable; asked once a write. */

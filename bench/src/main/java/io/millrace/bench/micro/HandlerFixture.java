@@ -1,6 +1,6 @@
 package io.millrace.bench.micro;
 
-import io.millrace.bench.io.NoSurprises;
+import io.millrace.bench.io.store.NoSurprises;
 import io.millrace.broker.handler.fetch.FetchHandler;
 import io.millrace.broker.handler.fetch.FetchLimits;
 import io.millrace.broker.handler.produce.ProduceHandler;

@@ -1,6 +1,6 @@
 package io.millrace.bench.micro;
 
-import io.millrace.bench.io.BenchLog;
+import io.millrace.bench.io.store.BenchLog;
 import io.millrace.storage.Durability;
 import io.millrace.storage.LogConfig;
 import io.millrace.storage.disk.RealDisk;

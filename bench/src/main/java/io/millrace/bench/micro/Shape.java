@@ -1,6 +1,6 @@
 package io.millrace.bench.micro;
 
-import io.millrace.bench.io.BenchBatches;
+import io.millrace.bench.io.store.BenchBatches;
 import io.millrace.storage.batch.Codec;
 import java.nio.ByteBuffer;
 

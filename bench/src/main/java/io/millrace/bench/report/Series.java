@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
  * A line of a chart.
  *
  * <p>How a chart is drawn follows from its x: {@code percentile} gets the axis of latency curves,
- * which gives each further nine the same width; lines with marks become a timeline; x values that
- * span more than a factor of twenty are drawn on a logarithmic axis.
+ * which gives each further nine the same width; {@code s} makes a timeline, with marks; x values
+ * that span more than a factor of twenty are drawn on a logarithmic axis.
  *
  * @param chart the chart that it belongs to: lines of one chart share their axes
  * @param subject whose line it is
@@ -21,6 +21,9 @@ public record Series(
         String chart, String subject, String x, String y, List<Point> points, List<Mark> marks) {
     /** The x of a latency curve. */
     public static final String PERCENTILE = "percentile";
+
+    /** The x of a timeline. */
+    public static final String SECONDS = "s";
 
     /** One point of it. */
     public record Point(double x, double y) {}

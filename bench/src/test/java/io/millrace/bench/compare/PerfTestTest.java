@@ -12,8 +12,8 @@ class PerfTestTest {
         PerfTest.Outcome outcome =
                 PerfTest.parse(
                         "160000 records sent, 19987.5 records/sec (19.52 MB/sec), 1.80 ms avg"
-                            + " latency, 250.00 ms max latency, 1 ms 50th, 4 ms 95th, 12 ms 99th,"
-                            + " 60 ms 99.9th.");
+                                + " latency, 250.00 ms max latency, 1 ms 50th, 4 ms 95th, 12 ms 99th,"
+                                + " 60 ms 99.9th.");
 
         assertThat(outcome).isEqualTo(new PerfTest.Outcome(160_000, 19_987.5, 1, 12));
     }

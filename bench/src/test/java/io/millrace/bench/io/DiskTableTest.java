@@ -2,6 +2,11 @@ package io.millrace.bench.io;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.bench.io.plan.Chart;
+import io.millrace.bench.io.plan.Job;
+import io.millrace.bench.io.plan.Subject;
+import io.millrace.bench.io.plan.SyncPolicy;
+import io.millrace.bench.io.plan.Workload;
 import io.millrace.bench.report.Goal;
 import io.millrace.bench.report.Measurement;
 import io.millrace.bench.report.Series;

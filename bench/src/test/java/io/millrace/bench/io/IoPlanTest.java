@@ -2,6 +2,13 @@ package io.millrace.bench.io;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.bench.io.plan.Chart;
+import io.millrace.bench.io.plan.Extent;
+import io.millrace.bench.io.plan.IoPlan;
+import io.millrace.bench.io.plan.Job;
+import io.millrace.bench.io.plan.Subject;
+import io.millrace.bench.io.plan.SyncPolicy;
+import io.millrace.bench.io.plan.Workload;
 import java.util.HashSet;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -3,6 +3,13 @@ package io.millrace.bench.io;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millrace.bench.io.plan.Chart;
+import io.millrace.bench.io.plan.Extent;
+import io.millrace.bench.io.plan.IoPlan;
+import io.millrace.bench.io.plan.Job;
+import io.millrace.bench.io.plan.Subject;
+import io.millrace.bench.io.plan.Workload;
+import io.millrace.bench.io.store.Blocks;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,6 +2,8 @@ package io.millrace.bench.io;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.bench.io.plan.SyncPolicy;
+import io.millrace.bench.io.store.BenchBatches;
 import io.millrace.storage.batch.RecordBatchView;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;

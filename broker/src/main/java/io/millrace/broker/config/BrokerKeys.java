@@ -36,6 +36,7 @@ public final class BrokerKeys {
         keys.addAll(topicKeys());
         keys.addAll(groupKeys());
         keys.addAll(EpochGroupKeys.all());
+        keys.addAll(TransactionKeys.all());
         keys.addAll(logDefaults());
         return keys;
     }

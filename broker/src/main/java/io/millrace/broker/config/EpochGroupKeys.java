@@ -17,6 +17,28 @@ final class EpochGroupKeys {
         var keys = new ArrayList<ConfigKey>();
         keys.addAll(ofKind("consumer", Integer.MAX_VALUE));
         keys.addAll(ofKind("share", 200));
+        keys.addAll(ofKind("streams", Integer.MAX_VALUE));
+        keys.add(
+                ConfigKey.number(
+                        "group.streams.initial.rebalance.delay.ms",
+                        Type.INT,
+                        0,
+                        3000,
+                        "How long an application's first member waits for more."));
+        keys.add(
+                ConfigKey.number(
+                        "group.streams.num.standby.replicas",
+                        Type.INT,
+                        0,
+                        0,
+                        "Replicas of the state of each task."));
+        keys.add(
+                ConfigKey.number(
+                        "group.streams.max.standby.replicas",
+                        Type.INT,
+                        0,
+                        2,
+                        "The most that a group may set."));
         keys.add(
                 ConfigKey.choice(
                         "group.consumer.migration.policy",

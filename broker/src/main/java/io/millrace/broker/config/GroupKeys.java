@@ -13,15 +13,10 @@ public final class GroupKeys {
                     List.of(
                             session("consumer", 45_000),
                             heartbeat("consumer"),
-                            ConfigKey.number(
-                                            "consumer.assignment.interval.ms",
-                                            Type.INT,
-                                            0,
-                                            1000,
-                                            "How long at least from one assignment to the next.")
-                                    .atMost(15_000),
+                            interval("consumer"),
                             session("share", 45_000),
                             heartbeat("share"),
+                            interval("share"),
                             ConfigKey.number(
                                     "share.record.lock.duration.ms",
                                     Type.INT,
@@ -51,6 +46,13 @@ public final class GroupKeys {
                                     "Whether a share group sees open transactions."),
                             session("streams", 45_000),
                             heartbeat("streams"),
+                            ConfigKey.number(
+                                    "streams.initial.rebalance.delay.ms",
+                                    Type.INT,
+                                    0,
+                                    3000,
+                                    "How long the first member waits for more."),
+                            interval("streams"),
                             ConfigKey.number(
                                     "streams.num.standby.replicas",
                                     Type.INT,
@@ -83,6 +85,16 @@ public final class GroupKeys {
                         defaultMs,
                         "A member silent for so long is removed.")
                 .atMost(60_000);
+    }
+
+    private static ConfigKey interval(String kind) {
+        return ConfigKey.number(
+                        kind + ".assignment.interval.ms",
+                        Type.INT,
+                        0,
+                        1000,
+                        "How long at least from one assignment to the next.")
+                .atMost(15_000);
     }
 
     private static ConfigKey heartbeat(String kind) {

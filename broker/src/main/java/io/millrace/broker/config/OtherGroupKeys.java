@@ -5,14 +5,12 @@ import java.util.List;
 
 /** Keys of groups that are stored and shown, and steer nothing here yet. */
 final class OtherGroupKeys {
-    private static final String INTERVAL_DOC = "How long at least from one assignment to the next.";
     private static final String OFFLOAD_DOC = "Accepted; assignments are made on the group's loop.";
-    private static final String WARMUP_DOC = "Accepted; there are no streams groups.";
+    private static final String WARMUP_DOC =
+            "Accepted; replicas are not warmed up before a task moves.";
 
     static final List<ConfigKey> SHOWN =
             List.of(
-                    interval("consumer"),
-                    interval("share"),
                     ConfigKey.flag(
                             "share.renew.acknowledge.enable",
                             true,
@@ -25,14 +23,7 @@ final class OtherGroupKeys {
                             "errors.deadletterqueue.copy.record.enable",
                             false,
                             "Whether they go there whole, or only their whereabouts."),
-                    interval("streams"),
                     ConfigKey.text("streams.assignor.name", null, "Who assigns streams tasks."),
-                    ConfigKey.number(
-                            "streams.initial.rebalance.delay.ms",
-                            Type.INT,
-                            0,
-                            3000,
-                            "How long an empty streams group waits for more members."),
                     ConfigKey.list(
                             "streams.rack.aware.assignment.tags",
                             "Client tags over which standby tasks are spread."));
@@ -49,11 +40,6 @@ final class OtherGroupKeys {
                             "streams.task.offset.interval.ms", Type.INT, 1, 60_000, WARMUP_DOC));
 
     private OtherGroupKeys() {}
-
-    private static ConfigKey interval(String kind) {
-        return ConfigKey.number(kind + ".assignment.interval.ms", Type.INT, 0, 1000, INTERVAL_DOC)
-                .atMost(15_000);
-    }
 
     private static ConfigKey offload(String kind) {
         return ConfigKey.flag(kind + ".assignor.offload.enable", true, OFFLOAD_DOC);

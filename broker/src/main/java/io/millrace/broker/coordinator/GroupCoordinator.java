@@ -1,6 +1,7 @@
 package io.millrace.broker.coordinator;
 
 import io.millrace.broker.group.ClusterView;
+import io.millrace.broker.group.GroupEffect;
 import io.millrace.broker.group.GroupError;
 import io.millrace.broker.group.GroupLimits;
 import io.millrace.broker.group.GroupListing;
@@ -8,6 +9,8 @@ import io.millrace.broker.group.GroupReply;
 import io.millrace.broker.group.GroupRequest;
 import io.millrace.broker.group.shard.GroupShard;
 import io.millrace.broker.loop.PartitionDirectory;
+import io.millrace.broker.loop.TransactionEnding;
+import io.millrace.storage.producer.TransactionEnd;
 import java.util.Collection;
 import java.util.List;
 import java.util.function.BiConsumer;
@@ -17,21 +20,24 @@ import org.jspecify.annotations.Nullable;
 
 /** Finds the shard of a group and sends requests to it. Thread-safe. */
 public final class GroupCoordinator {
-    private final Shards<GroupShard<Consumer<GroupReply>>, GroupRequest, GroupReply, Void> shards;
+    private final Shards<GroupShard<Consumer<GroupReply>>, GroupRequest, GroupReply, GroupEffect>
+            shards;
 
     private final Supplier<? extends ClusterView> cluster;
 
     /**
      * @param cluster tells how the cluster is now; from any thread
+     * @param effects does what groups ask for; on any shard's loop, must not block
      * @param topic the topic that keeps groups, {@code __consumer_offsets}
      */
     public GroupCoordinator(
             PartitionDirectory directory,
             GroupLimits limits,
             Supplier<? extends ClusterView> cluster,
+            Consumer<GroupEffect> effects,
             String topic) {
         this.cluster = cluster;
-        shards = new Shards<>(directory, new GroupKind(limits, cluster), topic);
+        shards = new Shards<>(directory, new GroupKind(limits, cluster, effects), topic);
     }
 
     /** Handles a request; the reply comes on the loop of the group's shard. */
@@ -73,6 +79,33 @@ public final class GroupCoordinator {
                 shard -> List.copyOf(shard.list()),
                 (groups, why) ->
                         then.accept(groups, why == null ? GroupError.NONE : GroupKind.error(why)));
+    }
+
+    /** Whether groups keep their offsets in a topic. */
+    boolean keeps(String topic) {
+        return shards.keeps(topic);
+    }
+
+    /** The partition that keeps a group's offsets; -1 if there is none yet. */
+    public int shardOf(String group) {
+        return shards.indexOf(group);
+    }
+
+    /** Ends a transaction in one shard; the answer comes, on the shard's loop, once committed. */
+    void end(int shard, TransactionEnd end, Consumer<TransactionEnding> then) {
+        shards.handleAt(
+                shard,
+                new GroupRequest.EndTransaction(end),
+                reply ->
+                        then.accept(
+                                switch (reply.error()) {
+                                    case NONE -> TransactionEnding.ENDED;
+                                    case INVALID_PRODUCER_EPOCH -> TransactionEnding.STALE_EPOCH;
+                                    case TRANSACTION_COORDINATOR_FENCED ->
+                                            TransactionEnding.STALE_COORDINATOR;
+                                    case NOT_COORDINATOR -> TransactionEnding.GONE;
+                                    default -> TransactionEnding.UNAVAILABLE;
+                                }));
     }
 
     /** Opens every shard, so that members found in the logs are watched from the start. */

@@ -1,6 +1,7 @@
 package io.millrace.broker.coordinator;
 
 import io.millrace.broker.group.ClusterView;
+import io.millrace.broker.group.GroupEffect;
 import io.millrace.broker.group.GroupError;
 import io.millrace.broker.group.GroupLimits;
 import io.millrace.broker.group.GroupReply;
@@ -11,8 +12,10 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /** Shards of groups. */
-record GroupKind(GroupLimits limits, Supplier<? extends ClusterView> cluster)
-        implements ShardKind<GroupShard<Consumer<GroupReply>>, GroupRequest, GroupReply, Void> {
+record GroupKind(
+        GroupLimits limits, Supplier<? extends ClusterView> cluster, Consumer<GroupEffect> effects)
+        implements ShardKind<
+                GroupShard<Consumer<GroupReply>>, GroupRequest, GroupReply, GroupEffect> {
     @Override
     public GroupShard<Consumer<GroupReply>> create() {
         return new GroupShard<>(limits, cluster.get());
@@ -25,9 +28,10 @@ record GroupKind(GroupLimits limits, Supplier<? extends ClusterView> cluster)
 
     @Override
     public void perform(
-            ShardRunner<GroupShard<Consumer<GroupReply>>, GroupRequest, GroupReply, Void> shard,
-            Void effect) {
-        throw new IllegalStateException("Groups have no effects");
+            ShardRunner<GroupShard<Consumer<GroupReply>>, GroupRequest, GroupReply, GroupEffect>
+                    shard,
+            GroupEffect effect) {
+        effects.accept(effect);
     }
 
     static GroupError error(Unavailable why) {

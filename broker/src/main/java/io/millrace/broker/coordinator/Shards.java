@@ -70,6 +70,29 @@ public final class Shards<S extends Machine<Consumer<R>, Q, R, E>, Q, R, E> {
         }
     }
 
+    /** Handles a request in the shard of an index; the reply comes on that shard's loop. */
+    void handleAt(int index, Q request, Consumer<R> reply) {
+        HostedTopic hosted = directory.topic(topic);
+        Partition partition = hosted == null ? null : hosted.partition(index);
+        if (partition == null) {
+            reply.accept(kind.refusal(request, Unavailable.NOT_COORDINATOR));
+        } else {
+            ShardRunner<S, Q, R, E> runner = runner(partition);
+            runner.loop().run(() -> runner.handle(request, reply));
+        }
+    }
+
+    /** Whether shards are kept in a topic. */
+    boolean keeps(String name) {
+        return topic.equals(name);
+    }
+
+    /** The index of a key's shard; -1 if the internal topic is not there. */
+    int indexOf(String key) {
+        HostedTopic hosted = directory.topic(topic);
+        return hosted == null ? -1 : shardOf(key, hosted.partitions().size());
+    }
+
     /**
      * Asks a key's shard something. Answered, on the shard's loop, once all that it saw is
      * committed: a crash takes back nothing that was told.

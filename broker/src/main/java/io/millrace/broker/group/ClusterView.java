@@ -34,6 +34,11 @@ public interface ClusterView {
                 public int setting(String group, String key) {
                     return 0;
                 }
+
+                @Override
+                public MigrationPolicy migration() {
+                    return MigrationPolicy.DISABLED;
+                }
             };
 
     /**
@@ -60,4 +65,7 @@ public interface ClusterView {
      *     consumer.session.timeout.ms}
      */
     int setting(String group, String key);
+
+    /** Which ways groups may move between the classic and the consumer protocol. */
+    MigrationPolicy migration();
 }

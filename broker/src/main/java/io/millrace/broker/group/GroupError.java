@@ -3,6 +3,9 @@ package io.millrace.broker.group;
 /** What can be wrong with a request to a group. Named as Kafka's error codes are. */
 public enum GroupError {
     NONE,
+    INVALID_PRODUCER_EPOCH,
+    INVALID_TXN_STATE,
+    TRANSACTION_COORDINATOR_FENCED,
     UNKNOWN_SERVER_ERROR,
     COORDINATOR_NOT_AVAILABLE,
     NOT_COORDINATOR,
@@ -22,6 +25,7 @@ public enum GroupError {
     UNSUPPORTED_ASSIGNOR,
     UNSUPPORTED_VERSION,
     INVALID_REGULAR_EXPRESSION,
+    STREAMS_INVALID_TOPOLOGY,
     GROUP_MAX_SIZE_REACHED,
     GROUP_ID_NOT_FOUND,
     NON_EMPTY_GROUP,

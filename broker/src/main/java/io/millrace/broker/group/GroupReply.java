@@ -6,7 +6,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What a request comes to. */
-public sealed interface GroupReply {
+public sealed interface GroupReply
+        permits StreamsHeartbeat.Answer,
+                GroupReply.Joined,
+                GroupReply.Synced,
+                GroupReply.Beat,
+                GroupReply.Plain,
+                GroupReply.Each {
     GroupError error();
 
     /**
@@ -61,6 +67,11 @@ public sealed interface GroupReply {
 
     /** Nothing but whether it went well. */
     record Plain(GroupError error) implements GroupReply {}
+
+    /**
+     * @param number of the wait for the coordinator; 0 if it need not be asked
+     */
+    record Enlisted(GroupError error, long number) implements GroupReply {}
 
     /** One outcome for each item of the request, in order. */
     record Each(GroupError error, List<GroupError> errors) implements GroupReply {}

@@ -1,5 +1,6 @@
 package io.millrace.broker.group;
 
+import io.millrace.storage.producer.TransactionEnd;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
@@ -9,13 +10,17 @@ import org.jspecify.annotations.Nullable;
 public sealed interface GroupRequest
         permits ConsumerHeartbeat,
                 ShareHeartbeat,
+                StreamsHeartbeat,
                 GroupRequest.Join,
                 GroupRequest.Sync,
                 GroupRequest.Heartbeat,
                 GroupRequest.Leave,
                 GroupRequest.Commit,
                 GroupRequest.DeleteOffsets,
-                GroupRequest.Delete {
+                GroupRequest.Delete,
+                GroupRequest.Enlist,
+                GroupRequest.TransactionalCommit,
+                GroupRequest.EndTransaction {
     String group();
 
     /** A protocol that a member can follow, in the order in which it prefers them. */
@@ -107,4 +112,37 @@ public sealed interface GroupRequest
     record Place(String topic, int partition) {}
 
     record Delete(String group) implements GroupRequest {}
+
+    /**
+     * Asks to be let commit in a transaction, before the coordinator is asked (KIP-890).
+     *
+     * @param connection number of the client's connection, rising with time: a request that comes
+     *     over an older one than the last is late
+     */
+    record Enlist(String group, long producerId, short producerEpoch, long connection)
+            implements GroupRequest {}
+
+    /**
+     * Commits offsets with a transaction.
+     *
+     * @param number what the answer to {@link Enlist} has named
+     * @param byEpoch whether the client knows of member epochs (KIP-848)
+     */
+    record TransactionalCommit(
+            String group,
+            Claim claim,
+            long producerId,
+            short producerEpoch,
+            long number,
+            boolean byEpoch,
+            List<Offset> offsets)
+            implements GroupRequest {}
+
+    /** A transaction has ended; it may have had offsets of any group here. */
+    record EndTransaction(TransactionEnd end) implements GroupRequest {
+        @Override
+        public String group() {
+            return "";
+        }
+    }
 }

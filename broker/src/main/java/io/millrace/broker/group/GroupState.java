@@ -10,6 +10,8 @@ public enum GroupState {
     COMPLETING_REBALANCE("CompletingRebalance"),
     /** Every member has its assignment. */
     STABLE("Stable"),
+    /** Topics that the members need are not as they should be. */
+    NOT_READY("NotReady"),
     /** The members have changed, and what each is to have is not worked out yet. */
     ASSIGNING("Assigning"),
     /** Members are on their way to what they are to have. */

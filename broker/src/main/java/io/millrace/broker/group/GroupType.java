@@ -7,7 +7,9 @@ public enum GroupType {
     /** The coordinator assigns, and each member follows at its own pace (KIP-848). */
     CONSUMER("consumer"),
     /** Members share partitions, and acknowledge records one by one (KIP-932). */
-    SHARE("share");
+    SHARE("share"),
+    /** Members process tasks of a topology (KIP-1071). */
+    STREAMS("streams");
 
     private final String kafkaName;
 

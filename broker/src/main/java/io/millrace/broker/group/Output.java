@@ -7,4 +7,4 @@ import io.millrace.broker.shard.Step;
  *
  * @param <T> what a caller knows its requests by
  */
-public final class Output<T> extends Step<T, GroupReply, Void> {}
+public final class Output<T> extends Step<T, GroupReply, GroupEffect> {}

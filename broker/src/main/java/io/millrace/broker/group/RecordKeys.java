@@ -19,6 +19,19 @@ public final class RecordKeys {
         return GroupRecordKey.newBuilder().setGroup(group).setMember(member).build().toByteString();
     }
 
+    /** Of an offset that a producer's open transaction is to commit. */
+    public static ByteString pendingOffset(String group, Place place, long producerId) {
+        return GroupRecordKey.newBuilder()
+                .setGroup(group)
+                .setOffset(
+                        OffsetKey.newBuilder()
+                                .setTopic(place.topic())
+                                .setPartition(place.partition()))
+                .setTransactionOf(producerId)
+                .build()
+                .toByteString();
+    }
+
     /** Of an offset that it has committed. */
     public static ByteString offset(String group, Place place) {
         return GroupRecordKey.newBuilder()

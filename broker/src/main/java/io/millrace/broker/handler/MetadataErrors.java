@@ -37,7 +37,12 @@ public final class MetadataErrors {
 
     /** Whether the topic is the brokers' own. */
     public static boolean isInternal(TopicImage topic) {
-        return INTERNAL.contains(topic.name());
+        return isInternal(topic.name());
+    }
+
+    /** Whether a topic of that name is the brokers' own. */
+    public static boolean isInternal(String topic) {
+        return INTERNAL.contains(topic);
     }
 
     /** Goes on with the outcome of commands, or fails the request if they cannot be stored. */

@@ -4,14 +4,18 @@ import io.millrace.broker.loop.CommitWaiter.Commit;
 import io.millrace.storage.LogConfig;
 import io.millrace.storage.LogOwner;
 import io.millrace.storage.LogSlice;
+import io.millrace.storage.LogTransactions;
 import io.millrace.storage.PartitionLog;
 import io.millrace.storage.StorageException;
 import io.millrace.storage.disk.OpenFiles;
+import io.millrace.storage.producer.TransactionEnd;
+import io.millrace.storage.producer.Verification;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -108,11 +112,9 @@ public final class Partition implements LogOwner {
         return highWatermark;
     }
 
-    /**
-     * End of what read-committed consumers may read: the high watermark until transactions come.
-     */
+    /** End of what read-committed consumers may read: what is before it is decided for good. */
     public long lastStableOffset() {
-        return highWatermark();
+        return log().transactions().lastStableOffset(highWatermark());
     }
 
     public int leaderEpoch() {
@@ -131,17 +133,72 @@ public final class Partition implements LogOwner {
      * @throws StorageException if the disk failed
      */
     public PartitionLog.AppendResult append(ByteBuffer records, PartitionLog.Origin origin) {
+        return append(records, origin, null);
+    }
+
+    /**
+     * Appends records.
+     *
+     * @param verification what the coordinator was asked of, for the first of a transaction here
+     */
+    public PartitionLog.AppendResult append(
+            ByteBuffer records, PartitionLog.Origin origin, @Nullable Verification verification) {
+        var request =
+                new PartitionLog.AppendRequest(origin, leaderEpoch, loop.nowMs(), verification);
+        var result = log().append(records, request);
+        appended();
+        return result;
+    }
+
+    /** Ends a producer's transaction, and tells once that is committed. */
+    public void end(TransactionEnd end, Consumer<TransactionEnding> then) {
+        TransactionEnding outcome = end(end);
+        if (outcome != TransactionEnding.ENDED) {
+            then.accept(outcome);
+            return;
+        }
+        whenCommitted(
+                log().logEndOffset(),
+                commit ->
+                        then.accept(
+                                switch (commit) {
+                                    case COMMITTED -> TransactionEnding.ENDED;
+                                    case OFFLINE -> TransactionEnding.UNAVAILABLE;
+                                    case DELETED -> TransactionEnding.GONE;
+                                }));
+    }
+
+    private TransactionEnding end(TransactionEnd end) {
+        if (deleted) {
+            return TransactionEnding.GONE;
+        }
+        if (offline) {
+            return TransactionEnding.UNAVAILABLE;
+        }
+        try {
+            LogTransactions.Ending ending =
+                    log().transactions().end(end, leaderEpoch, loop.nowMs());
+            appended();
+            return switch (ending) {
+                case ENDED -> TransactionEnding.ENDED;
+                case STALE_EPOCH -> TransactionEnding.STALE_EPOCH;
+                case STALE_COORDINATOR -> TransactionEnding.STALE_COORDINATOR;
+                case NOT_STORED -> TransactionEnding.UNAVAILABLE;
+            };
+        } catch (StorageException e) {
+            LOG.error("A transaction could not be ended in {}: {}", id, e.getMessage());
+            return TransactionEnding.UNAVAILABLE;
+        }
+    }
+
+    private void appended() {
         PartitionLog current = log();
-        var result =
-                current.append(
-                        records, new PartitionLog.AppendRequest(origin, leaderEpoch, loop.nowMs()));
         if (current.flushedOffset() >= current.logEndOffset()) {
             raiseHighWatermark(current.flushedOffset());
         } else if (!flushQueued) {
             flushQueued = true;
             loop.flushAtTurnEnd(this);
         }
-        return result;
     }
 
     void requestFlush() {

@@ -31,7 +31,7 @@ public final class Connection extends ChannelInboundHandlerAdapter {
     private final Deque<Frame> waiting = new ArrayDeque<>();
     private final Deque<Request> unanswered = new ArrayDeque<>();
     private @Nullable ChannelHandlerContext context;
-    private Client client = new Client("", "");
+    private Client client = new Client("", "", 0);
     private int unwritten;
     private boolean memoryShort;
     private boolean closed;

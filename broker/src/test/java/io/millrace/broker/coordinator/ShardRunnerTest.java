@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.millrace.broker.group.ClusterView;
 import io.millrace.broker.group.CommittedOffset;
+import io.millrace.broker.group.GroupEffect;
 import io.millrace.broker.group.GroupError;
 import io.millrace.broker.group.GroupLimits;
 import io.millrace.broker.group.GroupReply;
@@ -81,9 +82,11 @@ final class ShardRunnerTest {
                                 env, folder.resolve("o-0"), LogConfig.defaults(), owner, 0));
     }
 
-    private static ShardRunner<GroupShard<Consumer<GroupReply>>, GroupRequest, GroupReply, Void>
+    private static ShardRunner<
+                    GroupShard<Consumer<GroupReply>>, GroupRequest, GroupReply, GroupEffect>
             runner(Partition partition) {
-        return new ShardRunner<>(partition, new GroupKind(LIMITS, () -> ClusterView.NOTHING));
+        return new ShardRunner<>(
+                partition, new GroupKind(LIMITS, () -> ClusterView.NOTHING, effect -> {}));
     }
 
     private static GroupRequest commit(long offset) {
@@ -112,7 +115,8 @@ final class ShardRunnerTest {
     }
 
     private @Nullable Long offsetSeenBy(
-            ShardRunner<GroupShard<Consumer<GroupReply>>, GroupRequest, GroupReply, Void> runner)
+            ShardRunner<GroupShard<Consumer<GroupReply>>, GroupRequest, GroupReply, GroupEffect>
+                    runner)
             throws InterruptedException {
         var seen = new CompletableFuture<CommittedOffset>();
         var done = new CountDownLatch(1);

@@ -181,6 +181,27 @@ final class ConsumerProtocolTest {
         assertThat(again.assignment()).isEqualTo(before);
     }
 
+    @Test
+    void aGroupMovesToTheConsumerProtocolAndBackAsItsClientsDo()
+            throws ExecutionException, InterruptedException {
+        topic("t", 4);
+        consumer("classic", "heartbeat.interval.ms", "100").subscribe(List.of("t"));
+        consumer("classic", "heartbeat.interval.ms", "100").subscribe(List.of("t"));
+        shareOut(4);
+        assertThat(describe().type()).isEqualTo(GroupType.CLASSIC);
+
+        consumer("consumer").subscribe(List.of("t"));
+        shareOut(4);
+        assertThat(describe().type()).isEqualTo(GroupType.CONSUMER);
+        assertThat(describe().members()).hasSize(3);
+        consumers.forEach(KafkaConsumer::commitSync);
+
+        consumers.removeLast().close();
+        shareOut(4);
+        assertThat(describe().type()).isEqualTo(GroupType.CLASSIC);
+        consumers.forEach(KafkaConsumer::commitSync);
+    }
+
     private void shareOutAlone(Set<TopicPartition> expected) {
         for (int i = 0; i < 10; i++) {
             consumers.getFirst().poll(Duration.ofMillis(50));

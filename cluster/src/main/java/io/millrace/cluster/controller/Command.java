@@ -42,5 +42,12 @@ public sealed interface Command {
     /** Takes producer ids that nobody else will get. */
     record AllocateProducerIds(int count) implements Command {}
 
+    /**
+     * Sets the level of a feature.
+     *
+     * @param level 0 turns it off
+     */
+    record SetFeatureLevel(String name, short level) implements Command {}
+
     record RegisterNode(NodeImage node) implements Command {}
 }

@@ -41,6 +41,8 @@ public final class Controller {
                             List.of(
                                     Records.producerIdsAllocated(
                                             image.nextProducerId() + allocate.count())));
+            case Command.SetFeatureLevel set ->
+                    new Accepted(List.of(Records.featureLevelChanged(set.name(), set.level())));
             case Command.RegisterNode register ->
                     register.node().equals(image.nodes().get(register.node().id()))
                             ? new Accepted(List.of())

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param endOffset offset after the last record that is in it
  * @param nextProducerId every producer id below it is taken
+ * @param features levels that were set; the others have what the brokers begin with
  */
 public record ClusterImage(
         String clusterId,
@@ -21,10 +22,11 @@ public record ClusterImage(
         Map<String, TopicImage> topicsByName,
         Map<UUID, TopicImage> topicsById,
         Map<ConfigResource, SortedMap<String, String>> configs,
-        long nextProducerId) {
+        long nextProducerId,
+        Map<String, Short> features) {
     /** A cluster without anything in it. */
     public static ClusterImage empty(String clusterId) {
-        return new ClusterImage(clusterId, 0, Map.of(), Map.of(), Map.of(), Map.of(), 0);
+        return new ClusterImage(clusterId, 0, Map.of(), Map.of(), Map.of(), Map.of(), 0, Map.of());
     }
 
     /** The topic of that name; null if there is none. */

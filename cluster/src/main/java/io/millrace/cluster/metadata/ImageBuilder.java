@@ -29,6 +29,7 @@ public final class ImageBuilder {
     private final Map<ConfigResource, SortedMap<String, String>> configs;
     private final Set<UUID> touchedTopics = new HashSet<>();
     private final Set<ConfigResource> touchedConfigs = new HashSet<>();
+    private final Map<String, Short> features;
     private long nextProducerId;
 
     public ImageBuilder(ClusterImage before) {
@@ -37,6 +38,7 @@ public final class ImageBuilder {
         byName = new HashMap<>(before.topicsByName());
         byId = new HashMap<>(before.topicsById());
         configs = new HashMap<>(before.configs());
+        features = new HashMap<>(before.features());
         nextProducerId = before.nextProducerId();
     }
 
@@ -49,6 +51,10 @@ public final class ImageBuilder {
             case CONFIG_CHANGED -> changeConfig(record.getConfigChanged());
             case PRODUCER_IDS_ALLOCATED ->
                     nextProducerId = record.getProducerIdsAllocated().getNextProducerId();
+            case FEATURE_LEVEL_CHANGED ->
+                    features.put(
+                            record.getFeatureLevelChanged().getName(),
+                            (short) record.getFeatureLevelChanged().getLevel());
             case NODE_REGISTERED -> register(record.getNodeRegistered());
             case CHANGE_NOT_SET ->
                     throw new IllegalArgumentException("a metadata record from a newer version");
@@ -73,7 +79,8 @@ public final class ImageBuilder {
                 Collections.unmodifiableMap(byName),
                 Collections.unmodifiableMap(byId),
                 Collections.unmodifiableMap(configs),
-                nextProducerId);
+                nextProducerId,
+                Collections.unmodifiableMap(features));
     }
 
     private void put(TopicImage topic) {

@@ -2,6 +2,7 @@ package io.millrace.cluster.metadata;
 
 import com.google.protobuf.ByteString;
 import io.millrace.cluster.proto.ConfigChanged;
+import io.millrace.cluster.proto.FeatureLevelChanged;
 import io.millrace.cluster.proto.MetadataRecord;
 import io.millrace.cluster.proto.NodeRegistered;
 import io.millrace.cluster.proto.Partition;
@@ -63,6 +64,13 @@ public final class Records {
                 .build();
     }
 
+    public static MetadataRecord featureLevelChanged(String name, short level) {
+        return MetadataRecord.newBuilder()
+                .setFeatureLevelChanged(
+                        FeatureLevelChanged.newBuilder().setName(name).setLevel(level))
+                .build();
+    }
+
     public static MetadataRecord nodeRegistered(NodeImage node) {
         return MetadataRecord.newBuilder()
                 .setNodeRegistered(
@@ -91,6 +99,7 @@ public final class Records {
                 .forEach((resource, values) ->
                         values.forEach(
                                 (key, value) -> records.add(configChanged(resource, key, value))));
+        image.features().forEach((name, level) -> records.add(featureLevelChanged(name, level)));
         if (image.nextProducerId() > 0) {
             records.add(producerIdsAllocated(image.nextProducerId()));
         }

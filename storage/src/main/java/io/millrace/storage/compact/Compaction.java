@@ -7,6 +7,8 @@ import io.millrace.storage.batch.RecordView;
 import io.millrace.storage.disk.Disk;
 import io.millrace.storage.disk.DiskFile;
 import io.millrace.storage.plan.Quarantine;
+import io.millrace.storage.producer.AbortedTransaction;
+import io.millrace.storage.producer.ProducerStates.LastWritten;
 import io.millrace.storage.segment.BatchWalker;
 import io.millrace.storage.segment.SegmentFile;
 import io.millrace.storage.segment.SegmentNames;
@@ -26,7 +28,7 @@ public final class Compaction {
     private final Path folder;
     private final List<Source> sources;
     private final Settings settings;
-    private final Map<Long, Long> lastOffsetByProducer;
+    private final Writers writers;
 
     /**
      * A closed segment.
@@ -42,8 +44,26 @@ public final class Compaction {
      */
     public record Settings(long nowMs, long deleteRetentionMs, long keyMemoryBytes) {}
 
-    /** A segment's new data file, named {@code .cleaned}. */
-    public record Cleaned(long baseOffset, Path file, long sizeBytes) {}
+    /**
+     * What is known of those who wrote the log.
+     *
+     * @param last what each producer that is known has written last
+     * @param aborted every aborted transaction that reaches into the sources
+     */
+    public record Writers(Map<Long, LastWritten> last, List<AbortedTransaction> aborted) {
+        public Writers {
+            last = Map.copyOf(last);
+            aborted = List.copyOf(aborted);
+        }
+    }
+
+    /**
+     * A segment's new data file, named {@code .cleaned}.
+     *
+     * @param aborted the aborted transactions that its markers end, and of which something is left
+     */
+    public record Cleaned(
+            long baseOffset, Path file, long sizeBytes, List<AbortedTransaction> aborted) {}
 
     /**
      * What became of it.
@@ -58,16 +78,12 @@ public final class Compaction {
     }
 
     public Compaction(
-            Disk disk,
-            Path folder,
-            List<Source> sources,
-            Settings settings,
-            Map<Long, Long> lastOffsetByProducer) {
+            Disk disk, Path folder, List<Source> sources, Settings settings, Writers writers) {
         this.disk = disk;
         this.folder = folder;
         this.sources = List.copyOf(sources);
         this.settings = settings;
-        this.lastOffsetByProducer = Map.copyOf(lastOffsetByProducer);
+        this.writers = writers;
     }
 
     /**
@@ -78,11 +94,13 @@ public final class Compaction {
     public Result run() throws IOException {
         try {
             var keys = new KeyOffsets(settings.keyMemoryBytes());
-            long mappedTo = map(keys);
+            var fates = new TransactionFates(writers.aborted());
+            long mappedTo = map(keys, fates);
             var compactor =
                     new BatchCompactor(
                             keys,
-                            lastOffsetByProducer,
+                            writers.last(),
+                            fates,
                             settings.nowMs(),
                             settings.deleteRetentionMs());
             var cleaned = new ArrayList<Cleaned>();
@@ -102,10 +120,10 @@ public final class Compaction {
     }
 
     /** Maps the dirty segments' keys; returns the end of the last segment that fitted whole. */
-    private long map(KeyOffsets keys) throws IOException {
+    private long map(KeyOffsets keys, TransactionFates fates) throws IOException {
         long mappedTo = sources.getFirst().baseOffset();
         for (Source source : sources) {
-            if (source.dirty() && !map(source, keys)) {
+            if (source.dirty() && !map(source, keys, fates)) {
                 return mappedTo;
             }
             mappedTo = source.nextOffset();
@@ -113,11 +131,13 @@ public final class Compaction {
         return mappedTo;
     }
 
-    private static boolean map(Source source, KeyOffsets keys) throws IOException {
+    private static boolean map(Source source, KeyOffsets keys, TransactionFates fates)
+            throws IOException {
         BatchWalker walker = walk(source);
         while (walker.next() == BatchWalker.Step.BATCH) {
             RecordBatchView batch = checked(source, walker);
-            if (!batch.isControl() && !map(batch, keys)) {
+            boolean counts = !batch.isControl() && !fates.isAborted(batch);
+            if (counts && !map(batch, keys)) {
                 return false;
             }
         }
@@ -154,7 +174,7 @@ public final class Compaction {
                 }
             }
             file.sync();
-            return new Cleaned(source.baseOffset(), target, size);
+            return new Cleaned(source.baseOffset(), target, size, compactor.takeAborted());
         } finally {
             file.close();
         }

@@ -3,13 +3,16 @@ package io.millrace.storage.compact;
 import io.millrace.storage.disk.Disk;
 import io.millrace.storage.plan.CompactionPlan;
 import io.millrace.storage.plan.SegmentFacts;
-import io.millrace.storage.producer.ProducerBatch;
+import io.millrace.storage.producer.AbortedTransaction;
 import io.millrace.storage.producer.ProducerStates;
+import io.millrace.storage.producer.ProducerStates.LastWritten;
+import io.millrace.storage.segment.AbortedIndex;
 import io.millrace.storage.segment.Segment;
 import io.millrace.storage.segment.SegmentNames;
 import io.millrace.storage.state.LogCommit;
 import io.millrace.storage.state.LogState;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -47,9 +50,13 @@ public final class LogCompactor {
         int count =
                 CompactionPlan.segments(
                         facts, limits, state.cleanedTo(), highWatermark, settings.nowMs());
-        if (count == 0) {
+        boolean settled =
+                closed.subList(0, count).stream()
+                        .allMatch(segment -> segment.transactions().isSettled());
+        if (count == 0 || !settled) {
             return Optional.empty();
         }
+        Compaction.Writers writers = writers(closed.subList(0, count));
         underWay = true;
         return Optional.of(
                 new Compaction(
@@ -57,7 +64,7 @@ public final class LogCompactor {
                         state.folder(),
                         sources(closed.subList(0, count)),
                         settings,
-                        lastOffsets()));
+                        writers));
     }
 
     private List<Compaction.Source> sources(List<Segment> segments) throws IOException {
@@ -74,15 +81,28 @@ public final class LogCompactor {
         return sources;
     }
 
-    private Map<Long, Long> lastOffsets() {
-        var offsets = new HashMap<Long, Long>();
-        for (ProducerStates.ActiveProducer producer : state.producers().active()) {
-            ProducerBatch last = state.producers().lastOf(producer.producerId());
-            if (last != null) {
-                offsets.put(producer.producerId(), last.lastOffset());
+    private Compaction.Writers writers(List<Segment> sources) throws IOException {
+        long end = sources.getLast().nextOffset();
+        var aborted = new ArrayList<AbortedTransaction>();
+        for (Segment segment : state.segments().values()) {
+            for (AbortedTransaction each : segment.transactions().aborted()) {
+                if (each.firstOffset() < end) {
+                    aborted.add(each);
+                }
             }
         }
-        return offsets;
+        return new Compaction.Writers(lastWritten(), aborted);
+    }
+
+    private Map<Long, LastWritten> lastWritten() {
+        var known = new HashMap<Long, LastWritten>();
+        for (ProducerStates.ActiveProducer producer : state.producers().active()) {
+            LastWritten last = state.producers().lastOf(producer.producerId());
+            if (last != null) {
+                known.put(producer.producerId(), last);
+            }
+        }
+        return known;
     }
 
     /** The compaction failed; another may be planned. */
@@ -92,28 +112,35 @@ public final class LogCompactor {
 
     /**
      * Puts the new files in the place of the old ones. Each takes one rename, so a crash leaves the
-     * old or the new one; both hold what a reader may expect.
+     * old or the new one; both hold what a reader may expect. The index of aborted transactions
+     * goes first: what it lacks had nothing left before.
      */
     public void apply(Compaction.Result result) throws IOException {
         underWay = false;
         dropIndexes(result);
         for (Compaction.Cleaned cleaned : result.segments()) {
             Segment old = state.segments().get(cleaned.baseOffset());
-            if (old == null || old == state.active()) {
+            boolean outdated =
+                    old == null || old == state.active() || !old.transactions().isSettled();
+            if (old == null || outdated) {
                 disk.delete(cleaned.file());
                 continue;
+            }
+            var replacement =
+                    Segment.stored(
+                            state.home(),
+                            cleaned.baseOffset(),
+                            cleaned.sizeBytes(),
+                            old.nextOffset());
+            if (old.transactions().hasFile() || !cleaned.aborted().isEmpty()) {
+                ByteBuffer index = new AbortedIndex(cleaned.aborted()).encode();
+                disk.replace(old.transactions().path(), index, true);
+                replacement.transactions().isOnDisk();
             }
             disk.rename(cleaned.file(), old.path());
             old.releaseFile();
             commit.forget(old);
-            state.segments()
-                    .put(
-                            cleaned.baseOffset(),
-                            Segment.stored(
-                                    state.home(),
-                                    cleaned.baseOffset(),
-                                    cleaned.sizeBytes(),
-                                    old.nextOffset()));
+            state.segments().put(cleaned.baseOffset(), replacement);
         }
         state.cleanedTo(result.cleanedTo());
         disk.syncFolder(state.folder());

@@ -13,4 +13,7 @@ public sealed interface Decision {
 
     /** A newer instance of the producer has taken over. */
     record Fenced(String message) implements Decision {}
+
+    /** It is not part of an open transaction that the coordinator knows of, and ought to be. */
+    record NotInTransaction(String message) implements Decision {}
 }

@@ -6,6 +6,7 @@ import io.millrace.storage.batch.RecordBatchView;
  * The producer's part of a batch.
  *
  * @param timestampMs its largest timestamp, milliseconds since the epoch
+ * @param transactional whether it is part of a transaction
  */
 public record ProducerBatch(
         long producerId,
@@ -14,7 +15,8 @@ public record ProducerBatch(
         int lastSequence,
         long firstOffset,
         long lastOffset,
-        long timestampMs) {
+        long timestampMs,
+        boolean transactional) {
     /** What the batch says of its producer, at the offset that its header has. */
     public static ProducerBatch of(RecordBatchView batch) {
         return new ProducerBatch(
@@ -24,6 +26,7 @@ public record ProducerBatch(
                 batch.lastSequence(),
                 batch.baseOffset(),
                 batch.lastOffset(),
-                batch.maxTimestamp());
+                batch.maxTimestamp(),
+                batch.isTransactional());
     }
 }

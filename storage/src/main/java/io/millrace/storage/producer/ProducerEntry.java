@@ -4,17 +4,66 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
-/** What is known of one producer: its epoch and its last five batches. */
+/** What is known of one producer: its epoch, its last five batches and its open transaction. */
 final class ProducerEntry {
     /** As many as a client may have in flight with idempotence (max.in.flight.requests 5). */
     static final int REMEMBERED_BATCHES = 5;
 
+    /** No transaction is open. */
+    static final long NO_TRANSACTION = -1;
+
+    /** No coordinator has ended a transaction. */
+    static final int NO_COORDINATOR = -1;
+
     private final Deque<ProducerBatch> batches = new ArrayDeque<>(REMEMBERED_BATCHES);
     private short epoch;
     private long lastTimestampMs;
+    private int coordinatorEpoch = NO_COORDINATOR;
+    private long transactionFirstOffset = NO_TRANSACTION;
 
     ProducerEntry(short epoch) {
         this.epoch = epoch;
+    }
+
+    /** An entry as a snapshot has it, less its batches. */
+    ProducerEntry(
+            short epoch, long lastTimestampMs, int coordinatorEpoch, long transactionFirstOffset) {
+        this.epoch = epoch;
+        this.lastTimestampMs = lastTimestampMs;
+        this.coordinatorEpoch = coordinatorEpoch;
+        this.transactionFirstOffset = transactionFirstOffset;
+    }
+
+    int coordinatorEpoch() {
+        return coordinatorEpoch;
+    }
+
+    /** Where its open transaction begins; {@link #NO_TRANSACTION} if it has none. */
+    long transactionFirstOffset() {
+        return transactionFirstOffset;
+    }
+
+    boolean isInTransaction() {
+        return transactionFirstOffset != NO_TRANSACTION;
+    }
+
+    void begin(long firstOffset) {
+        transactionFirstOffset = firstOffset;
+    }
+
+    /** Its transaction has ended, or there was none; later batches come in the epoch given. */
+    void end(short newEpoch, int newCoordinatorEpoch, long timestampMs) {
+        raise(newEpoch);
+        coordinatorEpoch = newCoordinatorEpoch;
+        transactionFirstOffset = NO_TRANSACTION;
+        lastTimestampMs = timestampMs;
+    }
+
+    private void raise(short newEpoch) {
+        if (newEpoch != epoch) {
+            epoch = newEpoch;
+            batches.clear();
+        }
     }
 
     short epoch() {
@@ -47,14 +96,16 @@ final class ProducerEntry {
     }
 
     void add(ProducerBatch batch) {
-        if (batch.epoch() != epoch) {
-            epoch = batch.epoch();
-            batches.clear();
-        }
+        raise(batch.epoch());
         if (batches.size() == REMEMBERED_BATCHES) {
             batches.removeFirst();
         }
         batches.addLast(batch);
         lastTimestampMs = batch.timestampMs();
+    }
+
+    /** Takes a batch that a snapshot remembers. */
+    void restore(ProducerBatch batch) {
+        batches.addLast(batch);
     }
 }

@@ -4,33 +4,50 @@ import io.millrace.storage.batch.Sequences;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.zip.CRC32C;
 import org.agrona.collections.Long2ObjectHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
  * All producers of one partition, by the rules of Kafka's ProducerStateManager: a batch is repeated
  * if it is one of the producer's last five; a new epoch starts at sequence 0; a producer that is
- * not known may start anywhere, because its earlier batches may have been deleted. Mutable; belongs
- * to the log's owner.
+ * not known may start anywhere, because its earlier batches may have been deleted. The first batch
+ * of a transaction is taken only if the coordinator was asked (KIP-890), so that nothing is written
+ * in a transaction that it does not know of. Mutable; belongs to the log's owner.
  */
 public final class ProducerStates {
-    private static final byte SNAPSHOT_VERSION = 1;
-    private static final int ENTRY_BYTES = 8 + 2 + 1;
-    private static final int BATCH_BYTES = 4 + 4 + 8 + 8 + 8;
+    private static final Decision FRESH = new Decision.Fresh();
 
     private final Long2ObjectHashMap<ProducerEntry> entries = new Long2ObjectHashMap<>(2, 0.6f);
+    private final OpenTransactions transactions = new OpenTransactions();
+    private final Verifications verifications = new Verifications();
 
-    /** What one producer is known to have written last, for DescribeProducers. */
+    /**
+     * What one producer is known to have written last, for DescribeProducers.
+     *
+     * @param coordinatorEpoch of who ended its last transaction; -1 if none did
+     * @param transactionFirstOffset where its open transaction begins; -1 if it has none
+     */
     public record ActiveProducer(
-            long producerId, short epoch, int lastSequence, long lastTimestampMs) {}
+            long producerId,
+            short epoch,
+            int lastSequence,
+            long lastTimestampMs,
+            int coordinatorEpoch,
+            long transactionFirstOffset) {}
+
+    /** What compaction has to keep of a producer: its last batch, or its epoch if it has none. */
+    public record LastWritten(long lastOffset, short epoch) {}
 
     /** Says what becomes of a batch; changes nothing. */
-    public Decision check(ProducerBatch batch) {
+    public Decision check(ProducerBatch batch, @Nullable Verification verification) {
         ProducerEntry entry = entries.get(batch.producerId());
-        if (entry == null) {
-            return new Decision.Fresh();
-        }
+        Decision bySequence = entry == null ? FRESH : checkSequence(entry, batch);
+        return bySequence instanceof Decision.Fresh
+                ? checkTransaction(entry, batch, verification)
+                : bySequence;
+    }
+
+    private static Decision checkSequence(ProducerEntry entry, ProducerBatch batch) {
         ProducerBatch earlier = entry.find(batch);
         if (earlier != null) {
             return new Decision.Repeated(earlier);
@@ -41,21 +58,89 @@ public final class ProducerStates {
                             .formatted(batch.producerId(), entry.epoch(), batch.epoch()));
         }
         if (batch.epoch() > entry.epoch()) {
-            return batch.firstSequence() == 0
-                    ? new Decision.Fresh()
-                    : outOfOrder(batch, "a new epoch starts at 0");
+            return startsAtZero(batch, "a new epoch starts at 0");
         }
         ProducerBatch last = entry.last();
-        if (last == null || batch.firstSequence() == Sequences.plus(last.lastSequence(), 1)) {
-            return new Decision.Fresh();
+        if (last == null) {
+            return startsAtZero(batch, "it has written nothing in this epoch");
         }
-        return outOfOrder(batch, "the last one here is %d".formatted(last.lastSequence()));
+        return batch.firstSequence() == Sequences.plus(last.lastSequence(), 1)
+                ? FRESH
+                : outOfOrder(batch, "the last one here is %d".formatted(last.lastSequence()));
+    }
+
+    private static Decision startsAtZero(ProducerBatch batch, String why) {
+        return batch.firstSequence() == 0 ? FRESH : outOfOrder(batch, why);
     }
 
     private static Decision outOfOrder(ProducerBatch batch, String why) {
         return new Decision.OutOfOrder(
                 "producer %d sends sequence %d in epoch %d: %s"
                         .formatted(batch.producerId(), batch.firstSequence(), batch.epoch(), why));
+    }
+
+    private Decision checkTransaction(
+            @Nullable ProducerEntry entry,
+            ProducerBatch batch,
+            @Nullable Verification verification) {
+        if (entry != null && entry.isInTransaction()) {
+            return checkOpen(entry, batch);
+        }
+        if (!batch.transactional()) {
+            return FRESH;
+        }
+        boolean verified =
+                verification != null
+                        && verifications.holds(
+                                batch.producerId(), batch.epoch(), verification.number());
+        if (!verified) {
+            return notInTransaction(batch, "its transaction is not open");
+        }
+        return entry == null && verification != null && verification.startsAtZero()
+                ? startsAtZero(batch, "a transaction starts at 0")
+                : FRESH;
+    }
+
+    private static Decision checkOpen(ProducerEntry entry, ProducerBatch batch) {
+        if (!batch.transactional()) {
+            return notInTransaction(batch, "it has a transaction open");
+        }
+        return entry.epoch() == batch.epoch()
+                ? FRESH
+                : notInTransaction(batch, "one of an older epoch is open");
+    }
+
+    private static Decision notInTransaction(ProducerBatch batch, String why) {
+        return new Decision.NotInTransaction(
+                "producer %d writes in epoch %d: %s"
+                        .formatted(batch.producerId(), batch.epoch(), why));
+    }
+
+    /**
+     * Whether the coordinator has to be asked before the batch is checked: it would be the first of
+     * a transaction here.
+     */
+    public boolean needsVerification(ProducerBatch batch) {
+        ProducerEntry entry = entries.get(batch.producerId());
+        if (!batch.transactional()) {
+            return false;
+        }
+        if (entry == null) {
+            return true;
+        }
+        return !entry.isInTransaction() && checkSequence(entry, batch) instanceof Decision.Fresh;
+    }
+
+    /** Begins to wait for the coordinator; the number is what {@link Verification} has to name. */
+    public long beginVerification(ProducerBatch batch) {
+        return verifications.begin(batch.producerId(), batch.epoch());
+    }
+
+    /** The coordinator has refused; nobody waits any more. */
+    public void verificationFailed(ProducerBatch batch, long number) {
+        if (verifications.holds(batch.producerId(), batch.epoch(), number)) {
+            verifications.end(batch.producerId());
+        }
     }
 
     /** Remembers a batch that has been appended. */
@@ -66,12 +151,78 @@ public final class ProducerStates {
             entries.put(batch.producerId(), entry);
         }
         entry.add(batch);
+        if (batch.transactional() && !entry.isInTransaction()) {
+            entry.begin(batch.firstOffset());
+            transactions.begin(batch.firstOffset());
+            verifications.end(batch.producerId());
+        }
     }
 
-    /** Forgets producers that have been silent for longer than {@code expirationMs}. */
+    /**
+     * Says what becomes of a coordinator's decision. Whatever it is, a first batch that waits for
+     * its verification does so in vain, and an older coordinator is not listened to any more.
+     *
+     * @param nowMs milliseconds since the epoch
+     */
+    public EndDecision decide(TransactionEnd end, long nowMs) {
+        ProducerEntry entry = entries.get(end.producerId());
+        if (entry == null) {
+            entry = new ProducerEntry(end.epoch());
+            entries.put(end.producerId(), entry);
+        }
+        if (end.coordinatorEpoch() < entry.coordinatorEpoch()) {
+            return EndDecision.STALE_COORDINATOR;
+        }
+        boolean later = end.raisesEpoch() && entry.isInTransaction();
+        if (end.epoch() < entry.epoch() || later && end.epoch() == entry.epoch()) {
+            return EndDecision.STALE_EPOCH;
+        }
+        verifications.end(end.producerId());
+        if (entry.isInTransaction()) {
+            return EndDecision.WRITE;
+        }
+        entry.end(end.epoch(), end.coordinatorEpoch(), nowMs);
+        return EndDecision.NOTHING_OPEN;
+    }
+
+    /**
+     * Remembers a marker that has been appended.
+     *
+     * @return what readers have to know of it: nothing, if it commits or ended nothing
+     */
+    public @Nullable AbortedTransaction ended(TransactionEnd end, long offset, long timestampMs) {
+        ProducerEntry entry = entries.get(end.producerId());
+        if (entry == null) {
+            entry = new ProducerEntry(end.epoch());
+            entries.put(end.producerId(), entry);
+        }
+        long first = entry.transactionFirstOffset();
+        boolean open = entry.isInTransaction();
+        entry.end(end.epoch(), end.coordinatorEpoch(), timestampMs);
+        if (!open) {
+            return null;
+        }
+        long stable = transactions.end(first, offset);
+        return end.commit()
+                ? null
+                : new AbortedTransaction(end.producerId(), first, offset, stable);
+    }
+
+    /** Where what is decided ends: nothing before changes any more, even if the process dies. */
+    public long firstUnstableOffset(long highWatermark) {
+        return transactions.firstUnstable(highWatermark);
+    }
+
+    /**
+     * Forgets producers that have been silent for longer than {@code expirationMs}, but for those
+     * in a transaction.
+     */
     public void expire(long nowMs, long expirationMs) {
         if (!entries.isEmpty()) {
-            entries.values().removeIf(entry -> nowMs - entry.lastTimestampMs() > expirationMs);
+            entries.values()
+                    .removeIf(entry ->
+                            !entry.isInTransaction()
+                                    && nowMs - entry.lastTimestampMs() > expirationMs);
         }
     }
 
@@ -81,6 +232,8 @@ public final class ProducerStates {
 
     public void clear() {
         entries.clear();
+        transactions.clear();
+        verifications.clear();
     }
 
     /** Every producer known. */
@@ -93,77 +246,37 @@ public final class ProducerStates {
                             id,
                             entry.epoch(),
                             last == null ? -1 : last.lastSequence(),
-                            entry.lastTimestampMs()));
+                            entry.lastTimestampMs(),
+                            entry.coordinatorEpoch(),
+                            entry.transactionFirstOffset()));
         });
         return active;
     }
 
-    /** Bytes of the last sequences, by producer, that compaction has to keep. */
-    public @Nullable ProducerBatch lastOf(long producerId) {
+    /** What compaction has to keep of a producer; null if it is not known. */
+    public @Nullable LastWritten lastOf(long producerId) {
         ProducerEntry entry = entries.get(producerId);
-        return entry == null ? null : entry.last();
+        if (entry == null) {
+            return null;
+        }
+        ProducerBatch last = entry.last();
+        return new LastWritten(last == null ? -1 : last.lastOffset(), entry.epoch());
     }
 
     /** The states as bytes, with a CRC: read back by {@link #restore}. */
     public ByteBuffer snapshot() {
-        int batches = 0;
-        for (ProducerEntry entry : entries.values()) {
-            batches += entry.batches().size();
-        }
-        var bytes = ByteBuffer.allocate(9 + entries.size() * ENTRY_BYTES + batches * BATCH_BYTES);
-        bytes.putInt(0).put(SNAPSHOT_VERSION).putInt(entries.size());
-        entries.forEachLong((id, entry) -> write(bytes, id, entry));
-        bytes.flip();
-        bytes.putInt(0, crcOf(bytes));
-        return bytes;
-    }
-
-    private static void write(ByteBuffer bytes, long id, ProducerEntry entry) {
-        bytes.putLong(id).putShort(entry.epoch()).put((byte) entry.batches().size());
-        for (ProducerBatch batch : entry.batches()) {
-            bytes.putInt(batch.firstSequence())
-                    .putInt(batch.lastSequence())
-                    .putLong(batch.firstOffset())
-                    .putLong(batch.lastOffset())
-                    .putLong(batch.timestampMs());
-        }
+        return ProducerSnapshot.encode(entries);
     }
 
     /** Replaces the states by those of a snapshot; false, and none left, if its bytes are bad. */
     public boolean restore(ByteBuffer bytes) {
-        entries.clear();
-        if (bytes.remaining() < 9
-                || bytes.getInt(bytes.position()) != crcOf(bytes)
-                || bytes.get(bytes.position() + 4) != SNAPSHOT_VERSION) {
-            return false;
-        }
-        ByteBuffer in = bytes.duplicate();
-        in.position(in.position() + 5);
-        int count = in.getInt();
-        for (int i = 0; i < count; i++) {
-            long id = in.getLong();
-            short epoch = in.getShort();
-            var entry = new ProducerEntry(epoch);
-            for (int left = in.get(); left > 0; left--) {
-                entry.add(readBatch(in, id, epoch));
+        clear();
+        boolean whole = ProducerSnapshot.decode(bytes, entries);
+        for (ProducerEntry entry : entries.values()) {
+            if (entry.isInTransaction()) {
+                transactions.begin(entry.transactionFirstOffset());
             }
-            entries.put(id, entry);
         }
-        return true;
-    }
-
-    private static ProducerBatch readBatch(ByteBuffer in, long id, short epoch) {
-        int firstSequence = in.getInt();
-        int lastSequence = in.getInt();
-        long firstOffset = in.getLong();
-        long lastOffset = in.getLong();
-        return new ProducerBatch(
-                id, epoch, firstSequence, lastSequence, firstOffset, lastOffset, in.getLong());
-    }
-
-    private static int crcOf(ByteBuffer bytes) {
-        var crc = new CRC32C();
-        crc.update(bytes.duplicate().position(bytes.position() + 4));
-        return (int) crc.getValue();
+        return whole;
     }
 }

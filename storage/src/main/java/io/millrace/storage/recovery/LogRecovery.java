@@ -3,8 +3,8 @@ package io.millrace.storage.recovery;
 import io.millrace.storage.batch.RecordBatchView;
 import io.millrace.storage.disk.Disk;
 import io.millrace.storage.plan.Quarantine;
-import io.millrace.storage.producer.ProducerBatch;
 import io.millrace.storage.segment.BatchWalker;
+import io.millrace.storage.segment.LostIndexException;
 import io.millrace.storage.segment.Segment;
 import io.millrace.storage.segment.SegmentHome;
 import io.millrace.storage.segment.SegmentNames;
@@ -65,7 +65,7 @@ public final class LogRecovery {
         state.folderMade();
         var bases = settleLeftovers(names);
         takeCheckpoint(names);
-        addSegments(bases);
+        addSegments(bases, names);
         dropEmptyEnd();
         if (unclean || !isAsCheckpointed()) {
             unclean = true;
@@ -136,17 +136,22 @@ public final class LogRecovery {
         found.quarantined().forEach(state.quarantine()::add);
     }
 
-    private void addSegments(NavigableSet<Long> bases) throws IOException {
+    private void addSegments(NavigableSet<Long> bases, List<String> listed) throws IOException {
         var known = new HashMap<Long, StoredSegment>();
         if (checkpoint != null) {
             checkpoint.segments().forEach(stored -> known.put(stored.baseOffset(), stored));
         }
+        Set<String> names = Set.copyOf(listed);
         for (long base : bases) {
             long size = disk.size(SegmentNames.file(state.folder(), base, SegmentNames.LOG));
             Long next = bases.higher(base);
             StoredSegment stored = known.get(base);
             long nextOffset = stored != null ? stored.nextOffset() : next != null ? next : base;
             var segment = Segment.stored(state.home(), base, size, nextOffset);
+            if (names.contains(String.valueOf(segment.transactions().path().getFileName()))
+                    || stored != null && stored.aborts()) {
+                segment.transactions().isOnDisk();
+            }
             if (stored != null && stored.sizeBytes() == size) {
                 segment.withTimestamps(stored.firstTimestampMs(), stored.maxTimestampMs());
             } else if (size > 0 || stored != null) {
@@ -339,29 +344,27 @@ public final class LogRecovery {
     private void restoreProducers() throws IOException {
         Checkpoint known = checkpoint;
         boolean usable = known != null && state.producers().restore(known.producers());
-        if (!usable) {
-            state.producers().clear();
+        try {
+            if (usable) {
+                forgetAbortedFrom(checkpointedEnd());
+            }
+        } catch (LostIndexException e) {
+            findings.add(new Finding.Noticed(state.folder(), String.valueOf(e.getMessage())));
+            usable = false;
         }
-        long from = usable ? checkpointedEnd() : state.logStartOffset();
-        if (from < state.logEndOffset()) {
-            replayProducers(state, from);
+        if (usable) {
+            ProducerReplay.from(state, checkpointedEnd());
+        } else {
+            unclean = true;
+            ProducerReplay.anew(state);
         }
     }
 
-    /** Applies the batches from an offset on to the producers' states. */
-    static void replayProducers(LogState state, long from) throws IOException {
-        Map.Entry<Long, Segment> first = state.segments().floorEntry(from);
-        long base = first == null ? state.segments().firstKey() : first.getKey();
-        for (Segment segment : state.segments().tailMap(base).values()) {
-            if (segment.sizeBytes() == 0) {
-                continue;
-            }
-            BatchWalker walker = segment.walkTowards(from);
-            while (walker.next() == BatchWalker.Step.BATCH) {
-                RecordBatchView batch = walker.batch();
-                if (batch.hasProducer() && !batch.isControl() && batch.baseOffset() >= from) {
-                    state.producers().applied(ProducerBatch.of(batch));
-                }
+    /** What was aborted since the checkpoint is found again by the replay. */
+    private void forgetAbortedFrom(long offset) throws IOException {
+        for (Segment segment : state.segments().values()) {
+            if (segment.nextOffset() > offset) {
+                segment.transactions().truncate(offset);
             }
         }
     }

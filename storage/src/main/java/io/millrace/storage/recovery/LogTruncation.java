@@ -79,9 +79,6 @@ public final class LogTruncation {
     private void forgetFrom(long end) throws IOException {
         state.epochs().truncateTo(end);
         state.quarantine().truncateTo(end);
-        state.producers().clear();
-        if (!state.segments().isEmpty()) {
-            LogRecovery.replayProducers(state, state.logStartOffset());
-        }
+        ProducerReplay.anew(state);
     }
 }

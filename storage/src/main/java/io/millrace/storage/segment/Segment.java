@@ -31,12 +31,14 @@ public final class Segment implements OpenFiles.Holder {
     private boolean fileMade;
     private long bytesSinceEntry;
     private long lastUsedMs;
+    private final SegmentTransactions transactions;
 
     private Segment(SegmentHome home, long baseOffset, long sizeBytes, long nextOffset) {
         this.home = home;
         this.baseOffset = baseOffset;
         this.sizeBytes = sizeBytes;
         this.nextOffset = nextOffset;
+        this.transactions = new SegmentTransactions(home, baseOffset);
     }
 
     /** A segment that has no file yet: its first append makes one. */
@@ -90,7 +92,12 @@ public final class Segment implements OpenFiles.Holder {
 
     /** Its files, the data file first. */
     public List<Path> paths() {
-        return List.of(path(), indexPath());
+        return List.of(path(), indexPath(), transactions.path());
+    }
+
+    /** The aborted transactions that it ends. */
+    public SegmentTransactions transactions() {
+        return transactions;
     }
 
     /** The data file, opened if it was not. Not held for the caller. */
@@ -131,6 +138,7 @@ public final class Segment implements OpenFiles.Holder {
     public void close() throws IOException {
         storeIndex();
         index = sizeBytes == 0 ? index : null;
+        transactions.close();
         releaseFile();
     }
 
@@ -337,6 +345,13 @@ public final class Segment implements OpenFiles.Holder {
     /** Walks from a batch that is not after the one which holds {@code offset}. */
     public BatchWalker walkTowards(long offset) throws IOException {
         return walkFromEntry(index().floorByOffset(offset - baseOffset));
+    }
+
+    /** An offset that every batch is before which begins before a position. */
+    public long offsetPast(long position) throws IOException {
+        SegmentIndex entries = index();
+        int entry = entries.ceilingByPosition(position);
+        return entry < 0 ? nextOffset : baseOffset + entries.relativeOffset(entry);
     }
 
     /** Walks from a batch before which every timestamp is below {@code timestampMs}. */

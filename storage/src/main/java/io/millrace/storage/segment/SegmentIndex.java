@@ -49,6 +49,21 @@ final class SegmentIndex {
         return maxTimestampsBefore[entry];
     }
 
+    /** The first entry whose position is not below {@code position}; -1 if all are. */
+    int ceilingByPosition(long position) {
+        int low = 0;
+        int high = count - 1;
+        while (low <= high) {
+            int middle = (low + high) >>> 1;
+            if (position(middle) < position) {
+                low = middle + 1;
+            } else {
+                high = middle - 1;
+            }
+        }
+        return low == count ? -1 : low;
+    }
+
     /** The last entry whose offset is not above {@code relativeOffset}; -1 if all are. */
     int floorByOffset(long relativeOffset) {
         int low = 0;

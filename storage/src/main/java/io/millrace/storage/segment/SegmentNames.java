@@ -8,6 +8,7 @@ import java.util.OptionalLong;
 public final class SegmentNames {
     public static final String LOG = ".log";
     public static final String INDEX = ".index";
+    public static final String ABORTED = ".txnindex";
     public static final String DELETED = ".deleted";
     public static final String CLEANED = ".cleaned";
     public static final String SWAP = ".swap";

@@ -27,19 +27,24 @@ public record Checkpoint(
         List<Quarantine.Range> quarantined,
         ByteBuffer producers) {
     public static final String FILE_NAME = "checkpoint";
-    private static final byte VERSION = 2;
-    private static final int SEGMENT_BYTES = 5 * 8;
+    private static final byte VERSION = 3;
+    private static final int SEGMENT_BYTES = 5 * 8 + 1;
     private static final int EPOCH_BYTES = 4 + 8;
     private static final int RANGE_BYTES = 5 * 8;
     private static final int FIXED_BYTES = 4 + 1 + 8 * 3 + 4 * 4;
 
-    /** A segment as it was; its timestamps spare opening it. */
+    /**
+     * A segment as it was; its timestamps spare opening it.
+     *
+     * @param aborts whether it has an index of aborted transactions
+     */
     public record StoredSegment(
             long baseOffset,
             long sizeBytes,
             long nextOffset,
             long firstTimestampMs,
-            long maxTimestampMs) {}
+            long maxTimestampMs,
+            boolean aborts) {}
 
     public ByteBuffer encode() {
         int size =
@@ -57,7 +62,8 @@ public record Checkpoint(
                     .putLong(segment.sizeBytes())
                     .putLong(segment.nextOffset())
                     .putLong(segment.firstTimestampMs())
-                    .putLong(segment.maxTimestampMs());
+                    .putLong(segment.maxTimestampMs())
+                    .put((byte) (segment.aborts() ? 1 : 0));
         }
         bytes.putInt(epochs.size());
         epochs.forEach(start -> bytes.putInt(start.epoch()).putLong(start.offset()));
@@ -97,7 +103,8 @@ public record Checkpoint(
             long size = in.getLong();
             long next = in.getLong();
             long first = in.getLong();
-            segments.add(new StoredSegment(base, size, next, first, in.getLong()));
+            long max = in.getLong();
+            segments.add(new StoredSegment(base, size, next, first, max, in.get() == 1));
         }
         var epochs = new ArrayList<LeaderEpochs.Start>();
         for (int left = in.getInt(); left > 0; left--) {

@@ -6,6 +6,7 @@ import io.millrace.storage.producer.ProducerStates;
 import io.millrace.storage.segment.Segment;
 import io.millrace.storage.segment.SegmentHome;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Map;
@@ -107,7 +108,20 @@ public final class LogState {
     }
 
     /** What is to be remembered of this moment. May open segments, and so block. */
-    public Checkpoint checkpoint() throws IOException {
+    public LogSnapshot snapshot() throws IOException {
+        var indexes = new ArrayList<LogSnapshot.IndexFile>(0);
+        for (Segment segment : segments.values()) {
+            ByteBuffer content = segment.transactions().takeUnstored();
+            if (content != null) {
+                indexes.add(
+                        new LogSnapshot.IndexFile(
+                                segment.transactions(), segment.transactions().path(), content));
+            }
+        }
+        return new LogSnapshot(checkpoint().encode(), indexes);
+    }
+
+    private Checkpoint checkpoint() throws IOException {
         var stored = new ArrayList<Checkpoint.StoredSegment>(segments.size());
         for (Segment segment : segments.values()) {
             if (segment.sizeBytes() > 0) {
@@ -117,7 +131,8 @@ public final class LogState {
                                 segment.sizeBytes(),
                                 segment.nextOffset(),
                                 segment.firstTimestampMs(),
-                                segment.maxTimestampMs()));
+                                segment.maxTimestampMs(),
+                                segment.transactions().hasFile()));
             }
         }
         return new Checkpoint(

@@ -12,11 +12,18 @@ final class ProducerStatesTest {
 
     private static ProducerBatch batch(long id, int epoch, int first, int last, long offset) {
         return new ProducerBatch(
-                id, (short) epoch, first, last, offset, offset + last - first, 1000 + offset);
+                id,
+                (short) epoch,
+                first,
+                last,
+                offset,
+                offset + last - first,
+                1000 + offset,
+                false);
     }
 
     private Decision send(ProducerBatch batch) {
-        Decision decision = states.check(batch);
+        Decision decision = states.check(batch, null);
         if (decision instanceof Decision.Fresh) {
             states.applied(batch);
         }
@@ -28,7 +35,7 @@ final class ProducerStatesTest {
         send(batch(1, 0, 0, 4, 100));
         send(batch(1, 0, 5, 5, 105));
 
-        var decision = states.check(batch(1, 0, 0, 4, 999));
+        var decision = states.check(batch(1, 0, 0, 4, 999), null);
 
         assertThat(decision).isEqualTo(new Decision.Repeated(batch(1, 0, 0, 4, 100)));
     }
@@ -39,35 +46,38 @@ final class ProducerStatesTest {
             send(batch(1, 0, i, i, i));
         }
 
-        assertThat(states.check(batch(1, 0, 1, 1, 9))).isInstanceOf(Decision.Repeated.class);
-        assertThat(states.check(batch(1, 0, 0, 0, 9))).isInstanceOf(Decision.OutOfOrder.class);
+        assertThat(states.check(batch(1, 0, 1, 1, 9), null)).isInstanceOf(Decision.Repeated.class);
+        assertThat(states.check(batch(1, 0, 0, 0, 9), null))
+                .isInstanceOf(Decision.OutOfOrder.class);
     }
 
     @Test
     void aGapIsRefused() {
         send(batch(1, 0, 0, 4, 0));
 
-        assertThat(states.check(batch(1, 0, 6, 6, 5))).isInstanceOf(Decision.OutOfOrder.class);
+        assertThat(states.check(batch(1, 0, 6, 6, 5), null))
+                .isInstanceOf(Decision.OutOfOrder.class);
     }
 
     @Test
     void anOlderEpochIsFenced() {
         send(batch(1, 3, 0, 0, 0));
 
-        assertThat(states.check(batch(1, 2, 1, 1, 1))).isInstanceOf(Decision.Fenced.class);
+        assertThat(states.check(batch(1, 2, 1, 1, 1), null)).isInstanceOf(Decision.Fenced.class);
     }
 
     @Test
     void aNewEpochStartsAtZero() {
         send(batch(1, 0, 0, 9, 0));
 
-        assertThat(states.check(batch(1, 1, 10, 10, 10))).isInstanceOf(Decision.OutOfOrder.class);
+        assertThat(states.check(batch(1, 1, 10, 10, 10), null))
+                .isInstanceOf(Decision.OutOfOrder.class);
         assertThat(send(batch(1, 1, 0, 0, 10))).isInstanceOf(Decision.Fresh.class);
     }
 
     @Test
     void anUnknownProducerMayStartAnywhere() {
-        assertThat(states.check(batch(5, 2, 77, 80, 0))).isInstanceOf(Decision.Fresh.class);
+        assertThat(states.check(batch(5, 2, 77, 80, 0), null)).isInstanceOf(Decision.Fresh.class);
     }
 
     @Test
@@ -99,8 +109,9 @@ final class ProducerStatesTest {
         assertThat(restored.restore(states.snapshot())).isTrue();
 
         assertThat(restored.active()).containsExactlyInAnyOrderElementsOf(states.active());
-        assertThat(restored.check(batch(1, 0, 12, 13, 0))).isInstanceOf(Decision.Repeated.class);
-        assertThat(restored.check(batch(2, 4, 1, 1, 0))).isInstanceOf(Decision.Fresh.class);
+        assertThat(restored.check(batch(1, 0, 12, 13, 0), null))
+                .isInstanceOf(Decision.Repeated.class);
+        assertThat(restored.check(batch(2, 4, 1, 1, 0), null)).isInstanceOf(Decision.Fresh.class);
     }
 
     @Test
@@ -136,7 +147,7 @@ final class ProducerStatesTest {
                 next++;
             }
             ProducerBatch sent = inFlight.get(random.nextInt(inFlight.size()));
-            Decision decision = states.check(sent);
+            Decision decision = states.check(sent, null);
             if (decision instanceof Decision.Fresh) {
                 states.applied(
                         batch(1, 0, sent.firstSequence(), sent.lastSequence(), stored.size()));

@@ -222,7 +222,31 @@ final class LogCheck {
         }
     }
 
+    /**
+     * The last stable offset is exact, and a client skips what was aborted and nothing else. Of a
+     * transaction whose records have been deleted a log may know or not know.
+     */
+    void knowsItsTransactions() {
+        if (!log().quarantined().isEmpty()) {
+            return;
+        }
+        var remembered = new TransactionModel(model, 0);
+        var left = new TransactionModel(model, model.batchStart(model.logStart));
+        long start = Math.min(model.logStart, model.flushed);
+        long exact = Math.max(left.lastStableOffset(model.flushed), start);
+        long stable = log().transactions().lastStableOffset(model.flushed);
+        assertThat(stable)
+                .as("last stable offset of %s from %d", remembered.transactions, start)
+                .isIn(exact, remembered.reachesBefore(model.logStart) ? start : exact);
+        long from =
+                model.logStart + history.random.nextInt((int) Math.max(1, stable - model.logStart));
+        assertThat(left.seenByClient(from, stable, log().transactions().aborted(from, stable)))
+                .as("batches that are seen as committed from %d to %d", from, stable)
+                .isEqualTo(left.committed(from, stable));
+    }
+
     void everything() {
+        knowsItsTransactions();
         everyOffsetReadsItsBatch();
         readsThrough();
         readsStopAtTheEndOffset();

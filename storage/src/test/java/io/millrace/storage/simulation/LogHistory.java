@@ -7,15 +7,20 @@ import io.millrace.storage.LogConfig;
 import io.millrace.storage.LogEnvironment;
 import io.millrace.storage.LogEvents;
 import io.millrace.storage.LogOwner;
+import io.millrace.storage.LogTransactions.Ending;
 import io.millrace.storage.PartitionLog;
 import io.millrace.storage.PartitionLog.AppendRequest;
 import io.millrace.storage.PartitionLog.AppendResult;
 import io.millrace.storage.PartitionLog.Origin;
 import io.millrace.storage.StorageException;
 import io.millrace.storage.batch.BatchBuilder;
+import io.millrace.storage.batch.ControlRecord;
+import io.millrace.storage.batch.RecordBatchEditor;
 import io.millrace.storage.disk.DiskReserve;
 import io.millrace.storage.flush.FlushQueue;
 import io.millrace.storage.plan.Quarantine;
+import io.millrace.storage.producer.TransactionEnd;
+import io.millrace.storage.producer.Verification;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -23,7 +28,9 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.Random;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -195,6 +202,70 @@ final class LogHistory implements LogOwner {
             }
         }
         return result;
+    }
+
+    /** Appends the next batch of a producer's transaction, and begins it if there is none. */
+    void appendInTransaction(long producerId) {
+        TransactionModel.Standing standing = TransactionModel.standing(model, producerId);
+        var builder =
+                new BatchBuilder()
+                        .producer(producerId, standing.epoch(), standing.nextSequence())
+                        .transactional();
+        var timestamps = new ArrayList<Long>();
+        for (int i = 0; i <= random.nextInt(2); i++) {
+            timestamps.add(nowMs - random.nextInt(500));
+            builder.add(timestamps.getLast(), null, new byte[random.nextInt(60)]);
+        }
+        ByteBuffer bytes = builder.build();
+        OptionalLong number = log().transactions().beginVerification(bytes);
+        var verification = number.isPresent() ? new Verification(number.getAsLong(), false) : null;
+        appendToModel(
+                bytes,
+                timestamps,
+                () ->
+                        log().append(
+                                        bytes,
+                                        new AppendRequest(
+                                                Origin.CLIENT, epoch, nowMs, verification)));
+    }
+
+    /** Ends a producer's transaction. */
+    void endTransaction(long producerId, boolean commit) {
+        TransactionModel.Standing standing = TransactionModel.standing(model, producerId);
+        short raised = (short) (standing.epoch() + 1);
+        var end = new TransactionEnd(producerId, raised, 0, commit, true);
+        ByteBuffer marker = new ControlRecord(commit, 0).batch(producerId, raised, nowMs);
+        RecordBatchEditor.assign(marker, 0, model.end, epoch);
+        long before = model.end;
+        appendToModel(
+                marker,
+                List.of(nowMs),
+                () -> {
+                    Ending ending = log().transactions().end(end, epoch, nowMs);
+                    boolean written = ending == Ending.ENDED && log().logEndOffset() > before;
+                    return written
+                            ? new AppendResult.Appended(before, before, -1)
+                            : new AppendResult.Duplicate(before, before, -1);
+                });
+    }
+
+    private void appendToModel(
+            ByteBuffer bytes, List<Long> timestamps, Supplier<AppendResult> append) {
+        long first = model.end;
+        long last = first + timestamps.size() - 1;
+        Runnable taken =
+                () -> model.appended(new Model.Batch(first, last, copy(bytes), epoch, timestamps));
+        model.uncertain = taken;
+        AppendResult result = append.get();
+        if (!offline) {
+            model.uncertain = null;
+        }
+        if (result instanceof AppendResult.Appended) {
+            taken.run();
+            if (durability == Durability.OS) {
+                model.flushed = model.end;
+            }
+        }
     }
 
     /** Sends again what a producer sent before. */

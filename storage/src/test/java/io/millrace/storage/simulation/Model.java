@@ -66,6 +66,12 @@ final class Model {
         return floor == null || floor.getValue().last() < offset ? null : floor.getValue();
     }
 
+    /** Where the batch begins that holds an offset; the offset if none does. */
+    long batchStart(long offset) {
+        Batch batch = holding(offset);
+        return batch == null ? offset : batch.first();
+    }
+
     int latestEpoch() {
         return batches.isEmpty() ? -1 : batches.lastEntry().getValue().epoch();
     }

@@ -44,7 +44,7 @@ final class Play {
     }
 
     private void step() {
-        switch (history.random.nextInt(20)) {
+        switch (history.random.nextInt(25)) {
             case 0, 1, 2, 3, 4, 5 -> history.append();
             case 6, 7, 8 -> history.appendAs(history.random.nextInt(3));
             case 9, 10, 11 -> history.log().requestFlush();
@@ -53,6 +53,10 @@ final class Play {
             case 16 -> tick();
             case 17 -> history.epoch += history.random.nextInt(2);
             case 18 -> remove();
+            case 19, 20, 21 -> history.appendInTransaction(100 + history.random.nextInt(3));
+            case 22, 23 ->
+                    history.endTransaction(
+                            100 + history.random.nextInt(3), history.random.nextBoolean());
             default -> {
                 if (model.end > model.logStart) {
                     check.reads(check.someOffset());

@@ -1,7 +1,9 @@
 package io.millrace.bench.report.page;
 
 import io.millrace.bench.report.Measurement;
+import io.millrace.bench.report.Ratio;
 import io.millrace.bench.report.Report;
+import io.millrace.bench.report.Rivals;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
@@ -10,20 +12,31 @@ import java.util.stream.Collectors;
 /** Every figure of one workload: a row a metric, a column a subject. */
 final class FigureTable {
     private final List<Measurement> figures;
+    private final Report report;
     private final Optional<Report> earlier;
+    private final List<Rivals> rivals;
 
     /** Figures of one workload; at least one. */
-    FigureTable(List<Measurement> figures, Optional<Report> earlier) {
+    FigureTable(List<Measurement> figures, Report report, Optional<Report> earlier) {
         this.figures = figures;
+        this.report = report;
         this.earlier = earlier;
+        rivals = Rivals.in(report);
     }
 
     String html() {
         List<String> subjects = figures.stream().map(Measurement::subject).distinct().toList();
         String head =
                 subjects.stream()
-                        .map(subject -> "<th class='n'>" + Html.escape(subject) + "</th>")
-                        .collect(Collectors.joining());
+                                .map(subject -> "<th class='n'>" + Html.escape(subject) + "</th>")
+                                .collect(Collectors.joining())
+                        + rivals.stream()
+                                .map(pair ->
+                                        "<th class='n'>%s / %s</th>"
+                                                .formatted(
+                                                        Html.escape(pair.ours()),
+                                                        Html.escape(pair.theirs())))
+                                .collect(Collectors.joining());
         var rows = new StringBuilder();
         figures.stream()
                 .collect(
@@ -53,8 +66,27 @@ final class FigureTable {
                                     .orElse("–"))
                     .append("</td>");
         }
+        for (Rivals pair : rivals) {
+            cells.append("<td class='n'>").append(ratio(metric, pair)).append("</td>");
+        }
         return "<tr><td>%s</td><td class='dim'>%s</td>%s</tr>"
                 .formatted(Html.escape(metric.name()), Html.escape(metric.unit()), cells);
+    }
+
+    private String ratio(Metric metric, Rivals pair) {
+        return pair.ratio(report, figures.getFirst().workload(), metric.name())
+                .map(FigureTable::text)
+                .orElse("–");
+    }
+
+    private static String text(Ratio ratio) {
+        String spread =
+                ratio.hasSpread()
+                        ? " <small>%s–%s</small>"
+                                .formatted(
+                                        Numbers.ratio(ratio.least()), Numbers.ratio(ratio.most()))
+                        : "";
+        return "<b>%s</b>%s".formatted(Numbers.ratio(ratio.median()), spread);
     }
 
     private String cell(Measurement one) {

@@ -45,7 +45,7 @@ public final class Page {
         </head>
         <body>
         <main>
-        %s%s%s%s%s%s%s
+        %s%s%s%s%s%s%s%s
         </main>
         <script>%s</script>
         </body>
@@ -56,6 +56,7 @@ public final class Page {
                         resource("page.css"),
                         header(),
                         goals(),
+                        summary(),
                         curves(),
                         timelines(),
                         bars(),
@@ -133,10 +134,20 @@ public final class Page {
                 new GoalTable(report.goals(), earlier.map(Report::goals).orElse(List.of())).html());
     }
 
+    /** What a disk can do comes before how: the first table of such a report. */
+    private String summary() {
+        if (!report.kind().equals("io") || report.goals().isEmpty()) {
+            return "";
+        }
+        List<Measurement> first =
+                groups(report.measurements(), Measurement::workload).values().iterator().next();
+        return section("In short", "", new FigureTable(first, report, earlier).html());
+    }
+
     private String curves() {
         String charts =
                 charts().values().stream()
-                        .filter(lines -> lines.stream().allMatch(one -> one.marks().isEmpty()))
+                        .filter(lines -> !isTimeline(lines))
                         .map(lines -> new LineChart(lines, palette).html())
                         .collect(Collectors.joining());
         return charts.isEmpty() ? "" : section("Curves", "", grid(charts));
@@ -145,10 +156,14 @@ public final class Page {
     private String timelines() {
         String charts =
                 charts().values().stream()
-                        .filter(lines -> lines.stream().anyMatch(one -> !one.marks().isEmpty()))
+                        .filter(lines -> isTimeline(lines))
                         .map(lines -> new Timeline(lines, palette).html())
                         .collect(Collectors.joining());
         return charts.isEmpty() ? "" : section("Over time", "", charts);
+    }
+
+    private static boolean isTimeline(List<Series> lines) {
+        return lines.getFirst().x().equals(Series.SECONDS);
     }
 
     private Map<String, List<Series>> charts() {
@@ -174,16 +189,19 @@ public final class Page {
                         grid(charts));
     }
 
-    /** Percentiles have curves; a metric of one workload alone is better read in its table. */
+    /**
+     * Percentiles have curves, records go with throughput; what is of one workload has its table.
+     */
     private static boolean isWorthBars(List<Measurement> all) {
-        boolean percentile = all.getFirst().metric().matches("p[0-9.]+");
-        return !percentile && all.stream().map(Measurement::workload).distinct().count() > 1;
+        String metric = all.getFirst().metric();
+        boolean told = metric.matches("p[0-9.]+") || metric.equals("records");
+        return !told && all.stream().map(Measurement::workload).distinct().count() > 1;
     }
 
     private String figures() {
         String tables =
                 groups(report.measurements(), Measurement::workload).values().stream()
-                        .map(all -> new FigureTable(all, earlier).html())
+                        .map(all -> new FigureTable(all, report, earlier).html())
                         .collect(Collectors.joining());
         return section(
                 "All figures", "Median, and from the least to the most of the rounds.", tables);

@@ -51,7 +51,7 @@ public final class ClassicGroup<T> implements Membership {
         this.stateSinceMs = nowMs;
     }
 
-    String id() {
+    public String id() {
         return id;
     }
 
@@ -78,7 +78,7 @@ public final class ClassicGroup<T> implements Membership {
         stateSinceMs = nowMs;
     }
 
-    int generation() {
+    public int generation() {
         return generation;
     }
 
@@ -308,6 +308,41 @@ public final class ClassicGroup<T> implements Membership {
             topics.addAll(subscribed);
         }
         return topics;
+    }
+
+    /** All that is known of the members. */
+    public List<ClassicMemberState> states() {
+        return members.values().stream()
+                .map(member ->
+                        new ClassicMemberState(
+                                member.id(),
+                                member.instanceId(),
+                                member.client(),
+                                member.timeouts(),
+                                member.protocols(),
+                                member.assignment()))
+                .toList();
+    }
+
+    /** A stable group of members that have been members of another kind so far. */
+    public static <T> ClassicGroup<T> of(
+            String id, int generation, List<ClassicMemberState> states, long nowMs) {
+        var group = new ClassicGroup<T>(id, nowMs);
+        for (ClassicMemberState state : states) {
+            var member =
+                    new Member<T>(
+                            state.id(),
+                            state.instanceId(),
+                            state.client(),
+                            state.timeouts(),
+                            state.protocols());
+            member.assign(state.assignment());
+            group.add(member, "consumer");
+            group.renew(member, nowMs);
+        }
+        group.restore(generation, "consumer", group.choose(), nowMs);
+        group.enter(GroupState.STABLE, nowMs);
+        return group;
     }
 
     int longestRebalanceMs() {

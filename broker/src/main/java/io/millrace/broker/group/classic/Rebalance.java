@@ -97,7 +97,7 @@ public final class Rebalance<T> {
                     case PREPARING_REBALANCE -> true;
                     case COMPLETING_REBALANCE -> changed;
                     case STABLE -> changed || group.isLeader(member.id());
-                    case EMPTY, ASSIGNING, RECONCILING, DEAD -> false;
+                    case EMPTY, NOT_READY, ASSIGNING, RECONCILING, DEAD -> false;
                 };
         if (rejoins) {
             member.update(join);
@@ -213,7 +213,7 @@ public final class Rebalance<T> {
     void prepareOrGoOn() {
         switch (group.state()) {
             case STABLE, COMPLETING_REBALANCE, EMPTY -> prepare();
-            case PREPARING_REBALANCE, ASSIGNING, RECONCILING, DEAD -> {}
+            case PREPARING_REBALANCE, NOT_READY, ASSIGNING, RECONCILING, DEAD -> {}
         }
         finishIfAllJoined();
     }
@@ -358,7 +358,7 @@ public final class Rebalance<T> {
                 endPhaseIfAllSynced();
                 out.reply(request, synced(member));
             }
-            case EMPTY, ASSIGNING, RECONCILING, DEAD ->
+            case EMPTY, NOT_READY, ASSIGNING, RECONCILING, DEAD ->
                     out.reply(request, Synced.failed(GroupError.UNKNOWN_MEMBER_ID));
         }
     }

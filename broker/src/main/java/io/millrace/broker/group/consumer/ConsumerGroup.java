@@ -3,6 +3,7 @@ package io.millrace.broker.group.consumer;
 import io.millrace.broker.group.ClusterView;
 import io.millrace.broker.group.GroupError;
 import io.millrace.broker.group.GroupRequest.Claim;
+import io.millrace.broker.group.GroupRequest.Protocol;
 import io.millrace.broker.group.GroupState;
 import io.millrace.broker.group.GroupType;
 import io.millrace.broker.group.Membership;
@@ -15,6 +16,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -207,6 +209,33 @@ public final class ConsumerGroup implements Membership {
             names = known;
         }
         return known;
+    }
+
+    /** Whether somebody else has something that this member is to have. */
+    boolean waitsForOthers(ConsumerMember member) {
+        return !member.target()
+                .where((topic, each) -> !owners.isFreeFor(member.id(), topic, each))
+                .isEmpty();
+    }
+
+    /** Whether a client that speaks these classic protocols gets on with the others that do. */
+    boolean supports(String type, List<Protocol> offered) {
+        Set<String> common = new HashSet<>();
+        offered.forEach(protocol -> common.add(protocol.name()));
+        for (ConsumerMember member : members.values()) {
+            ClassicSide classic = member.classic();
+            if (classic != null) {
+                var names = new HashSet<String>();
+                classic.protocols().forEach(protocol -> names.add(protocol.name()));
+                common.retainAll(names);
+            }
+        }
+        return type.equals(protocolType()) && !common.isEmpty();
+    }
+
+    /** Whether there are members, and all of them speak the classic protocol. */
+    public boolean isAllClassic() {
+        return !members.isEmpty() && members.values().stream().allMatch(ConsumerMember::isClassic);
     }
 
     @Override

@@ -76,7 +76,7 @@ public final class ConsumerTurn {
         return cluster.setting(group.id(), key);
     }
 
-    private void replace(@Nullable String oldId, ConsumerMember member) {
+    void replace(@Nullable String oldId, ConsumerMember member) {
         if (oldId != null) {
             group.waits().rename(oldId, member.id());
             remove(oldId);
@@ -136,7 +136,7 @@ public final class ConsumerTurn {
         if (!next.equals(member.position())) {
             put(member.at(next));
         }
-        if (next.phase() == Phase.UNREVOKED) {
+        if (next.phase() == Phase.UNREVOKED && !member.isClassic()) {
             group.waits().ask(id, nowMs + member.identity().rebalanceTimeoutMs());
         } else {
             group.waits().done(id);
@@ -170,6 +170,10 @@ public final class ConsumerTurn {
         ids.forEach(this::remove);
         bump(TopicsHash.of(group.topics(cluster), cluster));
         assignIfDue();
+    }
+
+    void touchGroup() {
+        groupTouched = true;
     }
 
     void put(ConsumerMember member) {

@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /** What a heartbeat has to say, and may not say, whoever sends it. Stateless. */
 final class HeartbeatRules {
+    private static final int MAX_TOPICS = 10_000;
+
     private HeartbeatRules() {}
 
     /** The refusal of a request that makes no sense; null if it makes sense. */
@@ -44,6 +46,9 @@ final class HeartbeatRules {
         }
         if (isEmpty(beat.instanceId()) || isEmpty(beat.rackId())) {
             return "The instance id or the rack id is empty";
+        }
+        if (beat.topics() != null && beat.topics().size() > MAX_TOPICS) {
+            return "There are too many topics in the subscription";
         }
         if (epoch < ConsumerHeartbeat.LEAVE_FOR_A_WHILE) {
             return "The member epoch is below -2";

@@ -77,6 +77,14 @@ public final class CommittedOffsets {
                         RecordKeys.offset(group, place), encode(committed).toByteString()));
     }
 
+    /** Commits what a transaction had pending, unless something newer was committed meanwhile. */
+    public void settle(Place place, CommittedOffset pending, Output<?> out) {
+        CommittedOffset present = offsets.get(place);
+        if (present == null || present.committedMs() <= pending.committedMs()) {
+            put(place, pending, out);
+        }
+    }
+
     static OffsetValue encode(CommittedOffset committed) {
         var value =
                 OffsetValue.newBuilder()

@@ -12,9 +12,10 @@ import io.millrace.broker.group.GroupRequest.Leave;
 import io.millrace.broker.group.GroupRequest.Sync;
 import io.millrace.broker.group.classic.ClassicGroup;
 import io.millrace.broker.group.classic.Rebalance;
+import io.millrace.broker.group.consumer.ClassicMembers;
+import io.millrace.broker.group.consumer.ConsumerGroup;
 import java.util.Collections;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** What members of the classic protocol ask of a shard, whatever kind of group they meet. */
 record ClassicRequests<T>(Turn<T> turn) {
@@ -33,12 +34,18 @@ record ClassicRequests<T>(Turn<T> turn) {
     }
 
     private void join(Group<T> group, T request, Join join) {
-        if (group.kind() instanceof Kind.Consumer<T> && group.members().isEmpty()) {
+        boolean leavesOffsets = !(group.kind() instanceof Kind.Share<T>);
+        if (group.classic() == null && leavesOffsets && group.members().isEmpty()) {
             group.become(new Kind.Classic<>(new ClassicGroup<>(group.id(), turn.nowMs())));
         }
         switch (group.kind()) {
             case Kind.Classic<T>(ClassicGroup<T> members) -> rebalance(members).join(request, join);
-            case Kind.Consumer<T> _, Kind.Share<T> _ ->
+            case Kind.Consumer<T>(ConsumerGroup members) -> {
+                int maxSize = turn.cluster().setting(group.id(), ConsumerRequests.MAX_SIZE);
+                reply(request, among(members).join(join, maxSize));
+                new Migrations<>(turn).downgradeIfAllAreClassic(group);
+            }
+            case Kind.Share<T> _, Kind.Streams<T> _ ->
                     reply(
                             request,
                             Joined.failed(GroupError.INCONSISTENT_GROUP_PROTOCOL, join.memberId()));
@@ -46,41 +53,55 @@ record ClassicRequests<T>(Turn<T> turn) {
     }
 
     void sync(T request, Sync sync) {
-        ClassicGroup<T> group = classic(sync.group());
-        if (group == null) {
-            reply(request, Synced.failed(GroupError.UNKNOWN_MEMBER_ID));
-        } else {
-            rebalance(group).sync(request, sync);
+        switch (kind(sync.group())) {
+            case Kind.Classic<T>(ClassicGroup<T> members) -> rebalance(members).sync(request, sync);
+            case Kind.Consumer<T>(ConsumerGroup members) ->
+                    reply(request, among(members).sync(sync));
+            case Kind.Share<T> _, Kind.Streams<T> _ ->
+                    reply(request, Synced.failed(GroupError.UNKNOWN_MEMBER_ID));
         }
     }
 
     void heartbeat(T request, Heartbeat beat) {
-        ClassicGroup<T> group = classic(beat.group());
-        reply(
-                request,
-                new Plain(
-                        group == null
-                                ? GroupError.UNKNOWN_MEMBER_ID
-                                : rebalance(group).heartbeat(beat.claim())));
+        GroupError error =
+                switch (kind(beat.group())) {
+                    case Kind.Classic<T>(ClassicGroup<T> members) ->
+                            rebalance(members).heartbeat(beat.claim());
+                    case Kind.Consumer<T>(ConsumerGroup members) ->
+                            among(members).heartbeat(beat.claim());
+                    case Kind.Share<T> _, Kind.Streams<T> _ -> GroupError.UNKNOWN_MEMBER_ID;
+                };
+        reply(request, new Plain(error));
     }
 
     void leave(T request, Leave leave) {
-        ClassicGroup<T> group = classic(leave.group());
         List<GroupError> outcomes =
-                group == null
-                        ? Collections.nCopies(leave.leavers().size(), GroupError.UNKNOWN_MEMBER_ID)
-                        : rebalance(group).leave(leave.leavers());
+                switch (kind(leave.group())) {
+                    case Kind.Classic<T>(ClassicGroup<T> members) ->
+                            rebalance(members).leave(leave.leavers());
+                    case Kind.Consumer<T>(ConsumerGroup members) ->
+                            among(members).leave(leave.leavers());
+                    case Kind.Share<T> _, Kind.Streams<T> _ ->
+                            Collections.nCopies(
+                                    leave.leavers().size(), GroupError.UNKNOWN_MEMBER_ID);
+                };
         reply(request, new Each(GroupError.NONE, outcomes));
     }
 
-    /** The classic members of a group; null if there is no such group, or it is of another kind. */
-    private @Nullable ClassicGroup<T> classic(String id) {
+    /** The members of a group; nobody, in the classic way, if there is no such group. */
+    private Kind<T> kind(String id) {
         Group<T> group = turn.groups().find(id);
-        return group == null ? null : group.classic();
+        return group == null
+                ? new Kind.Classic<>(new ClassicGroup<>(id, turn.nowMs()))
+                : group.kind();
     }
 
     private Rebalance<T> rebalance(ClassicGroup<T> group) {
         return new Rebalance<>(turn.limits(), group, turn.out(), turn.nowMs());
+    }
+
+    private ClassicMembers among(ConsumerGroup members) {
+        return new ClassicMembers(members, turn.cluster(), turn.out(), turn.nowMs());
     }
 
     private void reply(T request, GroupReply reply) {

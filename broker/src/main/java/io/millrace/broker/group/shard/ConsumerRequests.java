@@ -4,13 +4,14 @@ import io.millrace.broker.group.ConsumerHeartbeat;
 import io.millrace.broker.group.GroupError;
 import io.millrace.broker.group.GroupReply;
 import io.millrace.broker.group.GroupReply.Beat;
+import io.millrace.broker.group.classic.ClassicGroup;
 import io.millrace.broker.group.consumer.ConsumerGroup;
 import io.millrace.broker.group.consumer.ConsumerTurn;
 import org.jspecify.annotations.Nullable;
 
 /** What members of the consumer protocol ask of a shard, whatever kind of group they meet. */
 record ConsumerRequests<T>(Turn<T> turn) {
-    private static final String MAX_SIZE = "group.consumer.max.size";
+    static final String MAX_SIZE = "group.consumer.max.size";
 
     void heartbeat(T request, ConsumerHeartbeat beat) {
         turn.out().reply(request, answer(beat));
@@ -23,25 +24,29 @@ record ConsumerRequests<T>(Turn<T> turn) {
         }
         boolean joins = beat.epoch() == ConsumerHeartbeat.JOIN;
         Group<T> group = turn.groups().find(beat.group());
-        ConsumerGroup members = group == null ? null : members(group, joins);
-        if (members == null && (group != null || !joins)) {
-            return Beat.failed(
-                    GroupError.GROUP_ID_NOT_FOUND,
-                    "There is no consumer group %s".formatted(beat.group()));
-        }
+        ConsumerGroup members = group == null ? fresh(beat) : members(group, joins);
         if (members == null) {
-            members = new ConsumerGroup(beat.group());
+            return Beat.failed(
+                    GroupError.GROUP_ID_NOT_FOUND, "There is no consumer group " + beat.group());
         }
         int maxSize = turn.cluster().setting(beat.group(), MAX_SIZE);
         Beat answer =
                 new ConsumerTurn(members, turn.cluster(), turn.out(), turn.nowMs())
                         .heartbeat(beat, maxSize);
-        if (answer.error() == GroupError.NONE) {
-            turn.groups()
-                    .findOrMake(beat.group(), turn.nowMs())
-                    .become(new Kind.Consumer<>(members));
+        if (!members.isEmpty() || group != null) {
+            Group<T> served = turn.groups().findOrMake(beat.group(), turn.nowMs());
+            served.become(new Kind.Consumer<>(members));
+            new Migrations<>(turn).downgradeIfAllAreClassic(served);
         }
         return answer;
+    }
+
+    private static @Nullable ConsumerGroup fresh(ConsumerHeartbeat beat) {
+        return beat.epoch() == ConsumerHeartbeat.JOIN ? new ConsumerGroup(beat.group()) : null;
+    }
+
+    private @Nullable ConsumerGroup upgrade(ClassicGroup<T> classic) {
+        return new Migrations<>(turn).upgrade(classic);
     }
 
     /** The consumer members of a group, or what can become them; null if there are others. */
@@ -49,7 +54,10 @@ record ConsumerRequests<T>(Turn<T> turn) {
         if (group.kind() instanceof Kind.Consumer<T>(ConsumerGroup members)) {
             return members;
         }
-        boolean takesOver = joins && group.classic() != null && group.members().isEmpty();
-        return takesOver ? new ConsumerGroup(group.id()) : null;
+        ClassicGroup<T> classic = group.classic();
+        if (!joins || classic == null) {
+            return null;
+        }
+        return classic.isEmpty() ? new ConsumerGroup(group.id()) : upgrade(classic);
     }
 }

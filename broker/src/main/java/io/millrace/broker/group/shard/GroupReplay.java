@@ -10,10 +10,13 @@ import io.millrace.broker.group.consumer.ConsumerRecords;
 import io.millrace.broker.group.member.Waits;
 import io.millrace.broker.group.share.ShareGroup;
 import io.millrace.broker.group.share.ShareRecords;
+import io.millrace.broker.group.streams.StreamsGroup;
+import io.millrace.broker.group.streams.StreamsRecords;
 import io.millrace.broker.proto.GroupRecordKey;
 import io.millrace.broker.proto.GroupValue;
 import io.millrace.broker.proto.MemberValue;
 import io.millrace.broker.proto.OffsetValue;
+import io.millrace.broker.proto.PendingOffsetValue;
 import io.millrace.broker.shard.StoredRecord;
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +30,10 @@ record GroupReplay<T>(GroupTable<T> groups, ClusterView cluster, long nowMs) {
     void apply(StoredRecord record) throws InvalidProtocolBufferException {
         GroupRecordKey key = GroupRecordKey.parseFrom(record.key());
         ByteString value = record.value();
-        if (key.hasOffset()) {
+        if (key.hasTransactionOf()) {
+            groups.pending()
+                    .replay(key, value == null ? null : PendingOffsetValue.parseFrom(value));
+        } else if (key.hasOffset()) {
             offset(key, value);
         } else if (key.hasMember()) {
             member(key, value);
@@ -57,6 +63,8 @@ record GroupReplay<T>(GroupTable<T> groups, ClusterView cluster, long nowMs) {
         Group<T> group = groups.findOrMake(id, nowMs);
         if (stored.hasConsumer()) {
             ConsumerRecords.replay(consumer(group), stored.getConsumer());
+        } else if (stored.hasStreams()) {
+            StreamsRecords.replay(streams(group), stored.getStreams());
         } else if (stored.hasShare()) {
             ShareRecords.replay(share(group), stored.getShare());
         } else {
@@ -84,6 +92,9 @@ record GroupReplay<T>(GroupTable<T> groups, ClusterView cluster, long nowMs) {
                             consumer(group), id, stored.getConsumer(), begin(group, "consumer"));
             case SHARE ->
                     ShareRecords.replay(share(group), id, stored.getShare(), begin(group, "share"));
+            case STREAMS ->
+                    StreamsRecords.replay(
+                            streams(group), id, stored.getStreams(), begin(group, "streams"));
             case KIND_NOT_SET ->
                     throw new InvalidProtocolBufferException("a member of an unknown kind");
         }
@@ -97,11 +108,22 @@ record GroupReplay<T>(GroupTable<T> groups, ClusterView cluster, long nowMs) {
                     ConsumerRecords.replay(members, id, null, begin(group, "consumer"));
             case Kind.Share<T>(ShareGroup members) ->
                     ShareRecords.replay(members, id, null, begin(group, "share"));
+            case Kind.Streams<T>(StreamsGroup members) ->
+                    StreamsRecords.replay(members, id, null, begin(group, "streams"));
         }
     }
 
     private Waits.Begin begin(Group<T> group, String kind) {
         return new Waits.Begin(nowMs, cluster.setting(group.id(), kind + ".session.timeout.ms"));
+    }
+
+    private StreamsGroup streams(Group<T> group) {
+        if (group.kind() instanceof Kind.Streams<T>(StreamsGroup members)) {
+            return members;
+        }
+        var members = new StreamsGroup(group.id());
+        group.become(new Kind.Streams<>(members));
+        return members;
     }
 
     private ShareGroup share(Group<T> group) {

@@ -63,6 +63,7 @@ record GroupRequests<T>(Turn<T> turn) {
             turn.out().reply(request, new Plain(GroupError.NON_EMPTY_GROUP));
         } else {
             group.offsets().clear(turn.out());
+            turn.groups().pending().forget(id, turn.out());
             drop(group);
             turn.out().reply(request, new Plain(GroupError.NONE));
         }

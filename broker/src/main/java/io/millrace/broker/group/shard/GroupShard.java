@@ -5,12 +5,14 @@ import io.millrace.broker.group.ClusterView;
 import io.millrace.broker.group.CommittedOffset;
 import io.millrace.broker.group.ConsumerHeartbeat;
 import io.millrace.broker.group.GroupDescription;
+import io.millrace.broker.group.GroupEffect;
 import io.millrace.broker.group.GroupError;
 import io.millrace.broker.group.GroupLimits;
 import io.millrace.broker.group.GroupListing;
 import io.millrace.broker.group.GroupReply;
 import io.millrace.broker.group.GroupReply.Beat;
 import io.millrace.broker.group.GroupReply.Each;
+import io.millrace.broker.group.GroupReply.Enlisted;
 import io.millrace.broker.group.GroupReply.Joined;
 import io.millrace.broker.group.GroupReply.Plain;
 import io.millrace.broker.group.GroupReply.Synced;
@@ -18,6 +20,7 @@ import io.millrace.broker.group.GroupRequest;
 import io.millrace.broker.group.GroupRequest.Place;
 import io.millrace.broker.group.Output;
 import io.millrace.broker.group.ShareHeartbeat;
+import io.millrace.broker.group.StreamsHeartbeat;
 import io.millrace.broker.group.classic.ClassicDescription;
 import io.millrace.broker.group.classic.ClassicGroup;
 import io.millrace.broker.group.classic.Rebalance;
@@ -28,6 +31,9 @@ import io.millrace.broker.group.share.ShareDescription;
 import io.millrace.broker.group.share.ShareGroup;
 import io.millrace.broker.group.share.ShareMember;
 import io.millrace.broker.group.share.ShareTurn;
+import io.millrace.broker.group.streams.StreamsDescription;
+import io.millrace.broker.group.streams.StreamsGroup;
+import io.millrace.broker.group.streams.StreamsTurn;
 import io.millrace.broker.shard.Machine;
 import io.millrace.broker.shard.StoredRecord;
 import java.util.Collection;
@@ -42,7 +48,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <T> what a caller knows its requests by
  */
-public final class GroupShard<T> implements Machine<T, GroupRequest, GroupReply, Void> {
+public final class GroupShard<T> implements Machine<T, GroupRequest, GroupReply, GroupEffect> {
     private final GroupLimits limits;
     private final GroupTable<T> groups = new GroupTable<>();
 
@@ -83,6 +89,7 @@ public final class GroupShard<T> implements Machine<T, GroupRequest, GroupReply,
             case Kind.Classic<T> _ -> {}
             case Kind.Consumer<T>(ConsumerGroup members) -> members.follow(topic, exists);
             case Kind.Share<T>(ShareGroup members) -> members.follow(topic);
+            case Kind.Streams<T>(StreamsGroup members) -> members.follow(topic, exists);
         }
     }
 
@@ -95,6 +102,7 @@ public final class GroupShard<T> implements Machine<T, GroupRequest, GroupReply,
                     case Kind.Classic<T> _ -> {}
                     case Kind.Consumer<T>(ConsumerGroup members) -> members.followAnything();
                     case Kind.Share<T>(ShareGroup members) -> members.followAnything();
+                    case Kind.Streams<T>(StreamsGroup members) -> members.followAnything();
                 }
             }
         }
@@ -111,9 +119,11 @@ public final class GroupShard<T> implements Machine<T, GroupRequest, GroupReply,
         }
         var classic = new ClassicRequests<>(turn);
         var any = new GroupRequests<>(turn);
+        var transactional = new TransactionalRequests<>(turn);
         switch (asked) {
             case ConsumerHeartbeat beat -> new ConsumerRequests<>(turn).heartbeat(request, beat);
             case ShareHeartbeat beat -> new ShareRequests<>(turn).heartbeat(request, beat);
+            case StreamsHeartbeat beat -> new StreamsRequests<>(turn).heartbeat(request, beat);
             case GroupRequest.Join join -> classic.join(request, join);
             case GroupRequest.Sync sync -> classic.sync(request, sync);
             case GroupRequest.Heartbeat beat -> classic.heartbeat(request, beat);
@@ -121,6 +131,9 @@ public final class GroupShard<T> implements Machine<T, GroupRequest, GroupReply,
             case GroupRequest.Commit commit -> any.commit(request, commit);
             case GroupRequest.DeleteOffsets delete -> any.deleteOffsets(request, delete);
             case GroupRequest.Delete delete -> any.delete(request, delete.group());
+            case GroupRequest.Enlist enlist -> transactional.enlist(request, enlist);
+            case GroupRequest.TransactionalCommit commit -> transactional.commit(request, commit);
+            case GroupRequest.EndTransaction ended -> transactional.end(request, ended.end());
         }
         Group<T> touched = groups.find(asked.group());
         if (touched != null) {
@@ -139,9 +152,13 @@ public final class GroupShard<T> implements Machine<T, GroupRequest, GroupReply,
                     true;
             case ConsumerHeartbeat _,
                     ShareHeartbeat _,
+                    StreamsHeartbeat _,
                     GroupRequest.Commit _,
                     GroupRequest.DeleteOffsets _,
-                    GroupRequest.Delete _ ->
+                    GroupRequest.Delete _,
+                    GroupRequest.Enlist _,
+                    GroupRequest.TransactionalCommit _,
+                    GroupRequest.EndTransaction _ ->
                     false;
         };
     }
@@ -150,6 +167,7 @@ public final class GroupShard<T> implements Machine<T, GroupRequest, GroupReply,
     public static GroupReply refusal(GroupRequest asked, GroupError error) {
         return switch (asked) {
             case ConsumerHeartbeat _, ShareHeartbeat _ -> Beat.failed(error, null);
+            case StreamsHeartbeat _ -> StreamsHeartbeat.Answer.failed(error, null);
             case GroupRequest.Join join -> Joined.failed(error, join.memberId());
             case GroupRequest.Sync sync -> Synced.failed(error);
             case GroupRequest.Commit commit ->
@@ -158,6 +176,10 @@ public final class GroupShard<T> implements Machine<T, GroupRequest, GroupReply,
             case GroupRequest.Leave leave -> new Each(error, List.of());
             case GroupRequest.Heartbeat beat -> new Plain(error);
             case GroupRequest.Delete delete -> new Plain(error);
+            case GroupRequest.Enlist enlist -> new Enlisted(error, 0);
+            case GroupRequest.TransactionalCommit commit ->
+                    new Each(error, Collections.nCopies(commit.offsets().size(), error));
+            case GroupRequest.EndTransaction ended -> new Plain(error);
         };
     }
 
@@ -169,10 +191,14 @@ public final class GroupShard<T> implements Machine<T, GroupRequest, GroupReply,
             switch (group.kind()) {
                 case Kind.Classic<T>(ClassicGroup<T> members) ->
                         new Rebalance<>(limits, members, turn.out(), nowMs).expire();
-                case Kind.Consumer<T>(ConsumerGroup members) ->
-                        new ConsumerTurn(members, cluster, turn.out(), nowMs).tick();
+                case Kind.Consumer<T>(ConsumerGroup members) -> {
+                    new ConsumerTurn(members, cluster, turn.out(), nowMs).tick();
+                    new Migrations<>(turn).downgradeIfAllAreClassic(group);
+                }
                 case Kind.Share<T>(ShareGroup members) ->
                         new ShareTurn(members, cluster, turn.out(), nowMs).tick();
+                case Kind.Streams<T>(StreamsGroup members) ->
+                        new StreamsTurn(members, cluster, turn.out(), nowMs).tick();
             }
             groups.watch(group);
         }
@@ -213,6 +239,11 @@ public final class GroupShard<T> implements Machine<T, GroupRequest, GroupReply,
         return epoch < 0 ? GroupError.NONE : GroupError.GROUP_ID_NOT_FOUND;
     }
 
+    /** Whether an open transaction is to commit another offset there. */
+    public boolean isUnstable(String group, Place place) {
+        return groups.pending().holds(group, place);
+    }
+
     /** All committed offsets of a group. */
     public Map<Place, CommittedOffset> offsets(String group) {
         Group<T> found = groups.find(group);
@@ -247,6 +278,14 @@ public final class GroupShard<T> implements Machine<T, GroupRequest, GroupReply,
         Group<T> found = groups.find(group);
         return found != null && found.kind() instanceof Kind.Share<T>(ShareGroup members)
                 ? members.member(member)
+                : null;
+    }
+
+    /** What there is to say of a streams group; null if there is no such group. */
+    public @Nullable StreamsDescription describeStreams(String id) {
+        Group<T> group = groups.find(id);
+        return group != null && group.kind() instanceof Kind.Streams<T>(StreamsGroup members)
+                ? StreamsDescription.of(members, cluster)
                 : null;
     }
 

@@ -1,5 +1,6 @@
 package io.millrace.broker.group.shard;
 
+import io.millrace.broker.group.offsets.PendingOffsets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -18,7 +19,14 @@ final class GroupTable<T> {
     private final PriorityQueue<Wake> wakes =
             new PriorityQueue<>(Comparator.comparingLong(Wake::atMs));
 
+    private final PendingOffsets pending = new PendingOffsets();
+
     private record Wake(long atMs, String group) {}
+
+    /** What open transactions are to commit, of all groups. */
+    PendingOffsets pending() {
+        return pending;
+    }
 
     @Nullable Group<T> find(String id) {
         return groups.get(id);

@@ -4,6 +4,7 @@ import io.millrace.broker.group.Membership;
 import io.millrace.broker.group.classic.ClassicGroup;
 import io.millrace.broker.group.consumer.ConsumerGroup;
 import io.millrace.broker.group.share.ShareGroup;
+import io.millrace.broker.group.streams.StreamsGroup;
 
 /** What kind of members a group has, and the members. */
 sealed interface Kind<T> {
@@ -17,4 +18,7 @@ sealed interface Kind<T> {
 
     /** Members that share partitions. */
     record Share<T>(ShareGroup members) implements Kind<T> {}
+
+    /** Members that process tasks of a topology. */
+    record Streams<T>(StreamsGroup members) implements Kind<T> {}
 }

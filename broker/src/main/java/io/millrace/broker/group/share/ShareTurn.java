@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * for one request or tick, on the loop.
  */
 public final class ShareTurn {
+    private static final int MAX_TOPICS = 10_000;
     private static final String SESSION = "share.session.timeout.ms";
     private static final String HEARTBEAT = "share.heartbeat.interval.ms";
     private static final String INTERVAL = "share.assignment.interval.ms";
@@ -49,6 +50,8 @@ public final class ShareTurn {
             problem = "The group id or the member id is empty";
         } else if (beat.rackId() != null && beat.rackId().isEmpty()) {
             problem = "The rack id is empty";
+        } else if (topics != null && topics.size() > MAX_TOPICS) {
+            problem = "There are too many topics in the subscription";
         } else if (beat.epoch() < ShareHeartbeat.LEAVE) {
             problem = "The member epoch is below -1";
         } else if (beat.epoch() == ShareHeartbeat.JOIN && (topics == null || topics.isEmpty())) {

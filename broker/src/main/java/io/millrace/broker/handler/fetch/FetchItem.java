@@ -8,6 +8,7 @@ import io.millrace.storage.LogSlice;
 import io.millrace.storage.StorageException;
 import java.util.List;
 import org.apache.kafka.common.IsolationLevel;
+import org.apache.kafka.common.message.FetchResponseData.AbortedTransaction;
 import org.apache.kafka.common.message.FetchResponseData.EpochEndOffset;
 import org.apache.kafka.common.message.FetchResponseData.PartitionData;
 import org.apache.kafka.common.protocol.Errors;
@@ -81,21 +82,42 @@ final class FetchItem {
                         .setLogStartOffset(source.log().logStartOffset())
                         .setRecords(MemoryRecords.EMPTY);
         boolean committedOnly = isolation == IsolationLevel.READ_COMMITTED;
-        if (committedOnly) {
-            answer.setAbortedTransactions(List.of());
-        }
         if (diverges(source, answer)) {
             return answer;
         }
         long end = committedOnly ? source.lastStableOffset() : source.highWatermark();
         int limit = Math.max(0, Math.min(maxBytes, wanted.wanted().partitionMaxBytes()));
         LogSlice slice = source.read(wanted.wanted().fetchOffset(), end, limit, atLeastOneBatch);
+        if (committedOnly) {
+            try {
+                answer.setAbortedTransactions(aborted(source, slice));
+            } catch (StorageException e) {
+                slice.release();
+                throw e;
+            }
+        }
         if (slice.sizeBytes() > 0) {
             answer.setRecords(new SliceRecords(slice, slice.sizeBytes()));
         } else {
             slice.release();
         }
         return answer;
+    }
+
+    private List<AbortedTransaction> aborted(Partition source, LogSlice slice) {
+        if (slice.sizeBytes() == 0) {
+            return List.of();
+        }
+        return source
+                .log()
+                .transactions()
+                .aborted(wanted.wanted().fetchOffset(), slice.endOffset())
+                .stream()
+                .map(each ->
+                        new AbortedTransaction()
+                                .setProducerId(each.producerId())
+                                .setFirstOffset(each.firstOffset()))
+                .toList();
     }
 
     /** Whether the reader's log has parted from ours before the offset it asks for (KIP-595). */

@@ -16,7 +16,10 @@ import org.apache.kafka.common.requests.FindCoordinatorRequest.CoordinatorType;
 import org.apache.kafka.common.requests.FindCoordinatorResponse;
 import org.jspecify.annotations.Nullable;
 
-/** FindCoordinator: of groups, one or several at once; makes the topic that keeps them. */
+/**
+ * FindCoordinator: of groups and transactions, one or several at once; makes the topic that keeps
+ * them.
+ */
 public final class FindCoordinatorHandler implements ApiHandler {
     private static final short BATCHED_SINCE = 4;
 
@@ -36,12 +39,13 @@ public final class FindCoordinatorHandler implements ApiHandler {
     @Override
     public void handle(Request request) {
         FindCoordinatorRequestData asked = request.body(FindCoordinatorRequest.class).data();
-        if (asked.keyType() != CoordinatorType.GROUP.id()) {
+        boolean ofGroups = asked.keyType() == CoordinatorType.GROUP.id();
+        if (!ofGroups && asked.keyType() != CoordinatorType.TRANSACTION.id()) {
             request.answer(answer(request, null));
             return;
         }
         MetadataErrors.whenDone(
-                topics.ensureOffsetsTopic(),
+                ofGroups ? topics.ensureOffsetsTopic() : topics.ensureTransactionsTopic(),
                 request,
                 outcome -> request.answer(answer(request, self(topics.image()))));
     }
@@ -73,7 +77,7 @@ public final class FindCoordinatorHandler implements ApiHandler {
         return node == null
                 ? coordinator
                         .setErrorCode(Errors.INVALID_REQUEST.code())
-                        .setErrorMessage("only consumer groups have a coordinator here")
+                        .setErrorMessage("only groups and transactions have a coordinator here")
                         .setNodeId(-1)
                         .setHost("")
                         .setPort(-1)

@@ -19,10 +19,14 @@ public final class GroupErrors {
 
     /** What a refused member is told; null if it is not refused. */
     public static @Nullable String message(Beat beat) {
-        String message = beat.message();
-        if (beat.error() == GroupError.NONE) {
+        return message(beat.error(), beat.message());
+    }
+
+    /** What somebody is told of an error; null if it is none. */
+    public static @Nullable String message(GroupError error, @Nullable String message) {
+        if (error == GroupError.NONE) {
             return null;
         }
-        return message == null ? of(beat.error()).message() : message;
+        return message == null ? of(error).message() : message;
     }
 }

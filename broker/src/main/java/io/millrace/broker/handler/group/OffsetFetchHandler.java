@@ -48,7 +48,9 @@ public final class OffsetFetchHandler implements ApiHandler {
 
     @Override
     public void handle(Request request) {
-        List<OffsetFetchRequestGroup> groups = request.body(OffsetFetchRequest.class).groups();
+        OffsetFetchRequest body = request.body(OffsetFetchRequest.class);
+        List<OffsetFetchRequestGroup> groups = body.groups();
+        boolean stable = body.requireStable();
         var slots = new OffsetFetchResponseGroup[groups.size()];
         var open = new AtomicInteger(groups.size());
         if (groups.isEmpty()) {
@@ -69,6 +71,9 @@ public final class OffsetFetchHandler implements ApiHandler {
                     asked.groupId(),
                     (shard, error) -> {
                         slots[slot] = fetch(asked, shard, error, request.version());
+                        if (stable && shard != null) {
+                            markUnstable(slots[slot], shard);
+                        }
                         return () -> answerIfDone(request, slots, open);
                     });
         }
@@ -78,6 +83,23 @@ public final class OffsetFetchHandler implements ApiHandler {
             Request request, OffsetFetchResponseGroup[] slots, AtomicInteger open) {
         if (open.decrementAndGet() == 0) {
             answer(request, slots);
+        }
+    }
+
+    /** An offset that an open transaction may change is not told to who wants none such. */
+    private void markUnstable(
+            OffsetFetchResponseGroup answer, GroupShard<Consumer<GroupReply>> shard) {
+        for (OffsetFetchResponseTopics topic : answer.topics()) {
+            @Nullable HostedTopic byId = directory.topic(Uuids.fromWire(topic.topicId()));
+            String name = byId == null ? topic.name() : byId.name();
+            for (OffsetFetchResponsePartitions each : topic.partitions()) {
+                if (shard.isUnstable(answer.groupId(), new Place(name, each.partitionIndex()))) {
+                    each.setErrorCode(Errors.UNSTABLE_OFFSET_COMMIT.code())
+                            .setCommittedOffset(NO_OFFSET)
+                            .setCommittedLeaderEpoch(-1)
+                            .setMetadata("");
+                }
+            }
         }
     }
 

@@ -17,9 +17,6 @@ import org.apache.kafka.common.requests.DescribeProducersResponse;
 
 /** DescribeProducers: which idempotent producers a partition remembers (KIP-664). */
 public final class DescribeProducersHandler implements ApiHandler {
-    private static final int NO_COORDINATOR_EPOCH = -1;
-    private static final long NO_TRANSACTION = -1;
-
     private final PartitionDirectory directory;
 
     public DescribeProducersHandler(PartitionDirectory directory) {
@@ -68,8 +65,9 @@ public final class DescribeProducersHandler implements ApiHandler {
                                         .setProducerEpoch(producer.epoch())
                                         .setLastSequence(producer.lastSequence())
                                         .setLastTimestamp(producer.lastTimestampMs())
-                                        .setCoordinatorEpoch(NO_COORDINATOR_EPOCH)
-                                        .setCurrentTxnStartOffset(NO_TRANSACTION));
+                                        .setCoordinatorEpoch(producer.coordinatorEpoch())
+                                        .setCurrentTxnStartOffset(
+                                                producer.transactionFirstOffset()));
             }
         }
     }

@@ -1,15 +1,18 @@
 package io.millrace.broker.handler.produce;
 
 import io.millrace.broker.handler.ApiHandler;
+import io.millrace.broker.handler.MetadataErrors;
+import io.millrace.broker.handler.transaction.Transactions;
 import io.millrace.broker.loop.Partition;
 import io.millrace.broker.loop.PartitionDirectory;
 import io.millrace.broker.loop.PartitionDirectory.HostedTopic;
 import io.millrace.broker.wire.Request;
 import io.millrace.broker.wire.Uuids;
+import io.millrace.storage.batch.RecordBatchView;
 import java.nio.ByteBuffer;
 import java.util.Objects;
-import org.apache.kafka.common.errors.InvalidRequestException;
 import org.apache.kafka.common.errors.InvalidRequiredAcksException;
+import org.apache.kafka.common.errors.TransactionalIdAuthorizationException;
 import org.apache.kafka.common.message.ProduceRequestData.PartitionProduceData;
 import org.apache.kafka.common.message.ProduceRequestData.TopicProduceData;
 import org.apache.kafka.common.message.ProduceResponseData;
@@ -30,9 +33,11 @@ public final class ProduceHandler implements ApiHandler {
     private static final short TOPIC_IDS_SINCE = 13;
 
     private final PartitionDirectory directory;
+    private final Transactions transactions;
 
-    public ProduceHandler(PartitionDirectory directory) {
+    public ProduceHandler(PartitionDirectory directory, Transactions transactions) {
         this.directory = directory;
+        this.transactions = transactions;
     }
 
     @Override
@@ -46,11 +51,10 @@ public final class ProduceHandler implements ApiHandler {
         if (body.acks() < -1 || body.acks() > 1) {
             throw new InvalidRequiredAcksException("acks is %d".formatted(body.acks()));
         }
-        if (body.transactionalId() != null) {
-            throw new InvalidRequestException("transactions are not served");
-        }
+        @Nullable TransactionGate gate = gate(body, request.version());
         var response = new ProduceResponseData();
-        var operation = new ProduceOperation(request, new ProduceResponse(response), body.acks());
+        var operation =
+                new ProduceOperation(request, new ProduceResponse(response), body.acks(), gate);
         for (TopicProduceData topic : body.data().topicData()) {
             var answer =
                     new TopicProduceResponse().setName(topic.name()).setTopicId(topic.topicId());
@@ -63,6 +67,27 @@ public final class ProduceHandler implements ApiHandler {
             }
         }
         operation.start();
+    }
+
+    private @Nullable TransactionGate gate(ProduceRequest body, short version) {
+        String transactionalId = body.transactionalId();
+        if (transactionalId != null) {
+            return new TransactionGate(transactions, transactionalId, version);
+        }
+        for (TopicProduceData topic : body.data().topicData()) {
+            if (topic.partitionData().stream().anyMatch(ProduceHandler::isTransactional)) {
+                throw new TransactionalIdAuthorizationException(
+                        "a batch is part of a transaction, and the request names none");
+            }
+        }
+        return null;
+    }
+
+    private static boolean isTransactional(PartitionProduceData data) {
+        ByteBuffer records = bytes(data);
+        return records != null
+                && records.remaining() >= RecordBatchView.HEADER_BYTES
+                && new RecordBatchView().wrap(records, records.position()).isTransactional();
     }
 
     private @Nullable HostedTopic find(TopicProduceData topic, short version) {
@@ -81,6 +106,8 @@ public final class ProduceHandler implements ApiHandler {
         ByteBuffer records = bytes(data);
         if (partition == null) {
             fail(slot, missing(topic, version));
+        } else if (MetadataErrors.isInternal(partition.id().topic())) {
+            fail(slot, Errors.INVALID_TOPIC_EXCEPTION);
         } else if (records == null) {
             fail(slot, Errors.INVALID_RECORD);
             slot.setErrorMessage("the request has no records for this partition");

@@ -7,7 +7,9 @@ import io.millrace.broker.loop.Partition;
 import io.millrace.broker.wire.Request;
 import io.millrace.storage.PartitionLog.AppendResult;
 import io.millrace.storage.PartitionLog.Origin;
+import io.millrace.storage.PartitionLog.Refusal;
 import io.millrace.storage.StorageException;
+import io.millrace.storage.producer.Verification;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -18,6 +20,7 @@ import org.apache.kafka.common.message.ProduceResponseData.BatchIndexAndErrorMes
 import org.apache.kafka.common.message.ProduceResponseData.PartitionProduceResponse;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.ProduceResponse;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,13 +34,19 @@ final class ProduceOperation {
     private final Request request;
     private final ProduceResponse response;
     private final short acks;
+    private final @Nullable TransactionGate gate;
     private final Map<OwnerLoop, Share> shares = new LinkedHashMap<>(4);
     private final AtomicInteger unfinished = new AtomicInteger();
 
-    ProduceOperation(Request request, ProduceResponse response, short acks) {
+    /**
+     * @param gate lets batches of transactions in; null if the request names no transaction
+     */
+    ProduceOperation(
+            Request request, ProduceResponse response, short acks, @Nullable TransactionGate gate) {
         this.request = request;
         this.response = response;
         this.acks = acks;
+        this.gate = gate;
     }
 
     private record Entry(Partition partition, ByteBuffer records, PartitionProduceResponse slot) {}
@@ -89,22 +98,51 @@ final class ProduceOperation {
         void append() {
             waiting = entries.size();
             try {
-                entries.forEach(this::append);
+                entries.forEach(this::admit);
             } finally {
                 request.releaseFrame();
             }
         }
 
-        private void append(Entry entry) {
-            Partition partition = entry.partition();
-            Errors unavailable = LogErrors.availability(partition);
+        private void admit(Entry entry) {
+            Errors unavailable = LogErrors.availability(entry.partition());
             if (unavailable != Errors.NONE) {
                 finish(entry, unavailable);
-                return;
+            } else if (gate == null) {
+                append(entry, null);
+            } else {
+                request.retainFrame();
+                try {
+                    gate.admit(
+                            entry.partition(),
+                            entry.records(),
+                            (error, verification) -> admitted(entry, error, verification));
+                } catch (StorageException e) {
+                    request.releaseFrame();
+                    finish(entry, LogErrors.of(e));
+                }
             }
+        }
+
+        private void admitted(Entry entry, Errors refused, @Nullable Verification verification) {
+            try {
+                Errors unavailable = LogErrors.availability(entry.partition());
+                Errors error = refused == Errors.NONE ? unavailable : refused;
+                if (error == Errors.NONE) {
+                    append(entry, verification);
+                } else {
+                    finish(entry, error);
+                }
+            } finally {
+                request.releaseFrame();
+            }
+        }
+
+        private void append(Entry entry, @Nullable Verification verification) {
+            Partition partition = entry.partition();
             AppendResult result;
             try {
-                result = partition.append(entry.records(), Origin.CLIENT);
+                result = partition.append(entry.records(), Origin.CLIENT, verification);
             } catch (StorageException e) {
                 LOG.error("Could not append to {}: {}", partition.id(), e.getMessage());
                 finish(entry, LogErrors.of(e));
@@ -153,7 +191,13 @@ final class ProduceOperation {
                                             new BatchIndexAndErrorMessage()
                                                     .setBatchIndex(error.index())
                                                     .setBatchIndexErrorMessage(error.message())));
-            finish(entry, LogErrors.of(refused.reason()));
+            boolean abortable =
+                    refused.reason() == Refusal.NOT_IN_TRANSACTION
+                            && gate != null
+                            && gate.knowsAbortable();
+            finish(
+                    entry,
+                    abortable ? Errors.TRANSACTION_ABORTABLE : LogErrors.of(refused.reason()));
         }
 
         private void finish(Entry entry, Errors error) {

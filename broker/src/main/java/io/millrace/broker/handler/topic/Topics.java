@@ -15,6 +15,9 @@ public final class Topics {
     /** Where groups and their offsets are kept. */
     public static final String OFFSETS = "__consumer_offsets";
 
+    /** Where transactions are kept. */
+    public static final String TRANSACTIONS = "__transaction_state";
+
     /** Partitions that one request may create, as Kafka bounds them: what it can cost. */
     static final int MOST_NEW_PARTITIONS = 10_000;
 
@@ -40,7 +43,7 @@ public final class Topics {
     }
 
     /** An id for a new topic: random, and none that looks like a command-line option. */
-    static UUID newId() {
+    public static UUID newId() {
         UUID id;
         do {
             id = UUID.randomUUID();
@@ -49,6 +52,9 @@ public final class Topics {
     }
 
     CreateTopic automatic(String name) {
+        if (name.equals(TRANSACTIONS)) {
+            return transactionsTopic();
+        }
         return name.equals(OFFSETS)
                 ? offsetsTopic()
                 : new CreateTopic(
@@ -73,11 +79,40 @@ public final class Topics {
                         "segment.bytes", config.text("offsets.topic.segment.bytes")));
     }
 
+    private CreateTopic transactionsTopic() {
+        int replicas =
+                Math.min(
+                        config.integer("transaction.state.log.replication.factor"),
+                        metadata.image().nodes().size());
+        int inSync = Math.min(config.integer("transaction.state.log.min.isr"), replicas);
+        return new CreateTopic(
+                newId(),
+                TRANSACTIONS,
+                config.integer("transaction.state.log.num.partitions"),
+                replicas,
+                List.of(),
+                Map.of(
+                        "cleanup.policy", "compact",
+                        "compression.type", "uncompressed",
+                        "unclean.leader.election.enable", "false",
+                        "min.insync.replicas", Integer.toString(inSync),
+                        "segment.bytes", config.text("transaction.state.log.segment.bytes")));
+    }
+
     /** Makes the topic of groups and offsets if there is none; done when it is there. */
     public CompletableFuture<MetadataService.Outcome> ensureOffsetsTopic() {
-        return metadata.image().topic(OFFSETS) != null
+        return ensure(OFFSETS);
+    }
+
+    /** Makes the topic of transactions if there is none; done when it is there. */
+    public CompletableFuture<MetadataService.Outcome> ensureTransactionsTopic() {
+        return ensure(TRANSACTIONS);
+    }
+
+    private CompletableFuture<MetadataService.Outcome> ensure(String name) {
+        return metadata.image().topic(name) != null
                 ? CompletableFuture.completedFuture(
                         new MetadataService.Outcome(List.of(), metadata.image()))
-                : metadata.submit(List.of(offsetsTopic()));
+                : metadata.submit(List.of(automatic(name)));
     }
 }

@@ -1,19 +1,32 @@
 package io.millrace.broker.handler.topic;
 
 import io.millrace.broker.handler.ApiHandler;
+import io.millrace.broker.handler.FeatureLevels;
+import io.millrace.broker.handler.MetadataErrors;
 import io.millrace.broker.wire.Request;
+import io.millrace.cluster.controller.Command.SetFeatureLevel;
+import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.common.message.UpdateFeaturesRequestData;
+import org.apache.kafka.common.message.UpdateFeaturesRequestData.FeatureUpdateKey;
 import org.apache.kafka.common.message.UpdateFeaturesResponseData;
 import org.apache.kafka.common.message.UpdateFeaturesResponseData.UpdatableFeatureResult;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.UpdateFeaturesRequest;
 import org.apache.kafka.common.requests.UpdateFeaturesResponse;
+import org.jspecify.annotations.Nullable;
 
-/** UpdateFeatures: this broker has no features with levels, so there is none to change. */
+/** UpdateFeatures: sets the levels of features, all of them or none (KIP-584). */
 public final class UpdateFeaturesHandler implements ApiHandler {
     private static final short ONE_ERROR_SINCE = 2;
+    private static final byte SAFE_DOWNGRADE = 2;
+
+    private final Topics topics;
+
+    public UpdateFeaturesHandler(Topics topics) {
+        this.topics = topics;
+    }
 
     @Override
     public ApiKeys api() {
@@ -23,23 +36,57 @@ public final class UpdateFeaturesHandler implements ApiHandler {
     @Override
     public void handle(Request request) {
         UpdateFeaturesRequestData asked = request.body(UpdateFeaturesRequest.class).data();
-        var data = new UpdateFeaturesResponseData();
-        List<String> names = asked.featureUpdates().stream().map(each -> each.feature()).toList();
-        String problem =
-                "Invalid update version for features %s: this broker does not support them."
-                        .formatted(names);
-        if (!names.isEmpty()) {
-            data.setErrorCode(Errors.INVALID_UPDATE_VERSION.code()).setErrorMessage(problem);
+        var commands = new ArrayList<SetFeatureLevel>();
+        String problem = null;
+        for (FeatureUpdateKey update : asked.featureUpdates()) {
+            String wrong = problemOf(update);
+            problem = problem == null ? wrong : problem;
+            commands.add(new SetFeatureLevel(update.feature(), update.maxVersionLevel()));
         }
-        if (request.version() < ONE_ERROR_SINCE) {
+        if (problem != null || asked.validateOnly() || commands.isEmpty()) {
+            request.answer(answer(request.version(), asked, problem));
+            return;
+        }
+        MetadataErrors.whenDone(
+                topics.metadata().submit(commands),
+                request,
+                outcome -> request.answer(answer(request.version(), asked, null)));
+    }
+
+    private @Nullable String problemOf(FeatureUpdateKey update) {
+        Short highest = FeatureLevels.HIGHEST.get(update.feature());
+        short level = update.maxVersionLevel();
+        String refused =
+                "Invalid update version %d for feature %s: ".formatted(level, update.feature());
+        if (highest == null) {
+            return refused + "this broker does not support it.";
+        }
+        if (level < 0 || level > highest) {
+            return refused + "this broker supports levels from 0 to %d.".formatted(highest);
+        }
+        boolean lowers = level < FeatureLevels.of(topics.image(), update.feature());
+        boolean mayLower = update.allowDowngrade() || update.upgradeType() >= SAFE_DOWNGRADE;
+        return lowers && !mayLower ? refused + "a downgrade has to be asked for as one." : null;
+    }
+
+    private static UpdateFeaturesResponse answer(
+            short version, UpdateFeaturesRequestData asked, @Nullable String problem) {
+        Errors error = problem == null ? Errors.NONE : Errors.INVALID_UPDATE_VERSION;
+        var data =
+                new UpdateFeaturesResponseData()
+                        .setErrorCode(error.code())
+                        .setErrorMessage(problem);
+        if (version < ONE_ERROR_SINCE) {
+            List<String> names =
+                    asked.featureUpdates().stream().map(FeatureUpdateKey::feature).toList();
             names.forEach(name ->
                     data.results()
                             .add(
                                     new UpdatableFeatureResult()
                                             .setFeature(name)
-                                            .setErrorCode(Errors.INVALID_UPDATE_VERSION.code())
+                                            .setErrorCode(error.code())
                                             .setErrorMessage(problem)));
         }
-        request.answer(new UpdateFeaturesResponse(data));
+        return new UpdateFeaturesResponse(data);
     }
 }

@@ -1,6 +1,7 @@
 package io.millrace.broker.group.shard;
 
 import io.millrace.broker.group.ClusterView;
+import io.millrace.broker.group.MigrationPolicy;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.HashMap;
@@ -64,6 +65,11 @@ record TestCluster(long version, Map<String, Topic> topics, Map<String, Integer>
     @Override
     public Collection<String> topicNames() {
         return topics.keySet();
+    }
+
+    @Override
+    public MigrationPolicy migration() {
+        return MigrationPolicy.BIDIRECTIONAL;
     }
 
     @Override

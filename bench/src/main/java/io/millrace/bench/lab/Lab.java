@@ -1,0 +1,174 @@
+package io.millrace.bench.lab;
+
+import io.millrace.bench.lab.client.Guarantee;
+import io.millrace.bench.lab.fault.DurableCopy;
+import io.millrace.bench.lab.fault.Fault;
+import io.millrace.bench.lab.fault.FaultPlan;
+import io.millrace.bench.lab.fault.FaultPlan.Event;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Puts every delivery guarantee through the same faults and shows what each lost or repeated. */
+@Command(
+        name = "lab",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        description =
+                "Runs producers and consumers with each delivery guarantee through the same faults;"
+                        + " prints what each lost, repeated or reordered, and writes a page that shows when"
+                        + " and why. Exit code 1 if something is not zero that has to be.")
+public final class Lab implements Callable<Integer> {
+    @Spec private CommandSpec spec = CommandSpec.create();
+
+    @Option(
+            names = "--faults",
+            split = ",",
+            description =
+                    "of kill, pause, disconnect, duplicate, slow-disk, power-loss, none (all)")
+    private List<String> faults = List.of();
+
+    @Option(names = "--seed", description = "decides which fault comes when (${DEFAULT-VALUE})")
+    private long seed = 1;
+
+    @Option(names = "--seconds", description = "how long records are produced (${DEFAULT-VALUE})")
+    private int seconds = 60;
+
+    @Option(names = "--only", split = ",", description = "rows by their ids, as amo-group,eos")
+    private List<String> only = List.of();
+
+    @Option(names = "--out", description = "the page (${DEFAULT-VALUE})")
+    private Path out = Path.of("bench/target/lab.html");
+
+    @Option(names = "--dir", description = "where the brokers keep their data (the temp folder)")
+    private Path dir = Path.of(System.getProperty("java.io.tmpdir"));
+
+    @Option(names = "--keep", description = "keeps the brokers' data and logs")
+    private boolean keep;
+
+    private long startNs;
+
+    /** Runs the command. */
+    public static void main(String... args) {
+        System.exit(new CommandLine(new Lab()).execute(args));
+    }
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        startNs = System.nanoTime();
+        Set<Fault> chosen = chosen();
+        Path folder = Files.createTempDirectory(dir, "millrace-lab");
+        try {
+            List<Scene.Result> results = run(chosen, folder);
+            Files.createDirectories(out.toAbsolutePath().getParent());
+            Files.writeString(out, new LabPage(results, seed, seconds).html());
+            print(results);
+            return results.stream().allMatch(Scene.Result::holds) ? 0 : 1;
+        } finally {
+            if (keep) {
+                say("kept " + folder);
+            } else {
+                DurableCopy.delete(folder);
+            }
+        }
+    }
+
+    private Set<Fault> chosen() {
+        if (faults.isEmpty()) {
+            return EnumSet.allOf(Fault.class);
+        }
+        Set<Fault> chosen = EnumSet.noneOf(Fault.class);
+        for (String name : faults) {
+            if (!name.equals("none")) {
+                chosen.add(
+                        Arrays.stream(Fault.values())
+                                .filter(fault -> fault.toString().equals(name))
+                                .findFirst()
+                                .orElseThrow(() ->
+                                        new CommandLine.ParameterException(
+                                                spec.commandLine(), "no fault is called " + name)));
+            }
+        }
+        return chosen;
+    }
+
+    private List<Scene.Result> run(Set<Fault> chosen, Path folder)
+            throws IOException, InterruptedException {
+        List<Guarantee> all =
+                Guarantee.all(chosen.contains(Fault.POWER_LOSS)).stream()
+                        .filter(one -> only.isEmpty() || only.contains(one.id()))
+                        .toList();
+        var worlds = new ArrayList<World>();
+        try {
+            for (boolean cache : new boolean[] {false, true}) {
+                List<Guarantee> here = all.stream().filter(one -> one.cache() == cache).toList();
+                if (!here.isEmpty()) {
+                    worlds.add(World.create(folder.resolve(cache ? "os" : "fsync"), here, cache));
+                }
+            }
+            var scene = new Scene(worlds, seed, this::say);
+            say("%d rows on %d brokers, seed %d".formatted(all.size(), worlds.size(), seed));
+            scene.begin();
+            strike(chosen, worlds);
+            say("no more faults; waiting for what is owed");
+            scene.settle();
+            return scene.judge();
+        } finally {
+            for (World world : worlds) {
+                world.close();
+            }
+        }
+    }
+
+    /** Every fault strikes all worlds, one after another. */
+    private void strike(Set<Fault> chosen, List<World> worlds)
+            throws IOException, InterruptedException {
+        long beganNs = System.nanoTime();
+        long lengthMs = TimeUnit.SECONDS.toMillis(seconds);
+        for (Event event : FaultPlan.of(chosen, new Random(seed), lengthMs)) {
+            sleepUntil(beganNs, event.atMs());
+            say(event.fault() + (event.forMs() > 0 ? " for " + event.forMs() + " ms" : ""));
+            for (World world : worlds) {
+                world.strike(event);
+            }
+        }
+        sleepUntil(beganNs, lengthMs);
+    }
+
+    private static void sleepUntil(long beganNs, long atMs) throws InterruptedException {
+        long leftMs = atMs - TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - beganNs);
+        TimeUnit.MILLISECONDS.sleep(Math.max(0, leftMs));
+    }
+
+    private void say(String what) {
+        PrintWriter err = spec.commandLine().getErr();
+        err.printf(
+                Locale.ROOT,
+                "[%3d s] %s%n",
+                TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - startNs),
+                what);
+        err.flush();
+    }
+
+    private void print(List<Scene.Result> results) {
+        PrintWriter stdout = spec.commandLine().getOut();
+        new LabTable(results).print(stdout);
+        stdout.println("Page: " + out.toAbsolutePath());
+        stdout.flush();
+    }
+}

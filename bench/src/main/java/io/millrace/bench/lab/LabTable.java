@@ -1,0 +1,79 @@
+package io.millrace.bench.lab;
+
+import io.millrace.bench.history.Anomaly;
+import io.millrace.bench.lab.client.Column;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/** The results as a table of text: what must be zero is marked where it is not. */
+final class LabTable {
+    private final List<Scene.Result> results;
+
+    LabTable(List<Scene.Result> results) {
+        this.results = results;
+    }
+
+    void print(PrintWriter out) {
+        out.println();
+        out.printf("%-92s", "");
+        for (Column column : Column.values()) {
+            out.printf(" %16s", column.label());
+        }
+        out.println();
+        for (Scene.Result result : results) {
+            out.printf("%-92s", result.row().guarantee().title());
+            for (Column column : Column.values()) {
+                out.printf(" %16s", cell(result, column));
+            }
+            out.println();
+        }
+        out.println();
+        out.println("= must be zero; the rest may be more:");
+        for (Scene.Result result : results) {
+            result.row()
+                    .guarantee()
+                    .outcome()
+                    .because()
+                    .forEach((column, reason) -> {
+                        if (result.tally().count(column) > 0) {
+                            out.printf(
+                                    "  %s, %s: %s%n", result.row().topic(), column.label(), reason);
+                        }
+                    });
+        }
+        for (Scene.Result result : results) {
+            out.printf("%-16s %s%n", result.row().topic(), verdict(result));
+        }
+        out.println();
+        long held = results.stream().filter(Scene.Result::holds).count();
+        out.printf("%d passed, %d failed%n", held, results.size() - held);
+    }
+
+    private static String cell(Scene.Result result, Column column) {
+        int count = result.tally().count(column);
+        boolean zero = result.row().guarantee().outcome().zero().contains(column);
+        return zero ? (count == 0 ? "=0" : "=0 BROKEN: " + count) : Integer.toString(count);
+    }
+
+    private static String verdict(Scene.Result result) {
+        Map<String, Long> kinds =
+                result.anomalies().stream()
+                        .collect(
+                                Collectors.groupingBy(
+                                        one -> one.kind().label(),
+                                        TreeMap::new,
+                                        Collectors.counting()));
+        var text = new StringBuilder(result.holds() ? "holds" : "BROKEN");
+        if (!kinds.isEmpty()) {
+            text.append("; in its history: ").append(kinds);
+        }
+        for (Anomaly anomaly : result.forbidden().stream().limit(3).toList()) {
+            text.append(System.lineSeparator()).append("    ").append(anomaly.kind().label());
+            text.append(": ").append(anomaly.what());
+        }
+        return text.toString();
+    }
+}

@@ -1,0 +1,142 @@
+package io.millrace.bench.lab;
+
+import io.millrace.bench.lab.client.Guarantee;
+import io.millrace.bench.lab.client.Journal;
+import io.millrace.bench.lab.client.Row;
+import io.millrace.bench.lab.fault.FaultPlan.Event;
+import io.millrace.bench.lab.fault.FaultyBroker;
+import io.millrace.bench.lab.fault.FaultyNetwork;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.config.ConfigResource;
+
+/** A broker behind its network, and the rows that run on it. */
+final class World implements AutoCloseable {
+    private static final long SLOW_SYNC_MS = 150;
+    private static final int LOCK_MS = 15_000;
+
+    private final FaultyNetwork network;
+    private final FaultyBroker broker;
+    private final List<Row> rows;
+    private final List<Event> happened = new ArrayList<>();
+
+    private World(FaultyNetwork network, FaultyBroker broker, List<Row> rows) {
+        this.network = network;
+        this.broker = broker;
+        this.rows = rows;
+    }
+
+    /** Starts a broker and makes the topics of the rows. Blocks. */
+    static World create(Path folder, List<Guarantee> guarantees, boolean cache)
+            throws IOException, InterruptedException {
+        Files.createDirectories(folder);
+        FaultyNetwork network = FaultyNetwork.open();
+        int port = freePort();
+        network.leadTo(port);
+        FaultyBroker broker =
+                FaultyBroker.start(
+                        folder,
+                        port,
+                        List.of(
+                                "millrace.advertised.port=" + network.port(),
+                                "millrace.durability=" + (cache ? "os" : "fsync"),
+                                "group.initial.rebalance.delay.ms=100",
+                                "offsets.topic.num.partitions=4",
+                                "transaction.state.log.num.partitions=4"));
+        String bootstrap = "127.0.0.1:" + network.port();
+        List<Row> rows =
+                guarantees.stream().map(one -> new Row(one, new Journal(), bootstrap)).toList();
+        var world = new World(network, broker, rows);
+        world.prepare(bootstrap);
+        return world;
+    }
+
+    private static int freePort() throws IOException {
+        try (var probe = new java.net.ServerSocket(0)) {
+            return probe.getLocalPort();
+        }
+    }
+
+    private void prepare(String bootstrap) throws IOException, InterruptedException {
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap))) {
+            var topics = new ArrayList<NewTopic>();
+            for (Row row : rows) {
+                topics.add(new NewTopic(row.topic(), Row.PARTITIONS, (short) 1));
+                if (!row.lastTopic().equals(row.topic())) {
+                    topics.add(new NewTopic(row.lastTopic(), Row.PARTITIONS, (short) 1));
+                }
+            }
+            admin.createTopics(topics).all().get();
+            for (Row row : rows) {
+                if (row.guarantee().consuming().isQueue()) {
+                    admin.incrementalAlterConfigs(queueSettings(row)).all().get();
+                }
+            }
+        } catch (ExecutionException e) {
+            throw new IOException("the topics were not made: " + e.getMessage(), e);
+        }
+    }
+
+    private static Map<ConfigResource, Collection<AlterConfigOp>> queueSettings(Row row) {
+        var settings =
+                Map.of(
+                        "share.auto.offset.reset", "earliest",
+                        "share.record.lock.duration.ms", Integer.toString(LOCK_MS),
+                        "share.isolation.level", "read_committed");
+        return Map.of(
+                new ConfigResource(ConfigResource.Type.GROUP, row.group()),
+                settings.entrySet().stream()
+                        .map(setting ->
+                                new AlterConfigOp(
+                                        new ConfigEntry(setting.getKey(), setting.getValue()),
+                                        AlterConfigOp.OpType.SET))
+                        .toList());
+    }
+
+    List<Row> rows() {
+        return rows;
+    }
+
+    /** The faults that came, at their real times. */
+    List<Event> happened() {
+        return happened;
+    }
+
+    /** Does what a fault does, and undoes it where it passes. Blocks for its time. */
+    void strike(Event event) throws IOException, InterruptedException {
+        long atMs = rows.getFirst().journal().nowMs();
+        switch (event.fault()) {
+            case KILL -> {
+                rows.forEach(Row::crashOne);
+                broker.killAndRestart();
+            }
+            case POWER_LOSS -> broker.losePower();
+            case PAUSE -> broker.pause(event.forMs());
+            case DISCONNECT -> network.disconnect(event.forMs());
+            case DUPLICATE -> network.repeat(event.forMs());
+            case SLOW_DISK -> {
+                broker.slowDisk(SLOW_SYNC_MS);
+                TimeUnit.MILLISECONDS.sleep(event.forMs());
+                broker.slowDisk(0);
+            }
+        }
+        happened.add(new Event(event.fault(), atMs, rows.getFirst().journal().nowMs() - atMs));
+    }
+
+    @Override
+    public void close() throws IOException {
+        network.close();
+        broker.close();
+    }
+}

@@ -1,0 +1,5 @@
+/** Tests of the history checker. */
+@NullMarked
+package io.millrace.bench.history;
+
+import org.jspecify.annotations.NullMarked;

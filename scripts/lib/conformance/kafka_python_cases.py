@@ -1,0 +1,215 @@
+"""Cases of kafka-python, which speaks the protocol in Python alone. usage: kafka_python_cases.py HOST:PORT"""
+import sys
+import threading
+import time
+import uuid
+
+from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.admin import ConfigResource, ConfigResourceType, NewPartitions, NewTopic
+from kafka.structs import OffsetAndMetadata
+
+BOOTSTRAP = sys.argv[1]
+ADMIN = KafkaAdminClient(bootstrap_servers=BOOTSTRAP)
+
+
+def check(holds, what):
+    if not holds:
+        raise AssertionError(what)
+
+
+def make(name, partitions=1):
+    ADMIN.create_topics([NewTopic(name, partitions, 1)])
+
+
+def send(name, count, **settings):
+    producer = KafkaProducer(bootstrap_servers=BOOTSTRAP, linger_ms=20, acks="all", **settings)
+    sent = [producer.send(name, key=b"k%d" % i, value=b"v%d" % i, headers=[("h", b"x")]) for i in range(count)]
+    producer.flush(20)
+    for each in sent:
+        each.get(20)
+    producer.close()
+
+
+def consumer(group, **settings):
+    return KafkaConsumer(bootstrap_servers=BOOTSTRAP, group_id=group, enable_auto_commit=False, session_timeout_ms=6000,
+                         heartbeat_interval_ms=500, **{"auto_offset_reset": "earliest", **settings})
+
+
+def read(source, count, seconds=20):
+    records, end = [], time.time() + seconds
+    while len(records) < count and time.time() < end:
+        for some in source.poll(200).values():
+            records.extend(some)
+    check(len(records) == count, f"expected {count} records, got {len(records)}")
+    return records
+
+
+def members(count, name, **settings):
+    made = [consumer(name, **settings) for _ in range(count)]
+    for each in made:
+        each.subscribe([name])
+    return made
+
+
+def create(name):
+    make(name, 3)
+    check(len(ADMIN.describe_topics([name])[0]["partitions"]) == 3, "partitions")
+    try:
+        make(name)
+    except Exception as e:
+        check("TopicAlreadyExists" in str(e), str(e))
+        return
+    raise AssertionError("a topic was made twice")
+
+
+def describe(name):
+    make(name)
+    partition = ADMIN.describe_topics([name])[0]["partitions"][0]
+    check(partition["leader"] == 1 and partition["isr"] == [1], "leader and in-sync replicas")
+
+
+def codec(kind):
+    def produce(name):
+        make(name)
+        send(name, 300, compression_type=kind)
+        records = read(members(1, name)[0], 300)
+        check([r.value for r in records] == [b"v%d" % i for i in range(300)], "values")
+        check(records[7].headers == [("h", b"x")] and records[7].key == b"k7", "key and headers")
+    return produce
+
+
+def beginning(name):
+    make(name, 3)
+    send(name, 60)
+    source = consumer(None)
+    source.assign([TopicPartition(name, p) for p in range(3)])
+    source.seek_to_beginning()
+    check(len({r.value for r in read(source, 60)}) == 60, "values")
+    source.close()
+
+
+def at_end(name):
+    make(name)
+    send(name, 10)
+    where = TopicPartition(name, 0)
+    source = consumer(None)
+    source.assign([where])
+    source.seek_to_end()
+    check(source.position(where) == 10, "position")
+    send(name, 1)
+    check(read(source, 1)[0].offset == 10, "first offset")
+    source.close()
+
+
+def timestamps(name):
+    make(name)
+    base = int(time.time() * 1000) - 100000
+    producer = KafkaProducer(bootstrap_servers=BOOTSTRAP)
+    for i in range(30):
+        producer.send(name, value=b"%d" % i, timestamp_ms=base + i * 10)
+    producer.close()
+    where = TopicPartition(name, 0)
+    source = consumer(None)
+    source.assign([where])
+    found = source.offsets_for_times({where: base + 105})[where].offset
+    check(found == 11, f"offset at a time: {found}")
+    source.seek(where, found)
+    check(read(source, 19)[0].value == b"11", "first value after a time")
+    source.close()
+
+
+class Member(threading.Thread):
+    """A member of a group on a thread of its own: joining blocks until the others have joined again."""
+
+    def __init__(self, name):
+        super().__init__(daemon=True)
+        self.topic, self.seen, self.owned, self.stopping = name, 0, set(), False
+        self.start()
+
+    def run(self):
+        source = members(1, self.topic)[0]
+        while not self.stopping:
+            self.seen += sum(len(some) for some in source.poll(100).values())
+            self.owned = set(source.assignment())
+        source.close()
+
+    def stop(self):
+        self.stopping = True
+        self.join(20)
+
+
+def until(condition, what):
+    end = time.time() + 25
+    while not condition():
+        check(time.time() < end, what)
+        time.sleep(0.05)
+
+
+def rebalance(name):
+    make(name, 4)
+    send(name, 40)
+    first = Member(name)
+    until(lambda: first.seen == 40 and len(first.owned) == 4, "the only member does not read all")
+    second = Member(name)
+    until(lambda: len(first.owned) == len(second.owned) == 2, "two members do not share the partitions")
+    check(len(first.owned | second.owned) == 4, "a partition is owned twice")
+    second.stop()
+    until(lambda: len(first.owned) == 4, "the partitions of a member that left are not taken over")
+    first.stop()
+
+
+def resume(name):
+    make(name)
+    send(name, 20)
+    where = TopicPartition(name, 0)
+    source = members(1, name)[0]
+    read(source, 20)
+    source.commit({where: OffsetAndMetadata(12, "note")})
+    source.close()
+    again = members(1, name)[0]
+    check(read(again, 8)[0].offset == 12, "first offset after the commit")
+    check(again.committed(where) == 12, "committed")
+    again.close()
+
+
+def lag(name):
+    make(name)
+    send(name, 20)
+    where = TopicPartition(name, 0)
+    source = consumer(name)
+    source.assign([where])
+    source.commit({where: OffsetAndMetadata(5, "")})
+    committed = ADMIN.list_consumer_group_offsets(name)[where].offset
+    check(source.end_offsets([where])[where] - committed == 15, "lag")
+    source.close()
+
+
+def configs(name):
+    make(name)
+    ADMIN.create_partitions({name: NewPartitions(3)})
+    ADMIN.alter_configs([ConfigResource(ConfigResourceType.TOPIC, name, configs={"retention.ms": "777000"})])
+    answer = ADMIN.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name)])[0].resources[0]
+    check(next(c for c in answer[4] if c[0] == "retention.ms")[1] == "777000", "retention.ms")
+
+
+def delete(name):
+    make(name)
+    ADMIN.delete_topics([name])
+    until(lambda: name not in ADMIN.list_topics(), "a deleted topic is still listed")
+
+
+CASES = {"create": create, "describe": describe, "produce-none": codec(None), "produce-gzip": codec("gzip"),
+         "produce-snappy": codec("snappy"), "produce-lz4": codec("lz4"), "produce-zstd": codec("zstd"), "consume-beginning": beginning,
+         "consume-end": at_end, "consume-timestamp": timestamps, "rebalance": rebalance, "commit-resume": resume,
+         "lag": lag, "delete": delete, "configs": configs}
+
+failed = False
+for case, body in CASES.items():
+    try:
+        body(f"pykafka-{case}-{uuid.uuid4().hex[:8]}")
+        print("PASS", case, flush=True)
+    except Exception as e:
+        failed = True
+        print("FAIL", case + ":", type(e).__name__, str(e).replace("\n", " "), flush=True)
+print("DONE", flush=True)
+sys.exit(failed)

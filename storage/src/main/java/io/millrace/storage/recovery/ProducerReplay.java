@@ -1,0 +1,106 @@
+package io.millrace.storage.recovery;
+
+import io.millrace.storage.batch.ControlRecord;
+import io.millrace.storage.batch.MalformedBatchException;
+import io.millrace.storage.batch.RecordBatchView;
+import io.millrace.storage.producer.AbortedTransaction;
+import io.millrace.storage.producer.ProducerBatch;
+import io.millrace.storage.producer.ProducerStates;
+import io.millrace.storage.producer.TransactionEnd;
+import io.millrace.storage.segment.BatchWalker;
+import io.millrace.storage.segment.Segment;
+import io.millrace.storage.state.LogState;
+import java.io.IOException;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Folds batches, headers and markers, into the producers' states and the segments' aborted
+ * transactions. On the log's owner's thread; blocks.
+ */
+public final class ProducerReplay {
+    private final LogState state;
+    private final ProducerStates producers;
+
+    private ProducerReplay(LogState state, ProducerStates producers) {
+        this.state = state;
+        this.producers = producers;
+    }
+
+    /** Applies everything from an offset on. */
+    static void from(LogState state, long offset) throws IOException {
+        new ProducerReplay(state, state.producers()).run(offset);
+    }
+
+    /** Forgets what is known of producers, and reads the whole log for it. */
+    static void anew(LogState state) throws IOException {
+        state.producers().clear();
+        forgetAborted(state);
+        new ProducerReplay(state, state.producers()).run(state.logStartOffset());
+    }
+
+    /** Reads the whole log for what was aborted; of producers, what is known is known better. */
+    public static void abortedAnew(LogState state) throws IOException {
+        forgetAborted(state);
+        new ProducerReplay(state, new ProducerStates()).run(state.logStartOffset());
+    }
+
+    private static void forgetAborted(LogState state) {
+        state.segments().values().forEach(segment -> segment.transactions().clear());
+    }
+
+    private void run(long from) throws IOException {
+        if (state.segments().isEmpty() || from >= state.logEndOffset()) {
+            return;
+        }
+        Map.Entry<Long, Segment> first = state.segments().floorEntry(from);
+        long base = first == null ? state.segments().firstKey() : first.getKey();
+        for (Segment segment : state.segments().tailMap(base).values()) {
+            if (segment.sizeBytes() > 0) {
+                run(segment, from);
+            }
+        }
+    }
+
+    private void run(Segment segment, long from) throws IOException {
+        BatchWalker walker = segment.walkTowards(from);
+        while (walker.next() == BatchWalker.Step.BATCH) {
+            RecordBatchView batch = walker.batch();
+            if (!batch.hasProducer() || batch.lastOffset() < from) {
+                continue;
+            }
+            if (!batch.isControl()) {
+                producers.applied(ProducerBatch.of(batch));
+            } else if (walker.readRecords()) {
+                end(segment, walker.batch());
+            }
+        }
+    }
+
+    private void end(Segment segment, RecordBatchView marker) throws IOException {
+        ControlRecord record = readable(marker);
+        if (record == null) {
+            return;
+        }
+        var end =
+                new TransactionEnd(
+                        marker.producerId(),
+                        marker.producerEpoch(),
+                        record.coordinatorEpoch(),
+                        record.commit(),
+                        false);
+        AbortedTransaction aborted =
+                producers.ended(end, marker.baseOffset(), marker.maxTimestamp());
+        if (aborted != null) {
+            segment.transactions().add(aborted);
+        }
+    }
+
+    private static @Nullable ControlRecord readable(RecordBatchView marker) {
+        try {
+            return ControlRecord.of(marker);
+        } catch (MalformedBatchException e) {
+            return null;
+        }
+    }
+}
