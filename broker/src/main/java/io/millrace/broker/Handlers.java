@@ -82,16 +82,17 @@ record Handlers(
         Path folder) {
     private static final long SESSION_EVICTION_MS = 120_000;
 
-    HandlerTable table() {
+    HandlerTable table(Queues queues) {
         var handlers = new ArrayList<ApiHandler>();
         var served = new ArrayList<Collection<ApiHandler>>();
         handlers.add(
                 new ApiVersionsHandler(served::getFirst, () -> FeatureLevels.of(metadata.image())));
         handlers.addAll(data());
         handlers.addAll(topics());
-        handlers.addAll(configs());
-        handlers.addAll(groupHandlers());
+        handlers.addAll(configs(queues));
+        handlers.addAll(groupHandlers(queues));
         handlers.addAll(transactionHandlers());
+        handlers.addAll(queues.handlers(groups));
         var table = new HandlerTable(handlers);
         served.add(table.all());
         return table;
@@ -128,9 +129,9 @@ record Handlers(
                 new FindCoordinatorHandler(topics, nodeId));
     }
 
-    private List<ApiHandler> configs() {
+    private List<ApiHandler> configs(Queues queues) {
         return List.of(
-                new DescribeConfigsHandler(metadata, nodeId, config),
+                new DescribeConfigsHandler(metadata, nodeId, config, queues.status()),
                 new AlterConfigsHandler(metadata, nodeId),
                 new IncrementalAlterConfigsHandler(metadata, nodeId, config),
                 new ListConfigResourcesHandler(metadata));
@@ -152,7 +153,7 @@ record Handlers(
                 new ListTransactionsHandler(transactions, () -> loops.current().nowMs()));
     }
 
-    private List<ApiHandler> groupHandlers() {
+    private List<ApiHandler> groupHandlers(Queues queues) {
         return List.of(
                 new JoinGroupHandler(groups),
                 new SyncGroupHandler(groups),
@@ -163,7 +164,7 @@ record Handlers(
                 new OffsetDeleteHandler(groups, directory),
                 new DescribeGroupsHandler(groups),
                 new ListGroupsHandler(groups),
-                new DeleteGroupsHandler(groups),
+                new DeleteGroupsHandler(groups, queues.coordinator()),
                 new ConsumerGroupHeartbeatHandler(groups),
                 new ConsumerGroupDescribeHandler(groups, directory),
                 new StreamsGroupHeartbeatHandler(groups),

@@ -35,6 +35,7 @@ final class Maintenance {
     private final PartitionDirectory directory;
     private final GroupCoordinator groups;
     private final TransactionCoordinator transactions;
+    private final Queues queues;
     private final DiskReserve reserve;
     private final ExecutorService cleaner =
             Executors.newSingleThreadExecutor(new DefaultThreadFactory("cleaner", true));
@@ -46,11 +47,13 @@ final class Maintenance {
             PartitionDirectory directory,
             GroupCoordinator groups,
             TransactionCoordinator transactions,
+            Queues queues,
             DiskReserve reserve) {
         this.loops = loops;
         this.directory = directory;
         this.groups = groups;
         this.transactions = transactions;
+        this.queues = queues;
         this.reserve = reserve;
     }
 
@@ -75,6 +78,7 @@ final class Maintenance {
                 first,
                 transactions::expire,
                 config.number("transaction.remove.expired.transaction.cleanup.interval.ms"));
+        every(first, queues.coordinator()::tick, GROUP_TICK_MS);
         every(first, groups::expireOffsets, config.number("offsets.retention.check.interval.ms"));
         every(first, this::measureReserve, TICK_MS);
     }

@@ -5,6 +5,7 @@ import io.millrace.broker.config.BrokerKeys;
 import io.millrace.broker.coordinator.GroupCoordinator;
 import io.millrace.broker.coordinator.TransactionCoordinator;
 import io.millrace.broker.group.GroupLimits;
+import io.millrace.broker.handler.HandlerTable;
 import io.millrace.broker.handler.topic.Topics;
 import io.millrace.broker.handler.transaction.ProducerIds;
 import io.millrace.broker.loop.BrokerClock;
@@ -72,6 +73,7 @@ public final class Millrace implements AutoCloseable {
     private final PartitionDirectory directory = new PartitionDirectory();
     private final GroupCoordinator groups;
     private final TransactionCoordinator transactions;
+    private final Queues queues;
     private final Maintenance maintenance;
     private final Listener listener;
 
@@ -122,10 +124,12 @@ public final class Millrace implements AutoCloseable {
                                 config.integer("transaction.max.timeout.ms"),
                                 config.number("transactional.id.expiration.ms")),
                         Topics.TRANSACTIONS);
+        queues = new Queues(config, metadata, directory, loops);
         metadata.subscribe(hosted::apply);
+        metadata.subscribe(queues::apply);
         metadata.subscribe(this::tellGroups);
         hosted.onTopicDeleted(groups::topicDeleted);
-        maintenance = new Maintenance(loops, directory, groups, transactions, reserve);
+        maintenance = new Maintenance(loops, directory, groups, transactions, queues, reserve);
         onMetadataThread(metadata::start);
         openPartitions();
         var handlers =
@@ -140,10 +144,11 @@ public final class Millrace implements AutoCloseable {
                         new ProducerIds(metadata),
                         disk,
                         folder.path());
-        listener = listen(transport, handlers);
+        listener = listen(transport, handlers.table(queues));
         register();
         groups.loadAll();
         transactions.loadAll();
+        queues.coordinator().loadAll();
         maintenance.start(config);
     }
 
@@ -232,9 +237,8 @@ public final class Millrace implements AutoCloseable {
         }
     }
 
-    private Listener listen(Transport transport, Handlers handlers) {
+    private Listener listen(Transport transport, HandlerTable table) {
         int largestFrame = config.integer("socket.request.max.bytes");
-        var table = handlers.table();
         var settings =
                 new ListenerSettings(
                         config.text(BrokerKeys.HOST),

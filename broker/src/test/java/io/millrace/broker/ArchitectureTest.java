@@ -27,7 +27,8 @@ final class ArchitectureTest {
         "io.millrace.cluster.controller..",
         "io.millrace.broker.shard..",
         "io.millrace.broker.group..",
-        "io.millrace.broker.transaction.."
+        "io.millrace.broker.transaction..",
+        "io.millrace.broker.queue.."
     };
 
     /** Packages of storage that others may use: its door, its views and builders, its ports. */
@@ -74,6 +75,8 @@ final class ArchitectureTest {
                 .definedBy("io.millrace.broker.group..")
                 .layer("transaction")
                 .definedBy("io.millrace.broker.transaction..")
+                .layer("queue")
+                .definedBy("io.millrace.broker.queue..")
                 .layer("coordinator")
                 .definedBy("io.millrace.broker.coordinator..")
                 .layer("net")
@@ -98,8 +101,10 @@ final class ArchitectureTest {
                 .mayOnlyBeAccessedByLayers("coordinator", "handler", "root")
                 .whereLayer("transaction")
                 .mayOnlyBeAccessedByLayers("coordinator", "handler", "root")
+                .whereLayer("queue")
+                .mayOnlyBeAccessedByLayers("coordinator", "handler", "root")
                 .whereLayer("shard")
-                .mayOnlyBeAccessedByLayers("group", "transaction", "coordinator")
+                .mayOnlyBeAccessedByLayers("group", "transaction", "queue", "coordinator")
                 .whereLayer("loop")
                 .mayOnlyBeAccessedByLayers("coordinator", "handler", "root")
                 .whereLayer("cluster")
@@ -118,6 +123,7 @@ final class ArchitectureTest {
                         "io.millrace.broker.shard..",
                         "io.millrace.broker.group..",
                         "io.millrace.broker.transaction..",
+                        "io.millrace.broker.queue..",
                         "io.millrace.broker.coordinator..",
                         "io.millrace.broker.net..",
                         "io.millrace.broker.config..")

@@ -151,8 +151,8 @@ final class TransactionsTest {
             producer.initTransactions();
             for (int i = 0; i < 6; i++) {
                 producer.beginTransaction();
-                producer.send(record(i % 2, "a" + i));
-                producer.send(record((i + 1) % 2, "b" + i));
+                var _ = producer.send(record(i % 2, "a" + i));
+                var _ = producer.send(record((i + 1) % 2, "b" + i));
                 if (i % 3 == 1) {
                     producer.flush();
                     producer.abortTransaction();
@@ -222,7 +222,7 @@ final class TransactionsTest {
                             e -> assertThat(e).isInstanceOf(ProducerFencedException.class),
                             e -> assertThat(e).hasRootCauseInstanceOf(KafkaException.class));
             second.beginTransaction();
-            second.send(record(0, "kept"));
+            var _ = second.send(record(0, "kept"));
             second.commitTransaction();
             assertThat(read("read_committed", 1)).containsExactly("kept");
         }
@@ -267,7 +267,7 @@ final class TransactionsTest {
             long offset) {
         boolean skips = offset == 3 || offset == 7;
         producer.beginTransaction();
-        producer.send(record(1, "out" + value));
+        var _ = producer.send(record(1, "out" + value));
         producer.sendOffsetsToTransaction(Map.of(T0, new OffsetAndMetadata(offset + 1)), group);
         if (skips) {
             producer.abortTransaction();
@@ -278,11 +278,8 @@ final class TransactionsTest {
     }
 
     private long committed(String group) throws ExecutionException, InterruptedException {
-        return admin().listConsumerGroupOffsets(group)
-                .partitionsToOffsetAndMetadata()
-                .get()
-                .get(T0)
-                .offset();
+        var offsets = admin().listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata();
+        return Objects.requireNonNull(offsets.get().get(T0)).offset();
     }
 
     @ParameterizedTest

@@ -154,7 +154,7 @@ final class TransactionCompactionTest {
     }
 
     /** The latest value of each key, as a client sees it that reads what is committed. */
-    private static TreeMap<String, String> seen(PartitionLog log) {
+    private static Map<String, String> seen(PartitionLog log) {
         long stable = log.transactions().lastStableOffset(log.logEndOffset());
         var waiting =
                 new PriorityQueue<>(Comparator.comparingLong(AbortedTransaction::firstOffset));

@@ -37,6 +37,7 @@ public final class BrokerKeys {
         keys.addAll(groupKeys());
         keys.addAll(EpochGroupKeys.all());
         keys.addAll(TransactionKeys.all());
+        keys.addAll(QueueKeys.BROKER);
         keys.addAll(logDefaults());
         return keys;
     }

@@ -2,6 +2,7 @@ package io.millrace.broker.config;
 
 import io.millrace.broker.config.ConfigKey.Type;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** The keys of groups and of client metrics, by Kafka's names. */
 public final class GroupKeys {
@@ -10,7 +11,7 @@ public final class GroupKeys {
     /** Keys of groups. They are stored; what serves them comes with the group types they are of. */
     public static final KeyTable GROUPS =
             new KeyTable(
-                    List.of(
+                    withQueues(
                             session("consumer", 45_000),
                             heartbeat("consumer"),
                             interval("consumer"),
@@ -76,6 +77,10 @@ public final class GroupKeys {
                             ConfigKey.text("match", "", "Which clients push.")));
 
     private GroupKeys() {}
+
+    private static List<ConfigKey> withQueues(ConfigKey... others) {
+        return Stream.concat(Stream.of(others), QueueKeys.GROUP.stream()).toList();
+    }
 
     private static ConfigKey session(String kind, int defaultMs) {
         return ConfigKey.number(

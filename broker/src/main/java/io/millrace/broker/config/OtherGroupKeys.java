@@ -11,18 +11,6 @@ final class OtherGroupKeys {
 
     static final List<ConfigKey> SHOWN =
             List.of(
-                    ConfigKey.flag(
-                            "share.renew.acknowledge.enable",
-                            true,
-                            "Whether share consumers may renew their hold on a record."),
-                    ConfigKey.text(
-                            "errors.deadletterqueue.topic.name",
-                            "",
-                            "Where records go that cannot be processed; empty for nowhere."),
-                    ConfigKey.flag(
-                            "errors.deadletterqueue.copy.record.enable",
-                            false,
-                            "Whether they go there whole, or only their whereabouts."),
                     ConfigKey.text("streams.assignor.name", null, "Who assigns streams tasks."),
                     ConfigKey.list(
                             "streams.rack.aware.assignment.tags",

@@ -107,6 +107,28 @@ public final class Shards<S extends Machine<Consumer<R>, Q, R, E>, Q, R, E> {
     }
 
     /**
+     * Shows a key's shard as it is now, committed or not; on the shard's loop.
+     *
+     * @param look called with the shard, or null if there is none to read
+     */
+    public void look(String key, Consumer<@Nullable S> look) {
+        ShardRunner<S, Q, R, E> runner = runner(key);
+        if (runner == null) {
+            look.accept(null);
+        } else {
+            runner.loop().run(() -> look.accept(runner.open()));
+        }
+    }
+
+    /** Takes a step in a key's shard that no client asked for, if it is open; from any thread. */
+    public void apply(String key, BiFunction<S, Long, ? extends Step<Consumer<R>, R, E>> step) {
+        ShardRunner<S, Q, R, E> runner = runner(key);
+        if (runner != null) {
+            runner.loop().run(() -> runner.apply(step));
+        }
+    }
+
+    /**
      * Reads something from every shard as it is now, opening those that are not; {@code then} runs
      * on one of the loops. It is told why a shard could not be read, or null; the list lacks what
      * that shard would have said.

@@ -12,6 +12,7 @@ public sealed interface GroupReply
                 GroupReply.Synced,
                 GroupReply.Beat,
                 GroupReply.Plain,
+                GroupReply.Enlisted,
                 GroupReply.Each {
     GroupError error();
 

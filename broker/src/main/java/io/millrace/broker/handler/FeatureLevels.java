@@ -14,6 +14,7 @@ public final class FeatureLevels {
     public static final Map<String, Short> HIGHEST =
             Map.of(
                     "group.version", (short) 1,
+                    "share.version", (short) 2,
                     "streams.version", (short) 1,
                     "transaction.version", (short) 2);
 

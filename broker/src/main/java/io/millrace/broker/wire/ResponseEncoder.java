@@ -7,10 +7,13 @@ import java.util.List;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.MessageSizeAccumulator;
 import org.apache.kafka.common.protocol.ObjectSerializationCache;
+import org.apache.kafka.common.record.internal.BaseRecords;
 import org.apache.kafka.common.requests.AbstractResponse;
 import org.apache.kafka.common.requests.ApiVersionsResponse;
 import org.apache.kafka.common.requests.FetchResponse;
 import org.apache.kafka.common.requests.RequestHeader;
+import org.apache.kafka.common.requests.ShareFetchResponse;
+import org.jspecify.annotations.Nullable;
 
 /** Writes responses: length, header, body, and records straight from their files. Stateless. */
 final class ResponseEncoder {
@@ -53,16 +56,24 @@ final class ResponseEncoder {
 
     /** Frees what a response that nobody can receive any more holds. */
     static void discard(AbstractResponse response) {
-        if (response instanceof FetchResponse fetch) {
-            fetch.data()
-                    .responses()
-                    .forEach(topic ->
-                            topic.partitions()
-                                    .forEach(partition -> {
-                                        if (partition.records() instanceof SliceRecords records) {
-                                            records.slice().release();
-                                        }
-                                    }));
+        switch (response) {
+            case FetchResponse fetch ->
+                    fetch.data()
+                            .responses()
+                            .forEach(topic ->
+                                    topic.partitions().forEach(each -> free(each.records())));
+            case ShareFetchResponse fetch ->
+                    fetch.data()
+                            .responses()
+                            .forEach(topic ->
+                                    topic.partitions().forEach(each -> free(each.records())));
+            default -> {}
+        }
+    }
+
+    private static void free(@Nullable BaseRecords unsent) {
+        if (unsent instanceof SliceRecords records) {
+            records.slice().release();
         }
     }
 }

@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -132,7 +133,7 @@ final class SimulatedServer {
         if (!peace && left.contains(name) && random.nextInt(20) > 0) {
             return;
         }
-        Deque<Runnable> channel = channels.get(name);
+        Deque<Runnable> channel = Objects.requireNonNull(channels.get(name));
         Runnable message = channel.remove();
         if (channel.isEmpty()) {
             channels.remove(name);

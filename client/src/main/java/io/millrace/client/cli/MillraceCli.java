@@ -1,12 +1,14 @@
 package io.millrace.client.cli;
 
-import java.util.Map;
-import java.util.concurrent.ExecutionException;
 import org.apache.kafka.common.errors.TimeoutException;
+
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IDefaultValueProvider;
 import picocli.CommandLine.Model.OptionSpec;
+
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
 
 /** Entry of the {@code millrace} command. */
 @Command(
@@ -20,6 +22,7 @@ import picocli.CommandLine.Model.OptionSpec;
             ProduceCommand.class,
             ConsumeCommand.class,
             GroupCommand.class,
+            QueueCommand.class,
             ClusterCommand.class,
             CommandLine.HelpCommand.class,
             picocli.AutoComplete.GenerateCompletion.class

@@ -2,10 +2,12 @@ package io.millrace.broker.handler.config;
 
 import io.millrace.broker.config.BrokerConfig;
 import io.millrace.broker.config.ConfigKey;
+import io.millrace.broker.config.QueueKeys;
 import io.millrace.broker.config.TopicConfigs;
 import io.millrace.broker.config.TopicKeys;
 import io.millrace.broker.handler.ApiHandler;
 import io.millrace.broker.handler.Repeats;
+import io.millrace.broker.handler.queue.QueueStatus;
 import io.millrace.broker.wire.Request;
 import io.millrace.cluster.MetadataService;
 import io.millrace.cluster.metadata.ConfigResource;
@@ -14,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.errors.InvalidRequestException;
 import org.apache.kafka.common.message.DescribeConfigsRequestData;
@@ -31,10 +34,16 @@ import org.apache.kafka.common.requests.DescribeConfigsResponse.ConfigSource;
 public final class DescribeConfigsHandler implements ApiHandler {
     private final Resources resources;
     private final BrokerConfig config;
+    private final QueueStatus queues;
 
-    public DescribeConfigsHandler(MetadataService metadata, int nodeId, BrokerConfig config) {
+    /**
+     * @param queues what groups' queues look like, which is told as one of their settings
+     */
+    public DescribeConfigsHandler(
+            MetadataService metadata, int nodeId, BrokerConfig config, QueueStatus queues) {
         this.resources = new Resources(metadata, nodeId);
         this.config = config;
+        this.queues = queues;
     }
 
     @Override
@@ -63,7 +72,50 @@ public final class DescribeConfigsHandler implements ApiHandler {
                 result.setErrorCode(Errors.forException(e).code()).setErrorMessage(e.getMessage());
             }
         }
-        request.answer(new DescribeConfigsResponse(data));
+        addStatus(asked, data, () -> request.answer(new DescribeConfigsResponse(data)));
+    }
+
+    /** Adds to every group that was asked for what its queues look like. */
+    private void addStatus(
+            DescribeConfigsRequestData asked, DescribeConfigsResponseData data, Runnable then) {
+        var groups = new ArrayList<DescribeConfigsResult>();
+        for (int i = 0; i < asked.resources().size(); i++) {
+            DescribeConfigsResult result = data.results().get(i);
+            List<String> names = asked.resources().get(i).configurationKeys();
+            boolean wanted = names == null || names.isEmpty() || names.contains(QueueKeys.STATUS);
+            boolean isGroup = result.resourceType() == Type.GROUP.id();
+            if (wanted && isGroup && result.errorCode() == Errors.NONE.code()) {
+                groups.add(result);
+            }
+        }
+        var open = new AtomicInteger(groups.size());
+        if (groups.isEmpty()) {
+            then.run();
+        }
+        for (DescribeConfigsResult group : groups) {
+            queues.of(
+                    group.resourceName(),
+                    json -> {
+                        addStatus(group, json);
+                        if (open.decrementAndGet() == 0) {
+                            then.run();
+                        }
+                    });
+        }
+    }
+
+    private static void addStatus(DescribeConfigsResult group, String json) {
+        if (!json.equals(QueueStatus.NOTHING)) {
+            var configs = new ArrayList<>(group.configs());
+            configs.add(
+                    new DescribeConfigsResourceResult()
+                            .setName(QueueKeys.STATUS)
+                            .setValue(json)
+                            .setConfigSource(ConfigSource.GROUP_CONFIG.id())
+                            .setConfigType(ConfigKey.Type.STRING.id())
+                            .setReadOnly(true));
+            group.setConfigs(configs);
+        }
     }
 
     private List<DescribeConfigsResourceResult> describe(

@@ -4,6 +4,7 @@ import io.millrace.broker.config.BrokerKeys;
 import io.millrace.broker.config.ConfigKey;
 import io.millrace.broker.config.GroupKeys;
 import io.millrace.broker.config.KeyTable;
+import io.millrace.broker.config.QueueKeys;
 import io.millrace.broker.config.TopicKeys;
 import io.millrace.cluster.MetadataService;
 import io.millrace.cluster.controller.TopicNames;
@@ -68,6 +69,10 @@ record Resources(MetadataService metadata, int nodeId) {
     /** What is wrong with a value; null if nothing is. */
     static @Nullable String problem(Type type, String key, String value) {
         ConfigKey known = keys(type).find(key);
+        String problem = type == Type.GROUP ? QueueKeys.problem(key, value) : null;
+        if (problem != null) {
+            return problem;
+        }
         return known == null ? "Unknown config name: " + key : known.problem(value);
     }
 

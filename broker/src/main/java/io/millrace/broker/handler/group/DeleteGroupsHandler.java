@@ -1,6 +1,8 @@
 package io.millrace.broker.handler.group;
 
 import io.millrace.broker.coordinator.GroupCoordinator;
+import io.millrace.broker.coordinator.QueueCoordinator;
+import io.millrace.broker.group.GroupError;
 import io.millrace.broker.group.GroupRequest;
 import io.millrace.broker.handler.ApiHandler;
 import io.millrace.broker.wire.Request;
@@ -15,9 +17,11 @@ import org.apache.kafka.common.requests.DeleteGroupsResponse;
 /** DeleteGroups: empty groups and all their offsets. */
 public final class DeleteGroupsHandler implements ApiHandler {
     private final GroupCoordinator coordinator;
+    private final QueueCoordinator queues;
 
-    public DeleteGroupsHandler(GroupCoordinator coordinator) {
+    public DeleteGroupsHandler(GroupCoordinator coordinator, QueueCoordinator queues) {
         this.coordinator = coordinator;
+        this.queues = queues;
     }
 
     @Override
@@ -41,6 +45,10 @@ public final class DeleteGroupsHandler implements ApiHandler {
             coordinator.handle(
                     new GroupRequest.Delete(names.get(i)),
                     reply -> {
+                        if (reply.error() == GroupError.NONE) {
+                            String gone = names.get(slot);
+                            queues.forget(key -> key.group().equals(gone));
+                        }
                         results[slot] =
                                 new DeletableGroupResult()
                                         .setGroupId(names.get(slot))

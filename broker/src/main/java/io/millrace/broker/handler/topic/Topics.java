@@ -2,6 +2,7 @@ package io.millrace.broker.handler.topic;
 
 import io.millrace.broker.config.BrokerConfig;
 import io.millrace.broker.config.BrokerKeys;
+import io.millrace.broker.config.QueueKeys;
 import io.millrace.cluster.MetadataService;
 import io.millrace.cluster.controller.Command.CreateTopic;
 import io.millrace.cluster.metadata.ClusterImage;
@@ -17,6 +18,9 @@ public final class Topics {
 
     /** Where transactions are kept. */
     public static final String TRANSACTIONS = "__transaction_state";
+
+    /** Where the state of queues is kept. */
+    public static final String SHARE_STATE = "__share_group_state";
 
     /** Partitions that one request may create, as Kafka bounds them: what it can cost. */
     static final int MOST_NEW_PARTITIONS = 10_000;
@@ -54,6 +58,9 @@ public final class Topics {
     CreateTopic automatic(String name) {
         if (name.equals(TRANSACTIONS)) {
             return transactionsTopic();
+        }
+        if (name.equals(SHARE_STATE)) {
+            return shareStateTopic();
         }
         return name.equals(OFFSETS)
                 ? offsetsTopic()
@@ -97,6 +104,42 @@ public final class Topics {
                         "unclean.leader.election.enable", "false",
                         "min.insync.replicas", Integer.toString(inSync),
                         "segment.bytes", config.text("transaction.state.log.segment.bytes")));
+    }
+
+    private CreateTopic shareStateTopic() {
+        return new CreateTopic(
+                newId(),
+                SHARE_STATE,
+                config.integer("share.coordinator.state.topic.num.partitions"),
+                Math.min(3, metadata.image().nodes().size()),
+                List.of(),
+                Map.of(
+                        "cleanup.policy", "compact",
+                        "compression.type", "producer",
+                        "segment.bytes",
+                                config.text("share.coordinator.state.topic.segment.bytes")));
+    }
+
+    /** Makes the topic that keeps queues if there is none; done when it is there. */
+    public CompletableFuture<MetadataService.Outcome> ensureShareStateTopic() {
+        return metadata.image().topic(SHARE_STATE) != null
+                ? CompletableFuture.completedFuture(
+                        new MetadataService.Outcome(List.of(), metadata.image()))
+                : metadata.submit(List.of(shareStateTopic()));
+    }
+
+    /** Makes a topic that share groups may write their dead letters to. */
+    public CompletableFuture<MetadataService.Outcome> createForDeadLetters(String name) {
+        CreateTopic plain = automatic(name);
+        return metadata.submit(
+                List.of(
+                        new CreateTopic(
+                                plain.id(),
+                                name,
+                                plain.partitions(),
+                                plain.replicationFactor(),
+                                List.of(),
+                                Map.of(QueueKeys.DEAD_LETTER_ALLOWED, "true"))));
     }
 
     /** Makes the topic of groups and offsets if there is none; done when it is there. */

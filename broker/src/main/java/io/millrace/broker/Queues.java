@@ -1,0 +1,95 @@
+package io.millrace.broker;
+
+import io.millrace.broker.config.BrokerConfig;
+import io.millrace.broker.coordinator.GroupCoordinator;
+import io.millrace.broker.coordinator.QueueCoordinator;
+import io.millrace.broker.handler.ApiHandler;
+import io.millrace.broker.handler.group.epoch.ShareGroupDescribeHandler;
+import io.millrace.broker.handler.group.epoch.ShareGroupHeartbeatHandler;
+import io.millrace.broker.handler.queue.AlterShareGroupOffsetsHandler;
+import io.millrace.broker.handler.queue.DeadLetterWriter;
+import io.millrace.broker.handler.queue.DeleteShareGroupOffsetsHandler;
+import io.millrace.broker.handler.queue.DescribeShareGroupOffsetsHandler;
+import io.millrace.broker.handler.queue.QueueConfigs;
+import io.millrace.broker.handler.queue.QueueStatus;
+import io.millrace.broker.handler.queue.ShareMembership;
+import io.millrace.broker.handler.share.LoopSessions;
+import io.millrace.broker.handler.share.QueueAccess;
+import io.millrace.broker.handler.share.ShareAcknowledgeHandler;
+import io.millrace.broker.handler.share.ShareFetchHandler;
+import io.millrace.broker.handler.topic.Topics;
+import io.millrace.broker.loop.Loops;
+import io.millrace.broker.loop.PartitionDirectory;
+import io.millrace.cluster.MetadataService;
+import io.millrace.cluster.metadata.ConfigResource;
+import io.millrace.cluster.metadata.ImageDelta;
+import java.util.List;
+import java.util.UUID;
+
+/** Everything that serves queues: the coordinator and its handlers. Thread-safe. */
+final class Queues {
+    private final BrokerConfig config;
+    private final PartitionDirectory directory;
+    private final Loops loops;
+    private final Topics topics;
+    private final QueueConfigs settings;
+    private final QueueCoordinator coordinator;
+
+    Queues(
+            BrokerConfig config,
+            MetadataService metadata,
+            PartitionDirectory directory,
+            Loops loops) {
+        this.config = config;
+        this.directory = directory;
+        this.loops = loops;
+        topics = new Topics(metadata, config);
+        settings = new QueueConfigs(metadata::image);
+        coordinator =
+                new QueueCoordinator(
+                        directory,
+                        Topics.SHARE_STATE,
+                        settings::settings,
+                        new DeadLetterWriter(topics, settings, directory, config));
+    }
+
+    QueueCoordinator coordinator() {
+        return coordinator;
+    }
+
+    QueueStatus status() {
+        return new QueueStatus(coordinator, directory);
+    }
+
+    /** Follows a change of the metadata, after the partitions have. */
+    void apply(ImageDelta delta) {
+        for (UUID id : delta.touchedTopics()) {
+            if (delta.after().topic(id) == null) {
+                coordinator.forget(key -> key.topicId().equals(id));
+            }
+        }
+        for (ConfigResource changed : delta.touchedConfigs()) {
+            if (changed.type() == ConfigResource.Type.GROUP) {
+                coordinator.settingsChanged(changed.name());
+            }
+        }
+    }
+
+    List<ApiHandler> handlers(GroupCoordinator groups) {
+        var sessions = new LoopSessions(loops, config.integer("group.share.max.share.sessions"));
+        var members = new ShareMembership(groups);
+        return List.of(
+                new ShareGroupHeartbeatHandler(groups),
+                new ShareGroupDescribeHandler(groups, directory),
+                new ShareFetchHandler(
+                        new QueueAccess(coordinator, settings, members),
+                        directory,
+                        sessions,
+                        topics,
+                        config.integer("fetch.max.bytes")),
+                new ShareAcknowledgeHandler(coordinator, directory, sessions),
+                new DescribeShareGroupOffsetsHandler(coordinator, members, directory),
+                new AlterShareGroupOffsetsHandler(coordinator, members, directory, topics),
+                new DeleteShareGroupOffsetsHandler(coordinator, members, directory));
+    }
+}

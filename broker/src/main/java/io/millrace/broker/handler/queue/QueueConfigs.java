@@ -1,0 +1,80 @@
+package io.millrace.broker.handler.queue;
+
+import io.millrace.broker.config.QueueKeys;
+import io.millrace.broker.queue.model.QueueKey;
+import io.millrace.broker.queue.model.QueueSettings;
+import io.millrace.broker.queue.model.QueueSettings.Extras;
+import io.millrace.broker.queue.model.QueueSettings.Locks;
+import io.millrace.broker.queue.model.QueueSettings.Retry;
+import io.millrace.cluster.metadata.ClusterImage;
+import io.millrace.cluster.metadata.ConfigResource;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+
+/** How groups' queues are set to behave, by the newest metadata. Thread-safe. */
+public final class QueueConfigs {
+    private final Supplier<ClusterImage> image;
+    private volatile Known known;
+
+    /** What was worked out of one image. */
+    private record Known(ClusterImage image, Map<String, QueueSettings> byGroup) {}
+
+    public QueueConfigs(Supplier<ClusterImage> image) {
+        this.image = image;
+        this.known = new Known(image.get(), new ConcurrentHashMap<>());
+    }
+
+    /** How a share partition behaves. */
+    public QueueSettings settings(QueueKey key) {
+        ClusterImage now = image.get();
+        Known current = known;
+        if (current.image().endOffset() != now.endOffset()) {
+            current = new Known(now, new ConcurrentHashMap<>());
+            known = current;
+        }
+        return current.byGroup().computeIfAbsent(key.group(), group -> workOut(values(group)));
+    }
+
+    /** The settings of a group, as text. */
+    public GroupValues values(String group) {
+        return new GroupValues(
+                image.get().config(new ConfigResource(ConfigResource.Type.GROUP, group)));
+    }
+
+    /** Whether a group reads only what is committed. */
+    public boolean readsCommitted(String group) {
+        return values(group).text("share.isolation.level").equals("read_committed");
+    }
+
+    private static QueueSettings workOut(GroupValues values) {
+        var locks =
+                new Locks(
+                        values.integer("share.partition.max.record.locks"),
+                        values.integer("share.record.lock.duration.ms"),
+                        values.integer("share.delivery.count.limit"),
+                        values.flag("share.renew.acknowledge.enable"));
+        long backoffMs = values.number("millrace.queue.retry.backoff.ms");
+        var retry =
+                backoffMs == 0
+                        ? Retry.NONE
+                        : new Retry(
+                                backoffMs,
+                                values.number("millrace.queue.retry.backoff.max.ms"),
+                                values.real("millrace.queue.retry.backoff.multiplier"),
+                                values.real("millrace.queue.retry.backoff.jitter"));
+        var extras =
+                new Extras(
+                        values.flag("millrace.queue.headers.enable"),
+                        values.text("millrace.queue.order").equals("key"),
+                        values.integer("millrace.queue.priorities"),
+                        values.number("millrace.queue.ttl.ms"),
+                        values.number("millrace.queue.delay.ms"));
+        return new QueueSettings(
+                locks,
+                retry,
+                extras,
+                !values.text(QueueKeys.DEAD_LETTER_TOPIC).isEmpty(),
+                values.flag("millrace.queue.paused"));
+    }
+}

@@ -1,0 +1,61 @@
+package io.millrace.broker.handler.queue;
+
+import io.millrace.broker.coordinator.GroupCoordinator;
+import io.millrace.broker.group.GroupError;
+import io.millrace.broker.group.share.ShareDescription;
+import io.millrace.broker.group.share.ShareMember;
+import java.util.List;
+import java.util.function.Consumer;
+import org.apache.kafka.common.protocol.Errors;
+
+/** Knows which share groups there are, and who their members are. Thread-safe. */
+public final class ShareMembership {
+    private final GroupCoordinator groups;
+
+    public ShareMembership(GroupCoordinator groups) {
+        this.groups = groups;
+    }
+
+    /**
+     * How a group stands.
+     *
+     * @param error NONE if there is such a group; else GROUP_ID_NOT_FOUND, or why it is not known
+     * @param members the ids of its members
+     */
+    public record Standing(Errors error, List<String> members) {
+        /** Why what is only done to a group without members cannot be; NONE if it can. */
+        Errors problemIfNotEmpty() {
+            return error == Errors.NONE && !members.isEmpty() ? Errors.NON_EMPTY_GROUP : error;
+        }
+    }
+
+    /**
+     * Asks about a group.
+     *
+     * @param then told once, from any thread
+     */
+    public void ask(String group, Consumer<Standing> then) {
+        groups.ask(
+                group,
+                (shard, error) -> {
+                    if (shard == null) {
+                        return () -> then.accept(new Standing(unavailable(error), List.of()));
+                    }
+                    ShareDescription found = shard.describeShare(group);
+                    Standing standing =
+                            found == null
+                                    ? new Standing(Errors.GROUP_ID_NOT_FOUND, List.of())
+                                    : new Standing(
+                                            Errors.NONE,
+                                            found.members().stream().map(ShareMember::id).toList());
+                    return () -> then.accept(standing);
+                });
+    }
+
+    private static Errors unavailable(GroupError error) {
+        return switch (error) {
+            case NOT_COORDINATOR -> Errors.NOT_COORDINATOR;
+            default -> Errors.COORDINATOR_NOT_AVAILABLE;
+        };
+    }
+}

@@ -1,0 +1,364 @@
+package io.millrace.broker.handler.share;
+
+import io.millrace.broker.coordinator.QueueCoordinator.Planned;
+import io.millrace.broker.handler.log.LogErrors;
+import io.millrace.broker.handler.queue.QueueErrors;
+import io.millrace.broker.loop.AppendWatcher;
+import io.millrace.broker.loop.OwnerLoop;
+import io.millrace.broker.loop.Partition;
+import io.millrace.broker.queue.QueueReply;
+import io.millrace.broker.queue.QueueRequest;
+import io.millrace.broker.queue.model.Acquisition;
+import io.millrace.broker.queue.model.Plan;
+import io.millrace.broker.queue.model.QueueError;
+import io.millrace.broker.queue.model.Traits;
+import io.millrace.broker.wire.Request;
+import io.millrace.storage.StorageException;
+import io.millrace.storage.batch.MalformedBatchException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.apache.kafka.common.protocol.Errors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One share fetch under way: goes through its partitions one after another until it has enough, and
+ * waits for more if it has nothing. Belongs to the connection's loop; each step on a partition or a
+ * shard runs on the loop of that, and comes back by a message.
+ */
+final class ShareFetchOperation {
+    private final Request request;
+    private final ShareSession session;
+    private final ShareFetchWants wants;
+    private final List<ShareFetchItem> items;
+    private final QueueAccess access;
+    private final OwnerLoop home;
+    private final Consumer<List<ShareFetchItem>> answer;
+    private final Runnable wake = this::changed;
+    private final Map<ShareFetchItem, AppendWatcher> watchers = new HashMap<>();
+    private State state = State.FETCHING;
+    private boolean changed;
+    private boolean waitOver;
+    private int next;
+    private long nextMs = Traits.NEVER;
+    private OwnerLoop.@Nullable Cancellable waitTimer;
+    private OwnerLoop.@Nullable Cancellable dueTimer;
+
+    private enum State {
+        FETCHING,
+        PARKED,
+        DONE
+    }
+
+    ShareFetchOperation(
+            Request request,
+            ShareSession session,
+            ShareFetchWants wants,
+            List<ShareFetchItem> items,
+            QueueAccess access,
+            Home home) {
+        this.request = request;
+        this.session = session;
+        this.wants = wants;
+        this.items = items;
+        this.access = access;
+        this.home = home.loop();
+        this.answer = home.answer();
+    }
+
+    /** Where the operation runs, and what is done with its outcome there, once. */
+    record Home(OwnerLoop loop, Consumer<List<ShareFetchItem>> answer) {}
+
+    void start() {
+        for (ShareFetchItem item : items) {
+            watchers.put(item, () -> appended(item));
+            access.queues().watch(item.part().key(), wake);
+        }
+        waitOver = wants.maxWaitMs() <= 0 || items.isEmpty();
+        request.whenAbandoned(this::abandoned);
+        fetchNext();
+    }
+
+    private int recordsLeft() {
+        return wants.maxRecords() - items.stream().mapToInt(ShareFetchItem::recordCount).sum();
+    }
+
+    private long bytesLeft() {
+        return wants.maxBytes() - items.stream().mapToLong(ShareFetchItem::sizeBytes).sum();
+    }
+
+    private void fetchNext() {
+        if (state == State.DONE) {
+            items.forEach(ShareFetchItem::drop);
+            return;
+        }
+        boolean full = recordsLeft() <= 0 || bytesLeft() <= 0;
+        if (next >= items.size() || full) {
+            passEnded();
+            return;
+        }
+        ShareFetchItem item = items.get(next++);
+        Partition partition = item.part().partition();
+        if (partition == null || item.failed()) {
+            fetchNext();
+        } else {
+            plan(item, partition, recordsLeft());
+        }
+    }
+
+    private void goOn() {
+        home.execute(this::fetchNext);
+    }
+
+    private void plan(ShareFetchItem item, Partition partition, int most) {
+        long budgetBytes = bytesLeft();
+        access.queues()
+                .plan(
+                        item.part().key(),
+                        most,
+                        home.nowMs(),
+                        planned ->
+                                planned(item, partition, planned, new Budget(most, budgetBytes)));
+    }
+
+    private record Budget(int records, long bytes) {}
+
+    /** On the shard's loop. */
+    private void planned(ShareFetchItem item, Partition partition, Planned planned, Budget budget) {
+        Plan plan = planned.plan();
+        if (planned.error() == QueueError.NOT_INITIALIZED) {
+            beginIfMember(item, partition, budget);
+        } else if (plan == null) {
+            home.execute(() -> failed(item, QueueErrors.of(planned.error())));
+        } else {
+            home.execute(() -> nextMs = Math.min(nextMs, plan.nextMs()));
+            if (plan.isEmpty()) {
+                goOn();
+            } else {
+                partition.loop().run(() -> look(item, partition, plan, budget));
+            }
+        }
+    }
+
+    private void failed(ShareFetchItem item, Errors error) {
+        item.fail(error);
+        fetchNext();
+    }
+
+    /** Only for a member is anything begun: others could have a group's worth kept for nobody. */
+    private void beginIfMember(ShareFetchItem item, Partition partition, Budget budget) {
+        access.members()
+                .ask(
+                        session.key().group(),
+                        standing -> {
+                            Errors error = standing.error();
+                            if (error == Errors.NONE
+                                    && !standing.members().contains(session.key().member())) {
+                                error = Errors.UNKNOWN_MEMBER_ID;
+                            }
+                            Errors refused = error;
+                            if (error == Errors.NONE) {
+                                partition.loop().run(() -> initialize(item, partition, budget));
+                            } else {
+                                home.execute(() -> failed(item, refused));
+                            }
+                        });
+    }
+
+    /** On the partition's loop. */
+    private void initialize(ShareFetchItem item, Partition partition, Budget budget) {
+        Errors error = LogErrors.availability(partition);
+        if (error != Errors.NONE) {
+            home.execute(() -> failed(item, error));
+            return;
+        }
+        String group = item.part().key().group();
+        long start =
+                StartOffsets.of(
+                        partition,
+                        access.configs().values(group).text("share.auto.offset.reset"),
+                        access.configs().readsCommitted(group));
+        access.queues()
+                .handle(
+                        new QueueRequest.Initialize(item.part().key(), start),
+                        reply -> {
+                            if (reply.error() == QueueError.NONE) {
+                                home.execute(() -> plan(item, partition, budget.records()));
+                            } else {
+                                Errors refused = QueueErrors.of(reply.error());
+                                home.execute(() -> failed(item, refused));
+                            }
+                        });
+    }
+
+    /** On the partition's loop. */
+    private void look(ShareFetchItem item, Partition partition, Plan plan, Budget budget) {
+        Errors error = LogErrors.availability(partition);
+        if (error != Errors.NONE) {
+            home.execute(() -> failed(item, error));
+            return;
+        }
+        AppendWatcher watcher = watchers.get(item);
+        if (watcher != null) {
+            item.watch(partition, watcher);
+        }
+        Glimpse glimpse;
+        try {
+            var extras = access.queues().settings(item.part().key()).extras();
+            boolean committed = access.configs().readsCommitted(item.part().key().group());
+            glimpse = new QueueReader(partition, extras, committed, budget.bytes()).look(plan);
+        } catch (StorageException e) {
+            home.execute(() -> failed(item, LogErrors.of(e)));
+            return;
+        } catch (MalformedBatchException e) {
+            home.execute(() -> failed(item, Errors.CORRUPT_MESSAGE));
+            return;
+        }
+        if (glimpse.isEmpty()) {
+            goOn();
+        } else {
+            acquire(item, partition, glimpse, budget);
+        }
+    }
+
+    private void acquire(ShareFetchItem item, Partition partition, Glimpse glimpse, Budget budget) {
+        var wish =
+                new Acquisition(
+                        session.key().member(),
+                        budget.records(),
+                        wants.strict(),
+                        glimpse.logStart(),
+                        glimpse.found());
+        boolean movedOn = glimpse.found().scan().to() > glimpse.found().scan().from();
+        access.queues()
+                .handle(
+                        new QueueRequest.Acquire(item.part().key(), wish),
+                        reply -> acquired(item, partition, glimpse, reply, movedOn));
+    }
+
+    /** On the shard's loop. */
+    private void acquired(
+            ShareFetchItem item,
+            Partition partition,
+            Glimpse glimpse,
+            QueueReply reply,
+            boolean movedOn) {
+        if (reply instanceof QueueReply.Held held && !held.acquired().isEmpty()) {
+            partition.loop().run(() -> deliver(item, partition, glimpse, held));
+        } else if (reply.error() != QueueError.NONE) {
+            home.execute(() -> failed(item, QueueErrors.of(reply.error())));
+        } else {
+            home.execute(() -> {
+                changed |= movedOn;
+                fetchNext();
+            });
+        }
+    }
+
+    /** On the partition's loop. */
+    private void deliver(
+            ShareFetchItem item, Partition partition, Glimpse glimpse, QueueReply.Held held) {
+        try {
+            var records = new Delivery(partition, glimpse).records(held.acquired());
+            home.execute(() -> {
+                item.deliver(records, held.acquired(), wants.batchSize());
+                fetchNext();
+            });
+        } catch (StorageException e) {
+            home.execute(() -> failed(item, LogErrors.of(e)));
+        }
+    }
+
+    private void passEnded() {
+        boolean any = items.stream().anyMatch(item -> item.failed() || item.recordCount() > 0);
+        if (any || (waitOver && !changed)) {
+            end();
+            answer.accept(items);
+        } else if (changed) {
+            pass();
+        } else {
+            park();
+        }
+    }
+
+    private void pass() {
+        changed = false;
+        state = State.FETCHING;
+        nextMs = Traits.NEVER;
+        next = 0;
+        fetchNext();
+    }
+
+    private void park() {
+        state = State.PARKED;
+        if (waitTimer == null) {
+            waitTimer = home.schedule(this::waitEnded, wants.maxWaitMs());
+        }
+        if (nextMs != Traits.NEVER) {
+            long restMs = Math.max(1, nextMs - home.nowMs());
+            if (dueTimer != null) {
+                dueTimer.cancel();
+            }
+            if (restMs < wants.maxWaitMs()) {
+                dueTimer = home.schedule(this::changedHere, restMs);
+            }
+        }
+    }
+
+    private void waitEnded() {
+        waitOver = true;
+        if (state == State.PARKED) {
+            pass();
+        }
+    }
+
+    /** On the partition's loop. */
+    private void appended(ShareFetchItem item) {
+        item.watchEnded();
+        changed();
+    }
+
+    /** From any thread. */
+    private void changed() {
+        home.execute(this::changedHere);
+    }
+
+    private void changedHere() {
+        changed = true;
+        if (state == State.PARKED) {
+            pass();
+        }
+    }
+
+    private void abandoned() {
+        if (state != State.DONE) {
+            boolean reading = state == State.FETCHING;
+            end();
+            if (!reading) {
+                items.forEach(ShareFetchItem::drop);
+            }
+            answer.accept(List.of());
+        }
+    }
+
+    private void end() {
+        state = State.DONE;
+        if (waitTimer != null) {
+            waitTimer.cancel();
+        }
+        if (dueTimer != null) {
+            dueTimer.cancel();
+        }
+        var left = new ArrayList<>(items);
+        for (ShareFetchItem item : left) {
+            access.queues().unwatch(item.part().key(), wake);
+            Partition partition = item.part().partition();
+            AppendWatcher watcher = watchers.get(item);
+            if (partition != null && watcher != null) {
+                partition.loop().run(() -> item.unwatch(partition, watcher));
+            }
+        }
+    }
+}

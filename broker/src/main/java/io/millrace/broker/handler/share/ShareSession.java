@@ -1,0 +1,60 @@
+package io.millrace.broker.handler.share;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import org.apache.kafka.common.Uuid;
+
+/**
+ * A share session: the partitions that a member goes on fetching without naming them again. Belongs
+ * to the loop of the member's connection.
+ */
+final class ShareSession {
+    /** Names a session. */
+    record Key(String group, String member) {}
+
+    /** A partition as the request names it. */
+    record Target(Uuid topicId, int index) {}
+
+    static final int INITIAL_EPOCH = 0;
+    static final int FINAL_EPOCH = -1;
+
+    private final Key key;
+    private final LinkedHashSet<Target> targets = new LinkedHashSet<>();
+    private int epoch = 1;
+
+    ShareSession(Key key) {
+        this.key = key;
+    }
+
+    Key key() {
+        return key;
+    }
+
+    int epoch() {
+        return epoch;
+    }
+
+    void advance() {
+        epoch = epoch == Integer.MAX_VALUE ? 1 : epoch + 1;
+    }
+
+    void update(Collection<Target> named, Collection<Target> forgotten) {
+        targets.addAll(named);
+        targets.removeAll(forgotten);
+    }
+
+    List<Target> targets() {
+        return List.copyOf(targets);
+    }
+
+    /** The same, beginning with another one each time, so that none is starved. */
+    List<Target> rotated() {
+        var rotated = new ArrayList<>(targets);
+        if (!rotated.isEmpty()) {
+            java.util.Collections.rotate(rotated, -(epoch % rotated.size()));
+        }
+        return rotated;
+    }
+}

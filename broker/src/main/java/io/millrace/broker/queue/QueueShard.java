@@ -1,0 +1,240 @@
+package io.millrace.broker.queue;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.millrace.broker.queue.QueueRequest.Acknowledge;
+import io.millrace.broker.queue.QueueRequest.Acquire;
+import io.millrace.broker.queue.QueueRequest.Buried;
+import io.millrace.broker.queue.QueueRequest.Delete;
+import io.millrace.broker.queue.QueueRequest.Initialize;
+import io.millrace.broker.queue.QueueRequest.ReleaseAll;
+import io.millrace.broker.queue.QueueRequest.Reset;
+import io.millrace.broker.queue.model.DeadReason;
+import io.millrace.broker.queue.model.Jitter;
+import io.millrace.broker.queue.model.Plan;
+import io.millrace.broker.queue.model.QueueError;
+import io.millrace.broker.queue.model.QueueKey;
+import io.millrace.broker.queue.model.QueueSettings;
+import io.millrace.broker.queue.partition.Changes;
+import io.millrace.broker.queue.partition.Held;
+import io.millrace.broker.queue.partition.SharePartition;
+import io.millrace.broker.queue.store.StoredPartition;
+import io.millrace.broker.shard.Machine;
+import io.millrace.broker.shard.Step;
+import io.millrace.broker.shard.StoredRecord;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All share partitions of one partition of {@code __share_group_state}. That a record is held is
+ * stored before the consumer gets it: so no crash makes its delivery count wrong.
+ *
+ * @param <T> what a caller knows its requests by
+ */
+public final class QueueShard<T> implements Machine<T, QueueRequest, QueueReply, QueueEffect> {
+    private static final int MOST_BURIED_AT_ONCE = 500;
+
+    private final Function<QueueKey, QueueSettings> settings;
+    private final Jitter jitter;
+    private final int deltasPerSnapshot;
+    private final Map<QueueKey, StoredPartition> partitions = new HashMap<>();
+
+    /**
+     * @param settings how a share partition behaves, now
+     */
+    public QueueShard(Function<QueueKey, QueueSettings> settings, Jitter jitter) {
+        this(settings, jitter, StoredPartition.DELTAS_PER_SNAPSHOT);
+    }
+
+    QueueShard(Function<QueueKey, QueueSettings> settings, Jitter jitter, int deltasPerSnapshot) {
+        this.settings = settings;
+        this.jitter = jitter;
+        this.deltasPerSnapshot = deltasPerSnapshot;
+    }
+
+    private StoredPartition known(QueueKey key) {
+        return partitions.computeIfAbsent(
+                key, absent -> new StoredPartition(absent, deltasPerSnapshot));
+    }
+
+    @Override
+    public Step<T, QueueReply, QueueEffect> handle(T request, QueueRequest asked, long nowMs) {
+        var out = new Step<T, QueueReply, QueueEffect>();
+        StoredPartition stored = partitions.get(asked.key());
+        SharePartition partition = stored == null ? null : stored.partition();
+        if (asked instanceof Initialize || asked instanceof Reset) {
+            begin(asked, partition, out);
+            out.reply(request, new QueueReply.Plain(QueueError.NONE));
+        } else if (asked instanceof Delete) {
+            delete(asked.key(), out);
+            out.reply(request, new QueueReply.Plain(QueueError.NONE));
+        } else if (stored == null || partition == null) {
+            out.reply(request, refusal(asked, QueueError.NOT_INITIALIZED));
+        } else {
+            var step = stepOf(asked.key(), nowMs);
+            out.reply(request, handle(partition, asked, step));
+            store(stored, step.changes(), out);
+        }
+        return out;
+    }
+
+    /** The reply that tells of an error, in the form that the request expects. */
+    public static QueueReply refusal(QueueRequest asked, QueueError error) {
+        return asked instanceof Acquire
+                ? new QueueReply.Held(error, List.of())
+                : new QueueReply.Plain(error);
+    }
+
+    private SharePartition.Step stepOf(QueueKey key, long nowMs) {
+        return new SharePartition.Step(settings.apply(key), jitter, nowMs, new Changes());
+    }
+
+    private void begin(
+            QueueRequest asked,
+            @Nullable SharePartition present,
+            Step<T, QueueReply, QueueEffect> out) {
+        if (asked instanceof Initialize && present != null) {
+            return;
+        }
+        long startOffset =
+                switch (asked) {
+                    case Initialize initialize -> initialize.startOffset();
+                    case Reset reset -> reset.startOffset();
+                    default -> throw new IllegalArgumentException("begins nothing: " + asked);
+                };
+        known(asked.key()).start(startOffset).forEach(out::store);
+        out.effect(new QueueEffect.Wake(asked.key()));
+    }
+
+    private void delete(QueueKey key, Step<T, QueueReply, QueueEffect> out) {
+        StoredPartition gone = partitions.remove(key);
+        if (gone != null) {
+            gone.delete().forEach(out::store);
+            out.effect(new QueueEffect.Wake(key));
+        }
+    }
+
+    private static QueueReply handle(
+            SharePartition partition, QueueRequest asked, SharePartition.Step step) {
+        QueueError error = QueueError.NONE;
+        switch (asked) {
+            case Acquire acquire -> {
+                return new QueueReply.Held(error, partition.acquire(acquire.wish(), step));
+            }
+            case Acknowledge ack ->
+                    error = partition.acknowledge(ack.member(), ack.batches(), step);
+            case ReleaseAll release -> partition.releaseAll(release.member(), step);
+            case Buried buried -> partition.buried(buried.offsets(), step.changes());
+            case Initialize _, Reset _, Delete _ ->
+                    throw new IllegalArgumentException("handled before: " + asked);
+        }
+        return new QueueReply.Plain(error);
+    }
+
+    private void store(
+            StoredPartition stored, Changes changes, Step<T, QueueReply, QueueEffect> out) {
+        stored.store(changes).forEach(out::store);
+        if (changes.anyBecameAvailable()) {
+            out.effect(new QueueEffect.Wake(stored.key()));
+        }
+    }
+
+    /** Does what time asks for in every share partition. */
+    @Override
+    public Step<T, QueueReply, QueueEffect> tick(long nowMs) {
+        var out = new Step<T, QueueReply, QueueEffect>();
+        for (StoredPartition stored : partitions.values()) {
+            SharePartition partition = stored.partition();
+            if (partition != null) {
+                var step = stepOf(stored.key(), nowMs);
+                partition.tick(step);
+                store(stored, step.changes(), out);
+                bury(stored.key(), partition, step.settings(), out);
+            }
+        }
+        return out;
+    }
+
+    private void bury(
+            QueueKey key,
+            SharePartition partition,
+            QueueSettings now,
+            Step<T, QueueReply, QueueEffect> out) {
+        List<Held> dead = partition.takeDead(MOST_BURIED_AT_ONCE);
+        if (dead.isEmpty()) {
+            return;
+        }
+        var corpses = new ArrayList<QueueEffect.Corpse>();
+        for (Held held : dead) {
+            DeadReason reason = held.reason();
+            corpses.add(
+                    new QueueEffect.Corpse(
+                            held.offset(),
+                            held.deliveries(),
+                            reason == null ? DeadReason.REJECTED : reason));
+        }
+        if (now.deadLetters()) {
+            out.effect(new QueueEffect.Bury(key, corpses));
+        } else {
+            var changes = new Changes();
+            partition.buried(corpses.stream().map(QueueEffect.Corpse::offset).toList(), changes);
+            StoredPartition stored = partitions.get(key);
+            if (stored != null) {
+                store(stored, changes, out);
+            }
+        }
+    }
+
+    /** Dead records could not be buried; the next tick tries again. */
+    public Step<T, QueueReply, QueueEffect> burialFailed(QueueKey key, List<Long> offsets) {
+        SharePartition partition = partition(key);
+        if (partition != null) {
+            partition.burialFailed(offsets);
+        }
+        return new Step<>();
+    }
+
+    /** Forgets the share partitions that a test holds for: of a group or topic that is gone. */
+    public Step<T, QueueReply, QueueEffect> forget(Predicate<QueueKey> gone) {
+        var out = new Step<T, QueueReply, QueueEffect>();
+        partitions.keySet().stream().filter(gone).toList().forEach(key -> delete(key, out));
+        return out;
+    }
+
+    /** What a consumer might be given of {@code most} records; null if nothing is known. */
+    public @Nullable Plan plan(QueueKey key, int most, long nowMs) {
+        SharePartition partition = partition(key);
+        return partition == null ? null : partition.plan(most, settings.apply(key), nowMs);
+    }
+
+    /** A share partition; null if nothing is known of it. To be read only. */
+    public @Nullable SharePartition partition(QueueKey key) {
+        StoredPartition stored = partitions.get(key);
+        return stored == null ? null : stored.partition();
+    }
+
+    /** Every share partition that a test holds for. */
+    public List<QueueKey> keys(Predicate<QueueKey> wanted) {
+        return partitions.values().stream()
+                .filter(stored -> stored.partition() != null)
+                .map(StoredPartition::key)
+                .filter(wanted)
+                .toList();
+    }
+
+    @Override
+    public void replay(StoredRecord record, long nowMs) throws InvalidProtocolBufferException {
+        known(StoredPartition.keyOf(record)).replay(record);
+    }
+
+    /** Drops what deleted share partitions have left. */
+    @Override
+    public Step<T, QueueReply, QueueEffect> loaded(long nowMs) {
+        partitions.values().removeIf(stored -> stored.partition() == null);
+        return new Step<>();
+    }
+}

@@ -1,0 +1,46 @@
+package io.millrace.broker;
+
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.protocol.ApiMessage;
+import org.apache.kafka.common.protocol.ByteBufferAccessor;
+import org.apache.kafka.common.protocol.MessageUtil;
+import org.apache.kafka.common.requests.RequestHeader;
+import org.apache.kafka.common.requests.ResponseHeader;
+
+/** A connection that sends any request, and reads its answer. Used by one thread. */
+final class RawClient implements AutoCloseable {
+    private final Socket socket;
+    private int correlation;
+
+    RawClient(int port) throws IOException {
+        socket = new Socket(InetAddress.getLoopbackAddress(), port);
+        socket.setSoTimeout(30_000);
+    }
+
+    /** Sends a request in its newest version and waits for the answer. */
+    <T extends ApiMessage> T ask(ApiKeys api, ApiMessage body, Class<T> type) throws IOException {
+        short version = api.latestVersion(false);
+        var header = new RequestHeader(api, version, "raw", ++correlation);
+        var head = MessageUtil.toByteBufferAccessor(header.data(), header.headerVersion()).buffer();
+        ByteBuffer bytes = MessageUtil.toByteBufferAccessor(body, version).buffer();
+        byte[] frame = new byte[Integer.BYTES + head.remaining() + bytes.remaining()];
+        ByteBuffer.wrap(frame).putInt(frame.length - Integer.BYTES).put(head).put(bytes);
+        socket.getOutputStream().write(frame);
+        var in = new DataInputStream(socket.getInputStream());
+        var answer = ByteBuffer.wrap(in.readNBytes(in.readInt()));
+        ResponseHeader.parse(answer, api.responseHeaderVersion(version));
+        ApiMessage message = api.messageType.newResponse();
+        message.read(new ByteBufferAccessor(answer), version);
+        return type.cast(message);
+    }
+
+    @Override
+    public void close() throws IOException {
+        socket.close();
+    }
+}

@@ -1,0 +1,291 @@
+package io.millrace.broker.queue;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.broker.queue.model.AckBatch;
+import io.millrace.broker.queue.model.Acquisition;
+import io.millrace.broker.queue.model.OffsetRange;
+import io.millrace.broker.queue.model.Plan;
+import io.millrace.broker.queue.model.QueueError;
+import io.millrace.broker.queue.model.QueueKey;
+import io.millrace.broker.queue.model.QueueSettings;
+import io.millrace.broker.queue.model.QueueSettings.Extras;
+import io.millrace.broker.queue.model.QueueSettings.Locks;
+import io.millrace.broker.queue.model.QueueSettings.Retry;
+import io.millrace.broker.queue.model.Scan;
+import io.millrace.broker.queue.model.Traits;
+import io.millrace.broker.queue.partition.Acquired;
+import io.millrace.broker.queue.partition.SharePartition;
+import io.millrace.broker.shard.Step;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.UUID;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+final class QueueShardTest {
+    private static final QueueKey KEY = new QueueKey("g", new UUID(1, 2), 0);
+    private static final int LOCK_MS = 30_000;
+    private static final Extras ORDERED = new Extras(true, true, 3, -1, 0);
+
+    private QueueSettings settings = settings(Extras.NONE, Retry.NONE, false);
+    private final QueueShard<String> shard = new QueueShard<>(key -> settings, () -> 0.5);
+    private final List<QueueEffect> effects = new ArrayList<>();
+    private long nowMs = 1_000;
+
+    private static QueueSettings settings(Extras extras, Retry retry, boolean deadLetters) {
+        return new QueueSettings(
+                new Locks(2000, LOCK_MS, 3, true), retry, extras, deadLetters, false);
+    }
+
+    @BeforeEach
+    void begin() {
+        ask(new QueueRequest.Initialize(KEY, 0));
+    }
+
+    private QueueReply ask(QueueRequest request) {
+        return only(shard.handle("r", request, nowMs));
+    }
+
+    private QueueReply only(Step<String, QueueReply, QueueEffect> step) {
+        effects.addAll(step.effects());
+        return step.replies().getFirst().reply();
+    }
+
+    private void tick() {
+        effects.addAll(shard.tick(nowMs).effects());
+    }
+
+    private SharePartition partition() {
+        return Objects.requireNonNull(shard.partition(KEY));
+    }
+
+    private static Scan.Unit unit(long first, long last, Traits traits) {
+        return new Scan.Unit(new OffsetRange(first, last), traits);
+    }
+
+    private static Scan batches(long... bounds) {
+        var units = new ArrayList<Scan.Unit>();
+        for (int i = 0; i + 1 < bounds.length; i++) {
+            units.add(unit(bounds[i], bounds[i + 1] - 1, Traits.PLAIN));
+        }
+        return new Scan(bounds[0], bounds[bounds.length - 1], units, false);
+    }
+
+    private static Scan records(long from, Traits... each) {
+        var units = new ArrayList<Scan.Unit>();
+        for (int i = 0; i < each.length; i++) {
+            units.add(unit(from + i, from + i, each[i]));
+        }
+        return new Scan(from, from + each.length, units, true);
+    }
+
+    private List<Acquired> acquire(String member, int most, boolean strict, Scan scan) {
+        Plan plan = Objects.requireNonNull(shard.plan(KEY, most, nowMs));
+        var found = new Acquisition.Found(plan.candidates(), List.of(), scan);
+        var wish = new Acquisition(member, most, strict, 0, found);
+        return ((QueueReply.Held) ask(new QueueRequest.Acquire(KEY, wish))).acquired();
+    }
+
+    private List<Acquired> acquire(String member, Scan scan) {
+        return acquire(member, 500, false, scan);
+    }
+
+    private QueueError ack(String member, long first, long last, int... types) {
+        var each = new ArrayList<Byte>();
+        for (int type : types) {
+            each.add((byte) type);
+        }
+        return ask(new QueueRequest.Acknowledge(
+                        KEY, member, List.of(new AckBatch(first, last, each))))
+                .error();
+    }
+
+    private static Acquired run(long first, long last, int deliveries) {
+        return new Acquired(new OffsetRange(first, last), deliveries);
+    }
+
+    @Test
+    void wholeBatchesAreAcquiredUnlessTheLimitIsStrict() {
+        assertThat(acquire("a", 3, false, batches(0, 5, 10))).containsExactly(run(0, 4, 1));
+        assertThat(acquire("a", 3, true, batches(5, 10))).containsExactly(run(5, 7, 1));
+        assertThat(partition().endOffset()).isEqualTo(8);
+    }
+
+    @Test
+    void theStartMovesPastWhatIsAcceptedOnceNothingBeforeItIsOpen() {
+        acquire("a", batches(0, 10));
+
+        assertThat(ack("a", 5, 9, AckBatch.ACCEPT)).isEqualTo(QueueError.NONE);
+        assertThat(partition().startOffset()).isZero();
+        assertThat(ack("a", 0, 4, AckBatch.ACCEPT)).isEqualTo(QueueError.NONE);
+        assertThat(partition().startOffset()).isEqualTo(10);
+    }
+
+    @Test
+    void whatIsReleasedIsDeliveredAgainAndCounted() {
+        acquire("a", batches(0, 2));
+        ack("a", 0, 1, AckBatch.RELEASE, AckBatch.ACCEPT);
+
+        assertThat(acquire("b", Scan.NONE)).containsExactly(run(0, 0, 2));
+    }
+
+    @Test
+    void aLockThatEndsReleases() {
+        acquire("a", batches(0, 1));
+        nowMs += LOCK_MS;
+        tick();
+
+        assertThat(ack("a", 0, 0, AckBatch.ACCEPT)).isEqualTo(QueueError.INVALID_RECORD_STATE);
+        assertThat(acquire("b", Scan.NONE)).containsExactly(run(0, 0, 2));
+    }
+
+    @Test
+    void aRenewedLockHoldsAsLongAgain() {
+        acquire("a", batches(0, 1));
+        nowMs += LOCK_MS - 1;
+        assertThat(ack("a", 0, 0, AckBatch.RENEW)).isEqualTo(QueueError.NONE);
+        nowMs += LOCK_MS - 1;
+        tick();
+
+        assertThat(ack("a", 0, 0, AckBatch.ACCEPT)).isEqualTo(QueueError.NONE);
+    }
+
+    @Test
+    void aRecordOnItsLastDeliveryComesAlone() {
+        acquire("a", batches(0, 2));
+        ack("a", 0, 1, AckBatch.RELEASE);
+        acquire("a", Scan.NONE);
+        ack("a", 0, 1, AckBatch.RELEASE);
+
+        assertThat(acquire("a", Scan.NONE)).containsExactly(run(0, 0, 3));
+        assertThat(acquire("a", Scan.NONE)).containsExactly(run(1, 1, 3));
+        ack("a", 0, 1, AckBatch.RELEASE);
+        assertThat(partition().startOffset()).isEqualTo(2);
+    }
+
+    @Test
+    void rejectedRecordsWaitUntilTheyAreBuried() {
+        settings = settings(Extras.NONE, Retry.NONE, true);
+        acquire("a", batches(0, 1));
+        ack("a", 0, 0, AckBatch.REJECT);
+        effects.clear();
+        tick();
+
+        var bury = (QueueEffect.Bury) effects.getFirst();
+        assertThat(bury.offsets()).containsExactly(0L);
+        assertThat(partition().startOffset()).isZero();
+        ask(new QueueRequest.Buried(KEY, bury.offsets()));
+        assertThat(partition().startOffset()).isEqualTo(1);
+    }
+
+    @Test
+    void acknowledgementsAreTakenWholeOrNotAtAll() {
+        acquire("a", batches(0, 3));
+        acquire("b", batches(3, 6));
+
+        assertThat(ack("a", 0, 5, AckBatch.ACCEPT)).isEqualTo(QueueError.INVALID_RECORD_STATE);
+        assertThat(ack("a", 0, 2, AckBatch.ACCEPT)).isEqualTo(QueueError.NONE);
+    }
+
+    @Test
+    void rangesThatLieAreRefusedAtOnce() {
+        acquire("a", batches(0, 3));
+
+        assertThat(ack("a", 0, Long.MAX_VALUE, AckBatch.ACCEPT))
+                .isEqualTo(QueueError.INVALID_RECORD_STATE);
+        assertThat(ack("a", 2, 1, AckBatch.ACCEPT)).isEqualTo(QueueError.INVALID_REQUEST);
+        assertThat(ack("a", 0, 2, 1, 1)).isEqualTo(QueueError.INVALID_REQUEST);
+        assertThat(ack("a", 0, 2)).isEqualTo(QueueError.INVALID_REQUEST);
+        assertThat(ack("a", 0, 0, 5)).isEqualTo(QueueError.INVALID_REQUEST);
+        assertThat(ack("a", -1, 0, 1)).isEqualTo(QueueError.INVALID_REQUEST);
+    }
+
+    @Test
+    void retriesRestExponentiallyUpToACap() {
+        settings = settings(Extras.NONE, new Retry(100, 150, 2, 0), false);
+        acquire("a", batches(0, 1));
+        ack("a", 0, 0, AckBatch.RELEASE);
+
+        assertThat(acquire("a", Scan.NONE)).isEmpty();
+        nowMs += 100;
+        assertThat(acquire("a", Scan.NONE)).containsExactly(run(0, 0, 2));
+        ack("a", 0, 0, AckBatch.RELEASE);
+        nowMs += 149;
+        assertThat(acquire("a", Scan.NONE)).isEmpty();
+        nowMs += 1;
+        assertThat(acquire("a", Scan.NONE)).containsExactly(run(0, 0, 3));
+    }
+
+    @Test
+    void aDelayedRecordLetsOthersPassAndComesWhenItIsDue() {
+        settings = settings(ORDERED, Retry.NONE, false);
+        var delayed = new Traits(0, nowMs + 500, Traits.NEVER, 0);
+
+        assertThat(acquire("a", records(0, delayed, Traits.PLAIN))).containsExactly(run(1, 1, 1));
+        ack("a", 1, 1, AckBatch.ACCEPT);
+        assertThat(partition().startOffset()).isZero();
+        nowMs += 500;
+        assertThat(acquire("a", Scan.NONE)).containsExactly(run(0, 0, 1));
+    }
+
+    @Test
+    void recordsOfAKeyComeOneAtATimeAndInOrder() {
+        settings = settings(ORDERED, Retry.NONE, false);
+        var key = new Traits(7, 0, Traits.NEVER, 0);
+
+        assertThat(acquire("a", records(0, key, key, Traits.PLAIN)))
+                .containsExactly(run(0, 0, 1), run(2, 2, 1));
+        assertThat(acquire("b", Scan.NONE)).isEmpty();
+        ack("a", 0, 0, AckBatch.RELEASE);
+        assertThat(acquire("b", Scan.NONE)).containsExactly(run(0, 0, 2));
+        ack("b", 0, 0, AckBatch.ACCEPT);
+        assertThat(acquire("b", Scan.NONE)).containsExactly(run(1, 1, 1));
+    }
+
+    @Test
+    void higherClassesComeFirst() {
+        settings = settings(ORDERED, Retry.NONE, false);
+        var high = new Traits(0, 0, Traits.NEVER, 2);
+
+        assertThat(acquire("a", 2, true, records(0, Traits.PLAIN, Traits.PLAIN, high)))
+                .containsExactly(run(0, 0, 1), run(2, 2, 1));
+    }
+
+    @Test
+    void anExpiredRecordIsNotDelivered() {
+        settings = settings(ORDERED, Retry.NONE, false);
+        var dying = new Traits(0, nowMs + 10, nowMs + 20, 0);
+        acquire("a", records(0, dying, dying));
+        nowMs += 20;
+
+        assertThat(acquire("a", Scan.NONE)).isEmpty();
+        tick();
+        assertThat(partition().startOffset()).isEqualTo(2);
+    }
+
+    @Test
+    void nothingIsHandedOutWhilePaused() {
+        settings = new QueueSettings(settings.locks(), Retry.NONE, Extras.NONE, false, true);
+
+        assertThat(Objects.requireNonNull(shard.plan(KEY, 500, nowMs)).isEmpty()).isTrue();
+        assertThat(acquire("a", batches(0, 3))).isEmpty();
+    }
+
+    @Test
+    void aMillionDelayedRecordsAreAnIndexAndNoMore() {
+        settings = settings(ORDERED, Retry.NONE, false);
+        int chunk = 10_000;
+        for (int i = 0; i < 100; i++) {
+            var delayed = new Traits[chunk];
+            java.util.Arrays.fill(delayed, new Traits(0, nowMs + 1_000_000 + i, Traits.NEVER, 0));
+            acquire("a", records((long) i * chunk, delayed));
+        }
+
+        assertThat(partition().unfinished()).isEqualTo(1_000_000);
+        assertThat(partition().held()).isEmpty();
+        nowMs += 1_000_000;
+        assertThat(acquire("a", Scan.NONE)).containsExactly(run(0, 499, 1));
+    }
+}

@@ -1,0 +1,5 @@
+/** Tests of queues. */
+@NullMarked
+package io.millrace.broker.queue;
+
+import org.jspecify.annotations.NullMarked;
