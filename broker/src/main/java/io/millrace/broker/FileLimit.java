@@ -41,7 +41,9 @@ final class FileLimit {
     static OptionalLong allowed(List<String> lines) {
         for (String line : lines) {
             if (line.startsWith(LINE)) {
-                String soft = line.substring(LINE.length()).strip().split("\\s+", 2)[0];
+                String row = line.substring(LINE.length()).strip();
+                int end = row.indexOf(' ');
+                String soft = end < 0 ? row : row.substring(0, end);
                 return OptionalLong.of(
                         soft.equals("unlimited") ? Long.MAX_VALUE : Long.parseLong(soft));
             }

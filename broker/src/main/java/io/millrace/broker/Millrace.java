@@ -13,6 +13,7 @@ import io.millrace.broker.loop.Loops;
 import io.millrace.broker.loop.OwnerLoop;
 import io.millrace.broker.loop.Partition;
 import io.millrace.broker.loop.PartitionDirectory;
+import io.millrace.broker.net.FrameLimits;
 import io.millrace.broker.net.Listener;
 import io.millrace.broker.net.ListenerSettings;
 import io.millrace.broker.net.MemoryBudget;
@@ -242,7 +243,8 @@ public final class Millrace implements AutoCloseable {
                 new ListenerSettings(
                         config.text(BrokerKeys.HOST),
                         config.integer(BrokerKeys.PORT),
-                        largestFrame,
+                        new FrameLimits(
+                                largestFrame, config.integer(BrokerKeys.CONTROL_REQUEST_BYTES)),
                         config.integer("max.connections"),
                         config.number("connections.max.idle.ms"),
                         config.integer("socket.listen.backlog.size"));

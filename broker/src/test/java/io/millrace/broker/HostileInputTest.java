@@ -20,8 +20,16 @@ import java.util.Random;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.message.CreateTopicsRequestData;
+import org.apache.kafka.common.message.CreateTopicsResponseData;
+import org.apache.kafka.common.message.DescribeConfigsRequestData;
+import org.apache.kafka.common.message.DescribeConfigsResponseData;
+import org.apache.kafka.common.message.MetadataRequestData;
+import org.apache.kafka.common.message.MetadataRequestData.MetadataRequestTopic;
 import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.ByteBufferAccessor;
+import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.protocol.MessageUtil;
 import org.apache.kafka.common.requests.RequestHeader;
 import org.jspecify.annotations.Nullable;
@@ -81,10 +89,13 @@ final class HostileInputTest {
     }
 
     private static byte[] frame(ApiKeys api, short version) {
+        return frame(api, version, api.messageType.newRequest());
+    }
+
+    private static byte[] frame(ApiKeys api, short version, ApiMessage request) {
         var header = new RequestHeader(api, version, "fuzz", 7);
         var head = MessageUtil.toByteBufferAccessor(header.data(), header.headerVersion()).buffer();
-        ByteBufferAccessor body =
-                MessageUtil.toByteBufferAccessor(api.messageType.newRequest(), version);
+        ByteBufferAccessor body = MessageUtil.toByteBufferAccessor(request, version);
         int size = head.remaining() + body.buffer().remaining();
         byte[] frame = new byte[4 + size];
         ByteBuffer.wrap(frame).putInt(size).put(head).put(body.buffer());
@@ -206,6 +217,76 @@ final class HostileInputTest {
             return longer;
         }
         return bytes;
+    }
+
+    private ByteBufferAccessor answer(ApiKeys api, short version, ApiMessage request)
+            throws IOException {
+        try (Socket socket = connect()) {
+            socket.getOutputStream().write(frame(api, version, request));
+            var in = new DataInputStream(socket.getInputStream());
+            var bytes = ByteBuffer.wrap(in.readNBytes(in.readInt()));
+            int headerBytes = api.responseHeaderVersion(version) == 0 ? 4 : 5;
+            return new ByteBufferAccessor(bytes.position(headerBytes).slice());
+        }
+    }
+
+    @Test
+    void aResourceThatIsNamedVeryOftenIsDescribedOnce() throws IOException {
+        var often = new DescribeConfigsRequestData();
+        for (int i = 0; i < 20_000; i++) {
+            often.resources()
+                    .add(
+                            new DescribeConfigsRequestData.DescribeConfigsResource()
+                                    .setResourceType((byte) 2)
+                                    .setResourceName("t")
+                                    .setConfigurationKeys(null));
+        }
+        short version = 4;
+
+        var bytes = answer(ApiKeys.DESCRIBE_CONFIGS, version, often);
+
+        assertThat(bytes.remaining()).isLessThan(2_000_000);
+        var results = new DescribeConfigsResponseData(bytes, version).results();
+        assertThat(results).hasSize(20_000);
+        assertThat(results.getFirst().configs()).hasSizeGreaterThan(20);
+        assertThat(results.getLast().errorCode()).isEqualTo(Errors.INVALID_REQUEST.code());
+    }
+
+    @Test
+    void topicsThatLeaveTheirPartitionsToTheBrokerAreCountedToo() throws IOException {
+        var many = new CreateTopicsRequestData().setValidateOnly(true);
+        for (int i = 0; i < 10_001; i++) {
+            many.topics()
+                    .add(
+                            new CreateTopicsRequestData.CreatableTopic()
+                                    .setName("n" + i)
+                                    .setNumPartitions(-1)
+                                    .setReplicationFactor((short) -1));
+        }
+        short version = 5;
+
+        var answer =
+                new CreateTopicsResponseData(answer(ApiKeys.CREATE_TOPICS, version, many), version);
+
+        assertThat(answer.topics())
+                .allSatisfy(topic ->
+                        assertThat(topic.errorCode()).isEqualTo(Errors.POLICY_VIOLATION.code()));
+    }
+
+    @Test
+    void namesThatAllHashAlikeHoldUpNobody() throws IOException {
+        var colliding = new MetadataRequestData().setAllowAutoTopicCreation(false);
+        int letters = 14;
+        for (int i = 0; i < 1 << letters; i++) {
+            var name = new StringBuilder();
+            for (int bit = 0; bit < letters; bit++) {
+                name.append((i >> bit & 1) == 0 ? "Aa" : "BB");
+            }
+            colliding.topics().add(new MetadataRequestTopic().setName(name.toString()));
+        }
+
+        assertThat(isClosedAfter(frame(ApiKeys.METADATA, (short) 9, colliding))).isTrue();
+        assertServes();
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.millrace.storage;
 
+import io.millrace.storage.batch.MalformedBatchException;
 import io.millrace.storage.batch.RecordBatchView;
 import io.millrace.storage.batch.RecordCursor;
 import io.millrace.storage.batch.RecordView;
@@ -190,13 +191,35 @@ final class LogReader {
                             && batch.lastOffset() >= state.logStartOffset()
                             && walker.readRecords();
             if (holds) {
-                var found = firstInBatch(batch, timestampMs, endOffset);
+                var found = firstIn(segment, walker, timestampMs, endOffset);
                 if (found.isPresent()) {
                     return found;
                 }
             }
         }
         return Optional.empty();
+    }
+
+    private Optional<TimestampedOffset> firstIn(
+            Segment segment, BatchWalker walker, long timestampMs, long endOffset)
+            throws IOException {
+        try {
+            return firstInBatch(walker.batch(), timestampMs, endOffset);
+        } catch (MalformedBatchException e) {
+            quarantining.add(segment, rangeOf(segment, walker));
+            return Optional.empty();
+        }
+    }
+
+    /** The current batch, whose header is sound and whose records are not. */
+    private static Quarantine.Range rangeOf(Segment segment, BatchWalker walker) {
+        RecordBatchView batch = walker.batch();
+        return new Quarantine.Range(
+                segment.baseOffset(),
+                walker.position(),
+                walker.nextPosition(),
+                batch.baseOffset(),
+                batch.lastOffset() + 1);
     }
 
     private Optional<TimestampedOffset> firstInBatch(
@@ -245,10 +268,20 @@ final class LogReader {
             if (batch.baseOffset() >= state.logStartOffset() && batch.lastOffset() < endOffset) {
                 largest = Math.max(largest, batch.maxTimestamp());
             } else if (batch.lastOffset() >= state.logStartOffset() && walker.readRecords()) {
-                largest = Math.max(largest, maxTimestampServed(batch, endOffset));
+                largest = Math.max(largest, maxTimestampIn(segment, walker, endOffset));
             }
         }
         return largest;
+    }
+
+    private long maxTimestampIn(Segment segment, BatchWalker walker, long endOffset)
+            throws IOException {
+        try {
+            return maxTimestampServed(walker.batch(), endOffset);
+        } catch (MalformedBatchException e) {
+            quarantining.add(segment, rangeOf(segment, walker));
+            return Segment.NO_TIMESTAMP;
+        }
     }
 
     private long maxTimestampServed(RecordBatchView batch, long endOffset) {

@@ -132,7 +132,9 @@ public final class PartitionLog {
                         new Quarantine(),
                         owner.openFiles(),
                         config.segment().indexIntervalBytes());
-        var recovery = new LogRecovery(home, config.retention().compact());
+        var recovery =
+                new LogRecovery(
+                        home, config.retention().compact(), env.durability() == Durability.FSYNC);
         try {
             var log = new PartitionLog(env, recovery.recover(), config, owner, nowMs);
             if (recovery.foundUnclean()) {

@@ -102,6 +102,79 @@ final class RecoveryTest {
         }
     }
 
+    /**
+     * A log that is checkpointed at offset 5 and has five more batches of 1000 bytes or so.
+     *
+     * @return the position of the batch at offset 7
+     */
+    private long tenBatchesHalfOfThemPastTheLastFlush(Durability durability) throws IOException {
+        PartitionLog log = openAs(durability);
+        fill(log, 5);
+        log.close(2000);
+        log = openAs(durability);
+        String value = "v".repeat(1000);
+        append(log, 100, "k=" + value);
+        append(log, 100, "k=" + value);
+        long position = Files.size(folder().resolve(FIRST));
+        for (int i = 0; i < 3; i++) {
+            append(log, 100, "k=" + value);
+        }
+        return position;
+    }
+
+    private PartitionLog openAs(Durability durability) {
+        return PartitionLog.open(
+                logs.environment(home, durability),
+                folder(),
+                TestLogs.smallSegments(1 << 20),
+                logs,
+                1000);
+    }
+
+    /** Leaves one whole sector at or after a position as a disk does that never wrote it. */
+    private void loseSectorAfter(long position) throws IOException {
+        long sector = (position + 511) / 512 * 512;
+        try (var channel = FileChannel.open(folder().resolve(FIRST), StandardOpenOption.WRITE)) {
+            channel.write(ByteBuffer.allocate(512), sector);
+        }
+    }
+
+    @Test
+    void whatWasWrittenOutOfOrderBeforeAPowerLossIsCutWhereAcknowledgedMeansSynced()
+            throws IOException {
+        long position = tenBatchesHalfOfThemPastTheLastFlush(Durability.FSYNC);
+        loseSectorAfter(position);
+
+        PartitionLog again = openAs(Durability.FSYNC);
+
+        assertThat(again.quarantined()).isEmpty();
+        assertThat(again.logEndOffset()).isEqualTo(7);
+        assertThat(logs.events).containsExactly("truncated at " + position);
+        append(again, 100, "k=after");
+        assertThat(read(again, 7)).containsExactly("7:k=after");
+    }
+
+    @Test
+    void whatWasWrittenOutOfOrderIsQuarantinedWhereItMayHaveBeenAcknowledged() throws IOException {
+        loseSectorAfter(tenBatchesHalfOfThemPastTheLastFlush(Durability.OS));
+
+        PartitionLog again = openAs(Durability.OS);
+
+        assertThat(logs.events).containsExactly("quarantined 7-8");
+        assertThat(read(again, 8)).hasSize(2);
+    }
+
+    @Test
+    void aFlippedBitPastTheLastFlushIsNoTornTail() throws IOException {
+        long position = tenBatchesHalfOfThemPastTheLastFlush(Durability.FSYNC);
+        flip(folder().resolve(FIRST), position + 200);
+
+        PartitionLog again = openAs(Durability.FSYNC);
+
+        assertThat(logs.events).containsExactly("quarantined 7-8");
+        assertThat(read(again, 8)).hasSize(2);
+    }
+
     @Test
     void aFlippedBitInTheMiddleIsQuarantinedAndTheRestServed() throws IOException {
         PartitionLog log = open();
@@ -120,6 +193,19 @@ final class RecoveryTest {
         assertThat(before.sizeBytes()).isEqualTo(4 * batchBytes);
         before.release();
         assertThat(read(again, 5)).hasSize(5);
+    }
+
+    @Test
+    void aLookupByTimeThatMeetsDamagedRecordsQuarantinesThem() throws IOException {
+        PartitionLog log = open();
+        fill(log, 10);
+        long batchBytes = Files.size(folder().resolve(FIRST)) / 10;
+        flip(folder().resolve(FIRST), 4 * batchBytes + 61);
+
+        var found = log.offsetForTimestamp(104, 10);
+
+        assertThat(logs.events).containsExactly("quarantined 4-5");
+        assertThat(found.orElseThrow().offset()).isEqualTo(5);
     }
 
     @Test

@@ -16,6 +16,7 @@ public final class BrokerKeys {
     public static final String DURABILITY = "millrace.durability";
     public static final String DISK_RESERVE = "millrace.disk.reserve.bytes";
     public static final String OPEN_FILES = "millrace.open.segment.files";
+    public static final String CONTROL_REQUEST_BYTES = "millrace.control.request.max.bytes";
     public static final String THREADS = "num.network.threads";
     public static final String FLUSH_THREADS = "millrace.flush.threads";
     public static final String AUTO_CREATE = "auto.create.topics.enable";
@@ -94,6 +95,12 @@ public final class BrokerKeys {
                 ConfigKey.number(THREADS, Type.INT, 1, 2, "Event loops, one a core."),
                 ConfigKey.number(
                         "socket.request.max.bytes", Type.INT, 1, 100 << 20, "The largest request."),
+                ConfigKey.number(
+                        CONTROL_REQUEST_BYTES,
+                        Type.INT,
+                        1024,
+                        2 << 20,
+                        "The largest request that is no produce: such are decoded into objects."),
                 ConfigKey.number(
                         "socket.listen.backlog.size",
                         Type.INT,

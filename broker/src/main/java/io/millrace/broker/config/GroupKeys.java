@@ -11,56 +11,57 @@ public final class GroupKeys {
     /** Keys of groups. They are stored; what serves them comes with the group types they are of. */
     public static final KeyTable GROUPS =
             new KeyTable(
-                            withQueues(
-                                    session("consumer", 45_000),
-                                    heartbeat("consumer"),
-                                    interval("consumer"),
-                                    session("share", 45_000),
-                                    heartbeat("share"),
-                                    interval("share"),
-                                    ConfigKey.number(
-                                            "share.record.lock.duration.ms",
-                                            Type.INT,
-                                            1000,
-                                            30_000,
-                                            "How long a share consumer holds a record."),
-                                    ConfigKey.number(
-                                            "share.delivery.count.limit",
-                                            Type.INT,
-                                            2,
-                                            5,
-                                            "How often a record is delivered at most."),
-                                    ConfigKey.number(
-                                            "share.partition.max.record.locks",
-                                            Type.INT,
-                                            100,
-                                            2000,
-                                            "Records of a partition that may be held at once."),
-                                    ConfigKey.text(
-                                            "share.auto.offset.reset",
-                                            "latest",
-                                            "Where a new share group starts."),
-                                    ConfigKey.choice(
-                                            "share.isolation.level",
-                                            "read_uncommitted",
-                                            List.of("read_uncommitted", "read_committed"),
-                                            "Whether a share group sees open transactions."),
-                                    session("streams", 45_000),
-                                    heartbeat("streams"),
-                                    ConfigKey.number(
-                                            "streams.initial.rebalance.delay.ms",
-                                            Type.INT,
-                                            0,
-                                            3000,
-                                            "How long the first member waits for more."),
-                                    interval("streams"),
-                                    ConfigKey.number(
-                                            "streams.num.standby.replicas",
-                                            Type.INT,
-                                            0,
-                                            0,
-                                            "Standby tasks of a streams group.")))
-                    .and(OtherGroupKeys.SHOWN, OtherGroupKeys.HIDDEN);
+                    withQueues(
+                            session("consumer", 45_000),
+                            heartbeat("consumer"),
+                            interval("consumer"),
+                            session("share", 45_000),
+                            heartbeat("share"),
+                            interval("share"),
+                            ConfigKey.number(
+                                    "share.record.lock.duration.ms",
+                                    Type.INT,
+                                    1000,
+                                    30_000,
+                                    "How long a share consumer holds a record."),
+                            ConfigKey.number(
+                                    "share.delivery.count.limit",
+                                    Type.INT,
+                                    2,
+                                    5,
+                                    "How often a record is delivered at most."),
+                            ConfigKey.number(
+                                    "share.partition.max.record.locks",
+                                    Type.INT,
+                                    100,
+                                    2000,
+                                    "Records of a partition that may be held at once."),
+                            ConfigKey.text(
+                                    "share.auto.offset.reset",
+                                    "latest",
+                                    "Where a new share group starts."),
+                            ConfigKey.choice(
+                                    "share.isolation.level",
+                                    "read_uncommitted",
+                                    List.of("read_uncommitted", "read_committed"),
+                                    "Whether a share group sees open transactions."),
+                            session("streams", 45_000),
+                            heartbeat("streams"),
+                            ConfigKey.number(
+                                    "streams.initial.rebalance.delay.ms",
+                                    Type.INT,
+                                    0,
+                                    3000,
+                                    "How long the first member waits for more."),
+                            interval("streams"),
+                            ConfigKey.number(
+                                    "streams.num.standby.replicas",
+                                    Type.INT,
+                                    0,
+                                    0,
+                                    "Standby tasks of a streams group.")),
+                    OtherGroupKeys.SHOWN,
+                    OtherGroupKeys.HIDDEN);
 
     /** Keys of client metrics subscriptions (KIP-714). */
     public static final KeyTable CLIENT_METRICS =

@@ -17,28 +17,26 @@ public final class KeyTable {
     private final Map<String, ConfigKey> hidden;
 
     KeyTable(List<ConfigKey> keys) {
-        this(byName(keys), Map.of());
+        this(keys, List.of(), List.of());
     }
 
-    private KeyTable(Map<String, ConfigKey> shown, Map<String, ConfigKey> hidden) {
-        this.shown = Collections.unmodifiableMap(shown);
-        this.hidden = Collections.unmodifiableMap(hidden);
+    /**
+     * @param more shown too, unless {@code keys} has one of that name
+     * @param unseen hidden
+     */
+    KeyTable(List<ConfigKey> keys, List<ConfigKey> more, List<ConfigKey> unseen) {
+        Map<String, ConfigKey> all = byName(keys);
+        more.forEach(key -> all.putIfAbsent(key.name(), key));
+        Map<String, ConfigKey> rest = byName(unseen);
+        rest.keySet().removeAll(all.keySet());
+        shown = Collections.unmodifiableMap(all);
+        hidden = Collections.unmodifiableMap(rest);
     }
 
     private static Map<String, ConfigKey> byName(List<ConfigKey> keys) {
         var byName = new LinkedHashMap<String, ConfigKey>();
         keys.forEach(key -> byName.put(key.name(), key));
         return byName;
-    }
-
-    /** This table and more; what it has already stays. */
-    KeyTable and(List<ConfigKey> moreShown, List<ConfigKey> moreHidden) {
-        var all = new LinkedHashMap<>(shown);
-        moreShown.forEach(key -> all.putIfAbsent(key.name(), key));
-        var unseen = new LinkedHashMap<>(hidden);
-        unseen.putAll(byName(moreHidden));
-        unseen.keySet().removeAll(all.keySet());
-        return new KeyTable(all, unseen);
     }
 
     /** Every key but the hidden ones. */

@@ -84,8 +84,28 @@ public sealed interface GroupRequest
 
     /**
      * @param leaderEpoch -1 if not known
+     * @param retentionMs how long it is to be kept (versions 2 to 4); -1 as the broker has it
      */
-    record Offset(String topic, int partition, long offset, int leaderEpoch, String metadata) {}
+    record Offset(
+            String topic,
+            int partition,
+            long offset,
+            int leaderEpoch,
+            String metadata,
+            long retentionMs) {
+        static final long BROKERS_RETENTION = -1;
+
+        public Offset(String topic, int partition, long offset, int leaderEpoch, String metadata) {
+            this(topic, partition, offset, leaderEpoch, metadata, BROKERS_RETENTION);
+        }
+
+        /** When it may be forgotten; -1 leaves that to the broker's retention. */
+        public long expireMs(long nowMs) {
+            return retentionMs == BROKERS_RETENTION
+                    ? CommittedOffset.BY_THE_BROKER
+                    : nowMs + retentionMs;
+        }
+    }
 
     record DeleteOffsets(String group, List<Place> places) implements GroupRequest {}
 

@@ -3,6 +3,7 @@ package io.millrace.broker.net;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,18 +14,23 @@ import org.jspecify.annotations.Nullable;
  */
 final class FrameDecoder extends ChannelInboundHandlerAdapter {
     private static final int LENGTH_BYTES = 4;
+    private static final int API_BYTES = 2;
+    static final long STALLED_AFTER_MS = 10_000;
     private static final int FIRST_BUFFER_BYTES = 16 * 1024;
 
     private final MemoryBudget budget;
-    private final int largestFrameBytes;
+    private final FrameLimits limits;
     private int lengthBytesSeen;
     private int frameBytes;
+    private short api;
     private @Nullable ByteBuf gathered;
     private int chargedBytes;
+    private long framesPassed;
+    private boolean watching;
 
-    FrameDecoder(MemoryBudget budget, int largestFrameBytes) {
+    FrameDecoder(MemoryBudget budget, FrameLimits limits) {
         this.budget = budget;
-        this.largestFrameBytes = largestFrameBytes;
+        this.limits = limits;
     }
 
     @Override
@@ -49,6 +55,7 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelInactive(ChannelHandlerContext context) {
+        budget.forget(context.channel());
         dropGathered();
         context.fireChannelInactive();
     }
@@ -63,6 +70,7 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
             readLength(in);
         } else if (gathered == null && in.readableBytes() >= frameBytes) {
             charge(frameBytes);
+            checkSize(in, in.readerIndex());
             pass(context, in.readRetainedSlice(frameBytes));
         } else {
             gather(context, in);
@@ -75,10 +83,10 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
             lengthBytesSeen++;
         }
         if (lengthBytesSeen == LENGTH_BYTES
-                && (frameBytes <= 0 || frameBytes > largestFrameBytes)) {
+                && (frameBytes <= 0 || frameBytes > limits.largestBytes())) {
             throw new FrameException(
                     "a frame of %d bytes, allowed are 1 to %d (socket.request.max.bytes)"
-                            .formatted(frameBytes, largestFrameBytes));
+                            .formatted(frameBytes, limits.largestBytes()));
         }
     }
 
@@ -87,14 +95,50 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
         if (buffer == null) {
             buffer = context.alloc().ioBuffer(firstCapacity(in.readableBytes()), frameBytes);
             gathered = buffer;
+            watch(context);
             charge(buffer.capacity());
         }
         int wanted = Math.min(in.readableBytes(), frameBytes - buffer.readableBytes());
         growFor(buffer, wanted);
+        boolean unknown = buffer.readableBytes() < API_BYTES;
         buffer.writeBytes(in, wanted);
+        if (unknown && buffer.readableBytes() >= API_BYTES) {
+            checkSize(buffer, 0);
+        }
         if (buffer.readableBytes() == frameBytes) {
             gathered = null;
             pass(context, buffer);
+        }
+    }
+
+    /** Has a look later whether this frame is still in the making. */
+    private void watch(ChannelHandlerContext context) {
+        if (!watching) {
+            watching = true;
+            long begun = framesPassed;
+            var _ =
+                    context.executor()
+                            .schedule(
+                                    () -> checkProgress(context, begun),
+                                    STALLED_AFTER_MS,
+                                    TimeUnit.MILLISECONDS);
+        }
+    }
+
+    /** A frame that does not end may not keep memory that others wait for. */
+    private void checkProgress(ChannelHandlerContext context, long begun) {
+        watching = false;
+        if (gathered == null) {
+            return;
+        }
+        if (framesPassed == begun && budget.isExhausted()) {
+            dropGathered();
+            context.fireExceptionCaught(
+                    new FrameException(
+                            "a frame of %d bytes did not come whole in %d ms, and memory is short"
+                                    .formatted(frameBytes, STALLED_AFTER_MS)));
+        } else {
+            watch(context);
         }
     }
 
@@ -111,6 +155,17 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
         }
     }
 
+    /** Checks the size against what its API may have: that is known now. */
+    private void checkSize(ByteBuf bytes, int start) {
+        api = frameBytes < API_BYTES ? 0 : bytes.getShort(start);
+        int largest = limits.largest(api);
+        if (frameBytes > largest) {
+            throw new FrameException(
+                    "a request of %d bytes to API %d, allowed are %d (millrace.control.request.max.bytes)"
+                            .formatted(frameBytes, api, largest));
+        }
+    }
+
     private void charge(int bytes) {
         if (!budget.tryCharge(bytes)) {
             throw new FrameException(
@@ -121,6 +176,10 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
     }
 
     private void pass(ChannelHandlerContext context, ByteBuf bytes) {
+        framesPassed++;
+        int extra = limits.weight(api, frameBytes) - frameBytes;
+        budget.charge(extra);
+        chargedBytes += extra;
         Frame frame = new Frame(bytes, budget, chargedBytes);
         chargedBytes = 0;
         lengthBytesSeen = 0;

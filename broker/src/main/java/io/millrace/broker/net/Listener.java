@@ -87,7 +87,7 @@ public final class Listener implements AutoCloseable {
     }
 
     private static ChannelHandler frames(ListenerSettings settings, MemoryBudget budget) {
-        return new FrameDecoder(budget, settings.largestFrameBytes());
+        return new FrameDecoder(budget, settings.frames());
     }
 
     /** The port that was bound. */

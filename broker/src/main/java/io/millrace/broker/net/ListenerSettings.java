@@ -5,7 +5,7 @@ package io.millrace.broker.net;
  *
  * @param host address to bind
  * @param port port to bind; 0 takes a free one
- * @param largestFrameBytes largest request ({@code socket.request.max.bytes})
+ * @param frames how large requests may be
  * @param maxConnections open connections allowed ({@code max.connections})
  * @param idleTimeoutMs a connection silent for so long is closed ({@code connections.max.idle.ms})
  * @param backlog connections that wait for accept ({@code socket.listen.backlog.size})
@@ -13,7 +13,7 @@ package io.millrace.broker.net;
 public record ListenerSettings(
         String host,
         int port,
-        int largestFrameBytes,
+        FrameLimits frames,
         int maxConnections,
         long idleTimeoutMs,
         int backlog) {}

@@ -1,8 +1,8 @@
 package io.millrace.broker.net;
 
 import io.netty.channel.Channel;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -15,7 +15,7 @@ public final class MemoryBudget {
     private final long softLimitBytes;
     private final long hardLimitBytes;
     private final AtomicLong usedBytes = new AtomicLong();
-    private final Queue<Channel> paused = new ConcurrentLinkedQueue<>();
+    private final Set<Channel> paused = ConcurrentHashMap.newKeySet();
 
     /**
      * @param softLimitBytes reading of new frames stops here
@@ -45,6 +45,11 @@ public final class MemoryBudget {
         return false;
     }
 
+    /** Charges what has to be let in: it stops what comes after it. */
+    void charge(long bytes) {
+        usedBytes.addAndGet(bytes);
+    }
+
     /** Gives back what was charged and wakes paused connections once there is room. */
     public void release(long bytes) {
         if (usedBytes.addAndGet(-bytes) < softLimitBytes) {
@@ -54,23 +59,38 @@ public final class MemoryBudget {
 
     /** Stops reading from a channel until there is room again. Call on the channel's event loop. */
     void pause(Channel channel) {
-        channel.config().setAutoRead(false);
         paused.add(channel);
+        channel.config().setAutoRead(false);
+        channel.pipeline().fireUserEventTriggered(Signal.PAUSED);
         if (!isExhausted()) {
             resumePaused();
         }
     }
 
     private void resumePaused() {
-        for (Channel channel = paused.poll(); channel != null; channel = paused.poll()) {
-            Channel resumed = channel;
-            resumed.eventLoop()
-                    .execute(() -> resumed.pipeline().fireUserEventTriggered(BudgetFreed.INSTANCE));
+        for (Channel channel : paused) {
+            if (paused.remove(channel)) {
+                channel.eventLoop()
+                        .execute(() -> channel.pipeline().fireUserEventTriggered(Signal.FREED));
+            }
         }
     }
 
-    /** Tells a connection's handlers that it may be read again, if nothing else holds it back. */
-    public enum BudgetFreed {
-        INSTANCE
+    /** Forgets a channel that was closed. */
+    void forget(Channel channel) {
+        paused.remove(channel);
+    }
+
+    /** Connections that wait for room. */
+    int pausedConnections() {
+        return paused.size();
+    }
+
+    /** What a connection's handlers are told. */
+    public enum Signal {
+        /** It may not be read: too many bytes are in memory. */
+        PAUSED,
+        /** It may be read again, if nothing else holds it back. */
+        FREED
     }
 }

@@ -2,7 +2,7 @@ package io.millrace.broker.wire;
 
 import io.millrace.broker.net.Frame;
 import io.millrace.broker.net.FrameException;
-import io.millrace.broker.net.MemoryBudget.BudgetFreed;
+import io.millrace.broker.net.MemoryBudget.Signal;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.timeout.IdleStateEvent;
@@ -33,6 +33,7 @@ public final class Connection extends ChannelInboundHandlerAdapter {
     private @Nullable ChannelHandlerContext context;
     private Client client = new Client("", "", 0);
     private int unwritten;
+    private boolean memoryShort;
     private boolean closed;
 
     /**
@@ -69,7 +70,10 @@ public final class Connection extends ChannelInboundHandlerAdapter {
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event instanceof IdleStateEvent) {
             var _ = ctx.close();
-        } else if (event == BudgetFreed.INSTANCE) {
+        } else if (event == Signal.PAUSED) {
+            memoryShort = true;
+        } else if (event == Signal.FREED) {
+            memoryShort = false;
             proceed(ctx);
         }
     }
@@ -97,7 +101,7 @@ public final class Connection extends ChannelInboundHandlerAdapter {
             begin(ctx, waiting.remove());
         }
         if (!closed) {
-            ctx.channel().config().setAutoRead(waiting.isEmpty() && mayBegin(ctx));
+            ctx.channel().config().setAutoRead(!memoryShort && waiting.isEmpty() && mayBegin(ctx));
         }
     }
 

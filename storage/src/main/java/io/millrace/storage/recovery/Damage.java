@@ -14,6 +14,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Damage {
     private static final int SEARCH_CHUNK_BYTES = 1 << 20;
+    private static final int SECTOR_BYTES = 512;
+
+    /** No batch begins with so many zeros: its length is among them. */
+    private static final int LEAST_HOLE_BYTES = 12;
+
     private static final int ENOUGH_BATCHES = 4;
 
     private Damage() {}
@@ -53,6 +58,33 @@ public final class Damage {
             at += starts;
         }
         return null;
+    }
+
+    /**
+     * Whether some of a bad range never reached the disk: the part of it that a sector holds is all
+     * zeros. A flipped bit leaves no such trace.
+     */
+    static boolean wasNeverWritten(SegmentFile file, Quarantine.Range bad) throws IOException {
+        var sector = ByteBuffer.allocate(SECTOR_BYTES);
+        for (long from = bad.position(); from < bad.endPosition(); ) {
+            long to = Math.min(bad.endPosition(), (from / SECTOR_BYTES + 1) * SECTOR_BYTES);
+            sector.clear().limit((int) (to - from));
+            file.disk().read(sector, from);
+            if (to - from >= LEAST_HOLE_BYTES && isZero(sector.flip())) {
+                return true;
+            }
+            from = to;
+        }
+        return false;
+    }
+
+    private static boolean isZero(ByteBuffer bytes) {
+        while (bytes.hasRemaining()) {
+            if (bytes.get() != 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static int chunkBytes(Place bad) {

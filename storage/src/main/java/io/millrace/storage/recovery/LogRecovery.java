@@ -33,6 +33,7 @@ public final class LogRecovery {
     private final Disk disk;
     private final LogState state;
     private final boolean compacted;
+    private final boolean synced;
     private final Set<Long> resized = new HashSet<>();
     private @Nullable Checkpoint checkpoint;
     private final List<Finding> findings = new ArrayList<>();
@@ -41,10 +42,12 @@ public final class LogRecovery {
     /**
      * @param home where the log lies; its folder need not exist
      * @param compacted whether the log is compacted, which leaves gaps between offsets
+     * @param synced whether nothing was acknowledged before it was synced
      */
-    public LogRecovery(SegmentHome home, boolean compacted) {
+    public LogRecovery(SegmentHome home, boolean compacted, boolean synced) {
         this.disk = home.disk();
         this.compacted = compacted;
+        this.synced = synced;
         this.state = new LogState(home);
     }
 
@@ -250,12 +253,17 @@ public final class LogRecovery {
     private Quarantine.@Nullable Range judge(Segment segment, Damage.Place place)
             throws IOException {
         Quarantine.Range bad = Damage.upToNextGood(segment.file(), place);
-        if (bad != null) {
-            return bad;
-        }
         boolean last = place.endOffset() == Long.MAX_VALUE;
         long flushedTo = checkpointedEnd();
-        if (last && place.expectedOffset() >= flushedTo) {
+        boolean tail = last && place.expectedOffset() >= flushedTo;
+        boolean known = checkpoint != null;
+        if (bad != null) {
+            // A sync covers all that was written before it. Where bytes never reached the disk, no
+            // sync came after them, and nobody was told of what lies behind.
+            boolean torn = tail && known && synced && Damage.wasNeverWritten(segment.file(), bad);
+            return torn ? null : bad;
+        }
+        if (tail) {
             return null;
         }
         long end =

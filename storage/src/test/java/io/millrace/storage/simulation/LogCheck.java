@@ -204,6 +204,24 @@ final class LogCheck {
         assertThat(found).as("quarantined ranges").containsExactly(firstOffsets);
     }
 
+    /** What is quarantined holds bytes of its batch, from its first sector to its last. */
+    void quarantinesNoHole() {
+        for (Quarantine.Range range : log().quarantined()) {
+            byte[] bytes =
+                    history.disk.bytes(
+                            LogHistory.FOLDER.resolve("%020d.log".formatted(range.segmentBase())));
+            for (int from = (int) range.position(); from < range.endPosition(); ) {
+                int to = (int) Math.min(range.endPosition(), (from / 512 + 1L) * 512);
+                boolean zero = true;
+                for (int i = from; i < to; i++) {
+                    zero &= bytes[i] == 0;
+                }
+                assertThat(zero && to - from >= 12).as("a hole in %s", range).isFalse();
+                from = to;
+            }
+        }
+    }
+
     /**
      * The last stable offset is exact, and a client skips what was aborted and nothing else. Of a
      * transaction whose records have been deleted a log may know or not know.

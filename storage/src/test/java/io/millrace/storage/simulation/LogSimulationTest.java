@@ -8,6 +8,7 @@ import io.millrace.storage.LogConfig.Retention;
 import io.millrace.storage.LogConfig.Segments;
 import io.millrace.storage.PartitionLog.AppendResult;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -78,6 +79,31 @@ class LogSimulationTest {
                 play.forgetQuarantined();
             }
         });
+    }
+
+    @Test
+    void aLossOfPowerLeavesHolesThatAreCutAndNotQuarantined() {
+        var cut = new AtomicInteger();
+        eachSeed(seed -> {
+            var play = new Play(seed, Durability.FSYNC, LogConfig.defaults());
+            play.steps(20);
+            play.history.flushAll();
+            play.history.closeAndReopen();
+            for (int i = 0; i < 12; i++) {
+                play.history.append();
+            }
+            long safe = play.history.model.flushed;
+            play.history.events.clear();
+            play.history.losePowerAndReopen(safe);
+            play.check.everything();
+            play.check.quarantinesNoHole();
+            cut.addAndGet(
+                    (int)
+                            play.history.events.stream()
+                                    .filter(event -> event.startsWith("truncated"))
+                                    .count());
+        });
+        assertThat(cut).hasPositiveValue();
     }
 
     @Test

@@ -58,7 +58,11 @@ public final class CommittedOffsets {
                 put(
                         place,
                         new CommittedOffset(
-                                offset.offset(), offset.leaderEpoch(), offset.metadata(), nowMs),
+                                offset.offset(),
+                                offset.leaderEpoch(),
+                                offset.metadata(),
+                                nowMs,
+                                offset.expireMs(nowMs)),
                         out);
             }
             outcomes.add(error);
@@ -82,12 +86,16 @@ public final class CommittedOffsets {
     }
 
     static OffsetValue encode(CommittedOffset committed) {
-        return OffsetValue.newBuilder()
-                .setOffset(committed.offset())
-                .setLeaderEpoch(committed.leaderEpoch())
-                .setMetadata(committed.metadata())
-                .setCommittedMs(committed.committedMs())
-                .build();
+        var value =
+                OffsetValue.newBuilder()
+                        .setOffset(committed.offset())
+                        .setLeaderEpoch(committed.leaderEpoch())
+                        .setMetadata(committed.metadata())
+                        .setCommittedMs(committed.committedMs());
+        if (committed.expireMs() != CommittedOffset.BY_THE_BROKER) {
+            value.setExpireMs(committed.expireMs());
+        }
+        return value.build();
     }
 
     static CommittedOffset decode(OffsetValue value) {
@@ -95,7 +103,8 @@ public final class CommittedOffsets {
                 value.getOffset(),
                 value.getLeaderEpoch(),
                 value.getMetadata(),
-                value.getCommittedMs());
+                value.getCommittedMs(),
+                value.hasExpireMs() ? value.getExpireMs() : CommittedOffset.BY_THE_BROKER);
     }
 
     /** Deletes those of topics that nobody subscribes to; one outcome each. */
@@ -132,13 +141,25 @@ public final class CommittedOffsets {
                 .forEach(place -> remove(place, out));
     }
 
-    /** Forgets those that have been of no use since a moment or longer. */
-    public void expire(OffsetAge age, long unusedSinceMs, Output<?> out) {
+    /** Forgets those that have been of no use for as long as the broker, or they, say. */
+    public void expire(OffsetAge age, long retentionMs, long nowMs, Output<?> out) {
         offsets.entrySet().stream()
-                .filter(each -> age.unusedSinceMs(each.getKey(), each.getValue()) <= unusedSinceMs)
+                .filter(each -> isExpired(age, retentionMs, nowMs, each))
                 .map(Map.Entry::getKey)
                 .toList()
                 .forEach(place -> remove(place, out));
+    }
+
+    private static boolean isExpired(
+            OffsetAge age, long retentionMs, long nowMs, Map.Entry<Place, CommittedOffset> each) {
+        CommittedOffset offset = each.getValue();
+        long unusedSinceMs = age.unusedSinceMs(each.getKey(), offset);
+        if (unusedSinceMs == OffsetAge.NEVER) {
+            return false;
+        }
+        return offset.expireMs() == CommittedOffset.BY_THE_BROKER
+                ? unusedSinceMs <= nowMs - retentionMs
+                : offset.expireMs() <= nowMs;
     }
 
     /**

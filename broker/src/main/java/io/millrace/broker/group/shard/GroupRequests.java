@@ -80,7 +80,8 @@ record GroupRequests<T>(Turn<T> turn) {
         group.offsets()
                 .expire(
                         members.offsetAge(),
-                        turn.nowMs() - turn.limits().offsetsRetentionMs(),
+                        turn.limits().offsetsRetentionMs(),
+                        turn.nowMs(),
                         turn.out());
         if (group.isBare()) {
             drop(group);

@@ -6,6 +6,7 @@ import io.millrace.broker.config.QueueKeys;
 import io.millrace.broker.config.TopicConfigs;
 import io.millrace.broker.config.TopicKeys;
 import io.millrace.broker.handler.ApiHandler;
+import io.millrace.broker.handler.Repeats;
 import io.millrace.broker.handler.queue.QueueStatus;
 import io.millrace.broker.wire.Request;
 import io.millrace.cluster.MetadataService;
@@ -17,6 +18,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.common.errors.ApiException;
+import org.apache.kafka.common.errors.InvalidRequestException;
 import org.apache.kafka.common.message.DescribeConfigsRequestData;
 import org.apache.kafka.common.message.DescribeConfigsResponseData;
 import org.apache.kafka.common.message.DescribeConfigsResponseData.DescribeConfigsResourceResult;
@@ -53,6 +55,7 @@ public final class DescribeConfigsHandler implements ApiHandler {
     public void handle(Request request) {
         DescribeConfigsRequestData asked = request.body(DescribeConfigsRequest.class).data();
         var data = new DescribeConfigsResponseData();
+        var repeats = new Repeats();
         for (var wanted : asked.resources()) {
             var result =
                     new DescribeConfigsResult()
@@ -60,6 +63,10 @@ public final class DescribeConfigsHandler implements ApiHandler {
                             .setResourceName(wanted.resourceName());
             data.results().add(result);
             try {
+                if (repeats.isRepeated(wanted.resourceType() + "/" + wanted.resourceName())) {
+                    throw new InvalidRequestException(
+                            "The resource was named before in this request");
+                }
                 result.setConfigs(describe(wanted, asked));
             } catch (ApiException e) {
                 result.setErrorCode(Errors.forException(e).code()).setErrorMessage(e.getMessage());

@@ -1,5 +1,6 @@
 package io.millrace.broker.handler.fetch;
 
+import java.util.Comparator;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.message.FetchRequestData;
 import org.apache.kafka.common.message.FetchResponseData.PartitionData;
@@ -22,7 +23,18 @@ final class FetchPartition {
      * @param topic empty where the request names topics by id
      * @param topicId zero where the request names topics by name
      */
-    record Key(String topic, Uuid topicId, int index) {}
+    record Key(String topic, Uuid topicId, int index) implements Comparable<Key> {
+        private static final Comparator<Key> ORDER =
+                Comparator.comparing(Key::topic)
+                        .thenComparing(Key::topicId)
+                        .thenComparingInt(Key::index);
+
+        /** An order lets a hash map find its way among keys that were made to collide. */
+        @Override
+        public int compareTo(Key other) {
+            return ORDER.compare(this, other);
+        }
+    }
 
     FetchPartition(Key key, FetchRequestData.FetchPartition wanted) {
         this.key = key;

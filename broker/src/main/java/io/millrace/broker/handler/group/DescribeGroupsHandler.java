@@ -6,6 +6,7 @@ import io.millrace.broker.group.GroupError;
 import io.millrace.broker.group.GroupState;
 import io.millrace.broker.handler.ApiHandler;
 import io.millrace.broker.handler.AuthorizedOperations;
+import io.millrace.broker.handler.Repeats;
 import io.millrace.broker.wire.Request;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,9 +44,15 @@ public final class DescribeGroupsHandler implements ApiHandler {
         if (names.isEmpty()) {
             request.answer(new DescribeGroupsResponse(new DescribeGroupsResponseData()));
         }
+        var repeats = new Repeats();
         for (int i = 0; i < slots.length; i++) {
             int slot = i;
             String name = names.get(i);
+            if (repeats.isRepeated(name)) {
+                slots[slot] = repeated(name);
+                answerIfDone(request, slots, open);
+                continue;
+            }
             coordinator.ask(
                     name,
                     (shard, error) -> {
@@ -57,15 +64,23 @@ public final class DescribeGroupsHandler implements ApiHandler {
                                         request.version());
                         slots[slot].setAuthorizedOperations(
                                 AuthorizedOperations.onGroup(asked.includeAuthorizedOperations()));
-                        return () -> {
-                            if (open.decrementAndGet() == 0) {
-                                request.answer(
-                                        new DescribeGroupsResponse(
-                                                new DescribeGroupsResponseData()
-                                                        .setGroups(List.of(slots))));
-                            }
-                        };
+                        return () -> answerIfDone(request, slots, open);
                     });
+        }
+    }
+
+    private static DescribedGroup repeated(String name) {
+        return new DescribedGroup()
+                .setGroupId(name)
+                .setErrorCode(Errors.INVALID_REQUEST.code())
+                .setErrorMessage("The group was named before in this request");
+    }
+
+    private static void answerIfDone(Request request, DescribedGroup[] slots, AtomicInteger open) {
+        if (open.decrementAndGet() == 0) {
+            request.answer(
+                    new DescribeGroupsResponse(
+                            new DescribeGroupsResponseData().setGroups(List.of(slots))));
         }
     }
 

@@ -66,7 +66,7 @@ public final class OffsetCommitHandler implements ApiHandler {
                     slot.setErrorCode(missing(byId, hosted).code());
                 } else {
                     slots.add(slot);
-                    offsets.add(offset(hosted.name(), partition));
+                    offsets.add(offset(hosted.name(), partition, asked.retentionTimeMs()));
                 }
             }
         }
@@ -93,14 +93,15 @@ public final class OffsetCommitHandler implements ApiHandler {
     }
 
     private static GroupRequest.Offset offset(
-            String topic, OffsetCommitRequestPartition partition) {
+            String topic, OffsetCommitRequestPartition partition, long retentionMs) {
         String metadata = partition.committedMetadata();
         return new GroupRequest.Offset(
                 topic,
                 partition.partitionIndex(),
                 partition.committedOffset(),
                 partition.committedLeaderEpoch(),
-                metadata == null ? "" : metadata);
+                metadata == null ? "" : metadata,
+                retentionMs);
     }
 
     private static void fill(List<OffsetCommitResponsePartition> slots, Each outcome) {

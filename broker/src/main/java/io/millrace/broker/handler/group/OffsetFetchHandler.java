@@ -7,6 +7,7 @@ import io.millrace.broker.group.GroupReply;
 import io.millrace.broker.group.GroupRequest.Place;
 import io.millrace.broker.group.shard.GroupShard;
 import io.millrace.broker.handler.ApiHandler;
+import io.millrace.broker.handler.Repeats;
 import io.millrace.broker.loop.PartitionDirectory;
 import io.millrace.broker.loop.PartitionDirectory.HostedTopic;
 import io.millrace.broker.wire.Request;
@@ -55,9 +56,17 @@ public final class OffsetFetchHandler implements ApiHandler {
         if (groups.isEmpty()) {
             answer(request, slots);
         }
+        var repeats = new Repeats();
         for (int i = 0; i < slots.length; i++) {
             int slot = i;
             OffsetFetchRequestGroup asked = groups.get(i);
+            if (repeats.isRepeated(asked.groupId())) {
+                slots[slot] =
+                        OffsetFetchResponse.groupError(
+                                asked, Errors.INVALID_REQUEST, request.version());
+                answerIfDone(request, slots, open);
+                continue;
+            }
             coordinator.ask(
                     asked.groupId(),
                     (shard, error) -> {
@@ -65,12 +74,15 @@ public final class OffsetFetchHandler implements ApiHandler {
                         if (stable && shard != null) {
                             markUnstable(slots[slot], shard);
                         }
-                        return () -> {
-                            if (open.decrementAndGet() == 0) {
-                                answer(request, slots);
-                            }
-                        };
+                        return () -> answerIfDone(request, slots, open);
                     });
+        }
+    }
+
+    private static void answerIfDone(
+            Request request, OffsetFetchResponseGroup[] slots, AtomicInteger open) {
+        if (open.decrementAndGet() == 0) {
+            answer(request, slots);
         }
     }
 

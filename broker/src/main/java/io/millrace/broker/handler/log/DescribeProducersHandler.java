@@ -1,6 +1,7 @@
 package io.millrace.broker.handler.log;
 
 import io.millrace.broker.handler.ApiHandler;
+import io.millrace.broker.handler.Repeats;
 import io.millrace.broker.loop.Partition;
 import io.millrace.broker.loop.PartitionDirectory;
 import io.millrace.broker.loop.Scatter;
@@ -32,6 +33,7 @@ public final class DescribeProducersHandler implements ApiHandler {
         var asked = request.body(DescribeProducersRequest.class).data();
         var response = new DescribeProducersResponseData();
         var scatter = new Scatter();
+        var repeats = new Repeats();
         for (var topic : asked.topics()) {
             var answer = new TopicResponse().setName(topic.name());
             response.topics().add(answer);
@@ -39,7 +41,9 @@ public final class DescribeProducersHandler implements ApiHandler {
                 var slot = new PartitionResponse().setPartitionIndex(index);
                 answer.partitions().add(slot);
                 Partition partition = directory.partition(topic.name(), index);
-                if (partition == null) {
+                if (repeats.isRepeated(topic.name() + "/" + index)) {
+                    slot.setErrorCode(Errors.INVALID_REQUEST.code());
+                } else if (partition == null) {
                     slot.setErrorCode(Errors.UNKNOWN_TOPIC_OR_PARTITION.code());
                 } else {
                     scatter.add(partition.loop(), () -> describe(partition, slot));

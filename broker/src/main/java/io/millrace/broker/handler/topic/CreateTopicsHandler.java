@@ -86,10 +86,14 @@ public final class CreateTopicsHandler implements ApiHandler {
                 });
     }
 
-    private static long partitions(CreateTopicsRequestData data) {
+    private long partitions(CreateTopicsRequestData data) {
         long partitions = 0;
         for (CreatableTopic topic : data.topics()) {
-            partitions += Math.max(topic.assignments().size(), topic.numPartitions());
+            int wanted =
+                    topic.numPartitions() == DEFAULT
+                            ? topics.config().integer(BrokerKeys.NUM_PARTITIONS)
+                            : topic.numPartitions();
+            partitions += Math.max(1, Math.max(topic.assignments().size(), wanted));
         }
         return partitions;
     }

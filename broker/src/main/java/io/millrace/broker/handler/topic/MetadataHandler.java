@@ -11,7 +11,7 @@ import io.millrace.cluster.controller.TopicNames;
 import io.millrace.cluster.metadata.ClusterImage;
 import io.millrace.cluster.metadata.TopicImage;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
+import java.util.HashSet;
 import java.util.List;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.InvalidRequestException;
@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 public final class MetadataHandler implements ApiHandler {
     private static final short AUTHORIZED_CLUSTER_UNTIL = 10;
     private static final short IDS_SINCE = 12;
+    private static final int MOST_UNKNOWN_TOPICS = 2000;
 
     private final Topics topics;
     private final int nodeId;
@@ -49,6 +50,10 @@ public final class MetadataHandler implements ApiHandler {
     public void handle(Request request) {
         MetadataRequestData data = request.body(MetadataRequest.class).data();
         refuseUnclear(request.version(), data);
+        if (namesTooMuch(data)) {
+            request.closeConnection("it asks for %d topics".formatted(data.topics().size()));
+            return;
+        }
         List<Command.CreateTopic> missing = missing(data);
         if (missing.isEmpty()) {
             request.answer(answer(request, topics.image()));
@@ -58,6 +63,16 @@ public final class MetadataHandler implements ApiHandler {
                     request,
                     outcome -> request.answer(answer(request, topics.image())));
         }
+    }
+
+    /**
+     * Whether so many topics are named that are not there that it can be no mistake. An answer to
+     * such a request may take minutes: Kafka's collections take quadratic time for names that were
+     * made to collide.
+     */
+    private boolean namesTooMuch(MetadataRequestData data) {
+        int present = topics.image().topics().size();
+        return data.topics() != null && data.topics().size() > MOST_UNKNOWN_TOPICS + 2L * present;
     }
 
     /** Ids come with version 12, though versions 10 and 11 have a field for them. */
@@ -80,9 +95,13 @@ public final class MetadataHandler implements ApiHandler {
             return List.of();
         }
         var missing = new ArrayList<Command.CreateTopic>();
+        int most = Topics.MOST_NEW_PARTITIONS / topics.config().integer(BrokerKeys.NUM_PARTITIONS);
+        var seen = new HashSet<String>();
         for (MetadataRequestTopic topic : data.topics()) {
             String name = topic.name();
             if (name != null
+                    && missing.size() < most
+                    && seen.add(name)
                     && topics.image().topic(name) == null
                     && TopicNames.problem(name) == null) {
                 missing.add(topics.automatic(name));
@@ -116,8 +135,12 @@ public final class MetadataHandler implements ApiHandler {
         if (isAll(asked, request.version())) {
             image.topics().forEach(topic -> data.topics().add(found(topic, rights)));
         } else {
-            new LinkedHashSet<>(asked.topics())
-                    .forEach(topic -> data.topics().add(find(image, topic, rights)));
+            var seen = new HashSet<String>();
+            for (MetadataRequestTopic topic : asked.topics()) {
+                if (seen.add(topic.topicId() + "/" + topic.name())) {
+                    data.topics().add(find(image, topic, rights));
+                }
+            }
         }
         return new MetadataResponse(data, request.version());
     }

@@ -63,6 +63,14 @@ final class GroupShardTest {
         return claim;
     }
 
+    /** Reads the shard again from what it had stored. */
+    private void replay(long nowMs) throws InvalidProtocolBufferException {
+        shard = new GroupShard<>(LIMITS, ClusterView.NOTHING);
+        for (StoredRecord record : records) {
+            shard.replay(record, nowMs);
+        }
+    }
+
     @Test
     void aNewMemberHasToComeAgainWithItsId() {
         send("first", join("", null, "m1"), 0);
@@ -190,6 +198,26 @@ final class GroupShardTest {
     }
 
     @Test
+    void anOffsetThatNamesItsOwnRetentionIsKeptForSoLong() throws InvalidProtocolBufferException {
+        var kept = new GroupRequest.Offset("t", 0, 5, -1, "", 2 * LIMITS.offsetsRetentionMs());
+        var brief = new GroupRequest.Offset("t", 1, 5, -1, "", 10);
+        send(
+                "c",
+                new GroupRequest.Commit("g", new Claim(-1, "", null), true, List.of(kept, brief)),
+                0);
+
+        take(shard.expireOffsets(9));
+        assertThat(shard.offsets("g")).hasSize(2);
+        take(shard.expireOffsets(10));
+        assertThat(shard.offsets("g")).containsOnlyKeys(new GroupRequest.Place("t", 0));
+        replay(10);
+        take(shard.expireOffsets(2 * LIMITS.offsetsRetentionMs() - 1));
+        assertThat(shard.offsets("g")).hasSize(1);
+        take(shard.expireOffsets(2 * LIMITS.offsetsRetentionMs()));
+        assertThat(shard.offsets("g")).isEmpty();
+    }
+
+    @Test
     void aGroupWithMembersIsNotDeleted() {
         Claim claim = alone("m1", 0);
         send("d", new GroupRequest.Delete("g"), 0);
@@ -208,10 +236,7 @@ final class GroupShardTest {
         Claim claim = alone("m1", 0);
         send("c", commit(claim, 42), 0);
 
-        shard = new GroupShard<>(LIMITS, ClusterView.NOTHING);
-        for (StoredRecord record : records) {
-            shard.replay(record, 500);
-        }
+        replay(500);
 
         send("beat", new GroupRequest.Heartbeat("g", claim), 600);
         assertThat(error("beat")).isEqualTo(GroupError.NONE);

@@ -28,10 +28,11 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
- * Members that join, sync, beat, commit, fall silent and leave, whose replies get lost, under a
- * coordinator that restarts from its log. After every event: a partition has one owner in a
- * generation, and no commit that was acknowledged is forgotten. Left in peace, the group comes to
- * rest. (As in Kafka, a generation that was never synced may be counted again after a restart.)
+ * Members, some of them static, that join, sync, beat, commit, fall silent, start again and leave,
+ * whose replies get lost, under a coordinator that restarts from its log, and whose log fails.
+ * After every event: a partition has one owner in a generation, and no commit that was acknowledged
+ * is forgotten. Left in peace, the group comes to rest. (As in Kafka, a generation that was never
+ * synced may be counted again after a restart.)
  */
 final class GroupSimulationTest {
     private static final int SEEDS = 2000;
@@ -39,8 +40,7 @@ final class GroupSimulationTest {
     private static final int PARTITIONS = 4;
 
     @Test
-    void groupsKeepTheirPromisesThroughLossSilenceAndRestarts()
-            throws InvalidProtocolBufferException {
+    void groupsKeepTheirPromisesThroughLossSilenceRestartsAndAFailingLog() {
         for (int seed = 0; seed < SEEDS; seed++) {
             new Run(seed).steps();
         }
@@ -49,6 +49,7 @@ final class GroupSimulationTest {
     /** What one client believes of itself. */
     private static final class Consumer {
         final String name;
+        final @Nullable String instanceId;
         String memberId = "";
         int generation = -1;
         boolean waiting;
@@ -57,8 +58,14 @@ final class GroupSimulationTest {
         int latestRequest;
         List<Integer> partitions = List.of();
 
-        Consumer(String name) {
+        Consumer(String name, boolean isStatic) {
             this.name = name;
+            this.instanceId = isStatic ? "instance-" + name : null;
+        }
+
+        /** Who owns a partition: a static member stays the same through its restarts. */
+        String owner() {
+            return instanceId == null ? memberId : instanceId;
         }
 
         @Override
@@ -68,7 +75,7 @@ final class GroupSimulationTest {
         }
 
         Claim claim() {
-            return new Claim(generation, memberId, null);
+            return new Claim(generation, memberId, instanceId);
         }
 
         void forget() {
@@ -103,11 +110,11 @@ final class GroupSimulationTest {
             this.seed = seed;
             this.random = new Random(seed);
             for (int i = 0; i < 3; i++) {
-                consumers.add(new Consumer("c" + i));
+                consumers.add(new Consumer("c" + i, i < seed % 4));
             }
         }
 
-        void steps() throws InvalidProtocolBufferException {
+        void steps() {
             for (int step = 0; step < STEPS; step++) {
                 nowMs += random.nextInt(60);
                 step();
@@ -116,7 +123,7 @@ final class GroupSimulationTest {
             calmDown();
         }
 
-        private void step() throws InvalidProtocolBufferException {
+        private void step() {
             Consumer consumer = consumers.get(random.nextInt(consumers.size()));
             switch (random.nextInt(40)) {
                 case 0 -> restart();
@@ -135,7 +142,7 @@ final class GroupSimulationTest {
 
         private static GroupRequest leave(Consumer consumer) {
             return new GroupRequest.Leave(
-                    "g", List.of(new GroupRequest.Leaver(consumer.memberId, null)));
+                    "g", List.of(new GroupRequest.Leaver(consumer.memberId, consumer.instanceId)));
         }
 
         private void act(Consumer consumer) {
@@ -147,7 +154,10 @@ final class GroupSimulationTest {
                 send(
                         consumer,
                         "join",
-                        Shards.join(consumer.memberId, null, consumer.name + "-" + ids++),
+                        Shards.join(
+                                consumer.memberId,
+                                consumer.instanceId,
+                                consumer.name + "-" + ids++),
                         0);
             } else if (!consumer.stable) {
                 consumer.waiting = true;
@@ -166,6 +176,10 @@ final class GroupSimulationTest {
         }
 
         private void take(Output<Asked> output) {
+            if (!peace && !output.records().isEmpty() && random.nextInt(40) == 0) {
+                failLog();
+                return;
+            }
             log.addAll(output.records());
             for (Step.Reply<Asked, GroupReply> reply : output.replies()) {
                 Asked asked = reply.request();
@@ -180,6 +194,14 @@ final class GroupSimulationTest {
                     receive(asked, reply.reply());
                 }
             }
+        }
+
+        /**
+         * Nothing of a step is stored: who waits is refused, and the shard is as the log has it.
+         */
+        private void failLog() {
+            restart();
+            consumers.forEach(consumer -> react(consumer, GroupError.COORDINATOR_NOT_AVAILABLE));
         }
 
         private static boolean isStored(GroupReply reply) {
@@ -204,7 +226,7 @@ final class GroupSimulationTest {
         private void react(Consumer consumer, GroupError error) {
             switch (error) {
                 case NONE -> {}
-                case UNKNOWN_MEMBER_ID -> consumer.forget();
+                case UNKNOWN_MEMBER_ID, FENCED_INSTANCE_ID -> consumer.forget();
                 default -> consumer.rejoin();
             }
         }
@@ -253,17 +275,21 @@ final class GroupSimulationTest {
             var owners =
                     ownersByGeneration.computeIfAbsent(consumer.generation, g -> new HashMap<>());
             for (int partition : consumer.partitions) {
-                @Nullable String before = owners.put(partition, consumer.memberId);
-                assertThat(before == null || before.equals(consumer.memberId))
+                @Nullable String before = owners.put(partition, consumer.owner());
+                assertThat(before == null || before.equals(consumer.owner()))
                         .as("seed %d: partition %d has two owners", seed, partition)
                         .isTrue();
             }
         }
 
-        private void restart() throws InvalidProtocolBufferException {
+        private void restart() {
             shard = new GroupShard<>(Shards.LIMITS, ClusterView.NOTHING);
-            for (StoredRecord record : log) {
-                shard.replay(record, nowMs);
+            try {
+                for (StoredRecord record : log) {
+                    shard.replay(record, nowMs);
+                }
+            } catch (InvalidProtocolBufferException e) {
+                throw new AssertionError("seed " + seed, e);
             }
             consumers.forEach(consumer -> consumer.waiting = false);
         }
