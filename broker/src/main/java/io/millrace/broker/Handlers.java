@@ -105,7 +105,7 @@ record Handlers(
                         config.integer("max.incremental.fetch.session.cache.slots"),
                         SESSION_EVICTION_MS);
         return List.of(
-                new ProduceHandler(directory, transactional()),
+                new ProduceHandler(directory, transactional()::handle),
                 new FetchHandler(directory, loops, limits),
                 new ListOffsetsHandler(directory),
                 new OffsetForLeaderEpochHandler(directory),

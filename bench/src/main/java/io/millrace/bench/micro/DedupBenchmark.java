@@ -49,9 +49,10 @@ public class DedupBenchmark {
                         sequence + RECORDS - 1,
                         offset,
                         offset + RECORDS - 1,
-                        0);
+                        0,
+                        false);
         offset += RECORDS;
-        Decision decision = states.check(batch);
+        Decision decision = states.check(batch, null);
         states.applied(batch);
         return decision;
     }

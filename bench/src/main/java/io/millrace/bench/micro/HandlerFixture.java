@@ -57,7 +57,12 @@ final class HandlerFixture implements AutoCloseable {
                                         System.currentTimeMillis()));
         var directory = new PartitionDirectory();
         directory.put(new HostedTopic(WireFrames.TOPIC, "t", List.of(partition)));
-        var produce = new ProduceHandler(directory);
+        var produce =
+                new ProduceHandler(
+                        directory,
+                        (asked, then) -> {
+                            throw new IllegalStateException("no benchmark has transactions");
+                        });
         var fetch = new FetchHandler(directory, loops, new FetchLimits(1 << 20, 10, 1000));
         wire.handledBy(request -> route(request, produce, fetch));
     }

@@ -1,14 +1,12 @@
 package io.millrace.client.cli;
 
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
 import org.apache.kafka.common.errors.TimeoutException;
-
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IDefaultValueProvider;
 import picocli.CommandLine.Model.OptionSpec;
-
-import java.util.Map;
-import java.util.concurrent.ExecutionException;
 
 /** Entry of the {@code millrace} command. */
 @Command(

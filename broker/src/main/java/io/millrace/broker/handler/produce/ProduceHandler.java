@@ -2,15 +2,18 @@ package io.millrace.broker.handler.produce;
 
 import io.millrace.broker.handler.ApiHandler;
 import io.millrace.broker.handler.MetadataErrors;
-import io.millrace.broker.handler.transaction.Transactions;
 import io.millrace.broker.loop.Partition;
 import io.millrace.broker.loop.PartitionDirectory;
 import io.millrace.broker.loop.PartitionDirectory.HostedTopic;
+import io.millrace.broker.transaction.TransactionReply;
+import io.millrace.broker.transaction.TransactionRequest;
 import io.millrace.broker.wire.Request;
 import io.millrace.broker.wire.Uuids;
 import io.millrace.storage.batch.RecordBatchView;
 import java.nio.ByteBuffer;
 import java.util.Objects;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.apache.kafka.common.errors.InvalidRequiredAcksException;
 import org.apache.kafka.common.errors.TransactionalIdAuthorizationException;
 import org.apache.kafka.common.message.ProduceRequestData.PartitionProduceData;
@@ -33,11 +36,16 @@ public final class ProduceHandler implements ApiHandler {
     private static final short TOPIC_IDS_SINCE = 13;
 
     private final PartitionDirectory directory;
-    private final Transactions transactions;
+    private final BiConsumer<TransactionRequest, Consumer<TransactionReply>> coordinator;
 
-    public ProduceHandler(PartitionDirectory directory, Transactions transactions) {
+    /**
+     * @param coordinator asks the coordinator of a transaction; the reply comes on some loop
+     */
+    public ProduceHandler(
+            PartitionDirectory directory,
+            BiConsumer<TransactionRequest, Consumer<TransactionReply>> coordinator) {
         this.directory = directory;
-        this.transactions = transactions;
+        this.coordinator = coordinator;
     }
 
     @Override
@@ -72,7 +80,7 @@ public final class ProduceHandler implements ApiHandler {
     private @Nullable TransactionGate gate(ProduceRequest body, short version) {
         String transactionalId = body.transactionalId();
         if (transactionalId != null) {
-            return new TransactionGate(transactions, transactionalId, version);
+            return new TransactionGate(coordinator, transactionalId, version);
         }
         for (TopicProduceData topic : body.data().topicData()) {
             if (topic.partitionData().stream().anyMatch(ProduceHandler::isTransactional)) {

@@ -1,10 +1,10 @@
 package io.millrace.broker.handler.produce;
 
 import io.millrace.broker.handler.transaction.TransactionErrors;
-import io.millrace.broker.handler.transaction.Transactions;
 import io.millrace.broker.loop.Partition;
 import io.millrace.broker.transaction.Participant;
 import io.millrace.broker.transaction.ProducerIdentity;
+import io.millrace.broker.transaction.TransactionReply;
 import io.millrace.broker.transaction.TransactionRequest;
 import io.millrace.broker.transaction.TransactionRequest.Add;
 import io.millrace.broker.transaction.TransactionRequest.Verify;
@@ -14,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.ProduceRequest;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +25,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param version of the produce request
  */
-record TransactionGate(Transactions transactions, String transactionalId, short version) {
+record TransactionGate(
+        BiConsumer<TransactionRequest, Consumer<TransactionReply>> coordinator,
+        String transactionalId,
+        short version) {
     private static final short ABORTABLE_SINCE = 11;
 
     /** Whether the client knows of TRANSACTION_ABORTABLE. */
@@ -61,7 +65,7 @@ record TransactionGate(Transactions transactions, String transactionalId, short 
                                 List.of(participant),
                                 TransactionRequest.ANY_CONNECTION)
                         : new Verify(transactionalId, producer, participant);
-        transactions.handle(
+        coordinator.accept(
                 question,
                 reply -> {
                     Errors error =
