@@ -1,11 +1,16 @@
 package io.millrace.broker.config;
 
-import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import static java.util.Objects.requireNonNull;
+
 import io.millrace.storage.LogConfig;
 import io.millrace.storage.batch.Codec;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -14,8 +19,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 final class ConfigTest {
     @TempDir Path folder = Path.of("unset");
@@ -142,8 +145,7 @@ final class ConfigTest {
             List<String[]> kafkas = kafkasKeys(of);
             assertThat(kafkas).hasSizeGreaterThan(20);
             for (String[] key : kafkas) {
-                ConfigKey ours = table.find(key[1]);
-                assertThat(ours).as(key[1]).isNotNull();
+                ConfigKey ours = Objects.requireNonNull(table.find(key[1]), key[1]);
                 assertThat(ours.type().name()).as(key[1]).isEqualTo(key[2]);
                 assertThat(Objects.requireNonNullElse(ours.defaultValue(), ""))
                         .as(key[1])

@@ -179,6 +179,8 @@ final class QueueSimulationTest {
                             client.found);
             var before = new TreeMap<Long, Integer>();
             world.partition().held().forEach(held -> before.put(held.offset(), held.deliveries()));
+            var rests = new HashMap<Long, Long>();
+            world.partition().held().forEach(held -> rests.put(held.offset(), held.untilMs()));
             long askedMs = world.nowMs;
             world.ask(
                     new QueueRequest.Acquire(QueueWorld.KEY, wish),
@@ -187,6 +189,9 @@ final class QueueSimulationTest {
                 if (held.deliveries() > before.getOrDefault(held.offset(), 0)) {
                     uncertainDeliveries.merge(held.offset(), 1, Integer::sum);
                     checkTurn(held);
+                    assertThat(rests.getOrDefault(held.offset(), 0L))
+                            .as("seed %d: rest of %d", seed, held.offset())
+                            .isLessThanOrEqualTo(world.nowMs);
                 }
             }
         }
