@@ -192,6 +192,27 @@ final class TransactionsTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void manySmallBatchesInFlightKeepTheirOrderAcrossTransactions(int version)
+            throws ExecutionException, InterruptedException {
+        start(version);
+        var expected = new ArrayList<String>();
+        try (var producer = producer("tx", Map.of("batch.size", 1, "linger.ms", 0))) {
+            producer.initTransactions();
+            for (int i = 0; i < 20; i++) {
+                producer.beginTransaction();
+                for (int k = 0; k < 20; k++) {
+                    expected.add(i + "-" + k);
+                    var _ = producer.send(record(0, i + "-" + k));
+                }
+                producer.commitTransaction();
+            }
+        }
+
+        assertThat(read("read_committed", 400)).isEqualTo(expected);
+    }
+
     private long latest(IsolationLevel isolation) throws ExecutionException, InterruptedException {
         return admin().listOffsets(
                         Map.of(T0, OffsetSpec.latest()), new ListOffsetsOptions(isolation))

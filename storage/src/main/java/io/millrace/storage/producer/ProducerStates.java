@@ -118,7 +118,7 @@ public final class ProducerStates {
 
     /**
      * Whether the coordinator has to be asked before the batch is checked: it would be the first of
-     * a transaction here.
+     * a transaction here, or comes behind that one.
      */
     public boolean needsVerification(ProducerBatch batch) {
         ProducerEntry entry = entries.get(batch.producerId());
@@ -128,7 +128,8 @@ public final class ProducerStates {
         if (entry == null) {
             return true;
         }
-        return !entry.isInTransaction() && checkSequence(entry, batch) instanceof Decision.Fresh;
+        boolean isOpen = entry.isInTransaction() && entry.epoch() == batch.epoch();
+        return !isOpen && batch.epoch() >= entry.epoch() && entry.find(batch) == null;
     }
 
     /** Begins to wait for the coordinator; the number is what {@link Verification} has to name. */
@@ -177,7 +178,7 @@ public final class ProducerStates {
         if (end.epoch() < entry.epoch() || later && end.epoch() == entry.epoch()) {
             return EndDecision.STALE_EPOCH;
         }
-        verifications.end(end.producerId());
+        verifications.ended(end.producerId(), end.epoch(), !end.raisesEpoch());
         if (entry.isInTransaction()) {
             return EndDecision.WRITE;
         }

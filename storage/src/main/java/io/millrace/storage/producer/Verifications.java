@@ -44,6 +44,19 @@ public final class Verifications {
         }
     }
 
+    /**
+     * Ends the producer's wait for a transaction that has ended.
+     *
+     * @param nextEpoch epoch of the producer's next transaction
+     * @param sameEpoch whether the ended one may have had that epoch too
+     */
+    public void ended(long producerId, short nextEpoch, boolean sameEpoch) {
+        Waiting found = waiting == null ? null : waiting.get(producerId);
+        if (found != null && (sameEpoch || found.epoch() < nextEpoch)) {
+            end(producerId);
+        }
+    }
+
     void clear() {
         waiting = null;
     }

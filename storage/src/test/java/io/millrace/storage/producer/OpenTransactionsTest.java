@@ -48,6 +48,21 @@ final class OpenTransactionsTest {
     }
 
     @Test
+    void batchesOfTheNextTransactionWaitThroughTheEndOfTheOneBefore() {
+        write(batch(0, 0, 5));
+        assertThat(states.needsVerification(batch(1, 0, 6))).isTrue();
+        assertThat(states.needsVerification(batch(1, 1, 7))).isTrue();
+        var verification = new Verification(states.beginVerification(batch(1, 0, 6)), true);
+
+        states.decide(end(1, 0, true), 10);
+        states.ended(end(1, 0, true), 6, 10);
+
+        assertThat(states.check(batch(1, 0, 7), verification)).isInstanceOf(Decision.Fresh.class);
+        states.applied(batch(1, 0, 7));
+        assertThat(states.check(batch(1, 1, 8), verification)).isInstanceOf(Decision.Fresh.class);
+    }
+
+    @Test
     void anEndOfTheTransactionBeforeIsStale() {
         write(batch(0, 0, 5));
         assertThat(states.decide(end(1, 0, true), 10)).isEqualTo(EndDecision.WRITE);

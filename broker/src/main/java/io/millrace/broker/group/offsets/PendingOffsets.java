@@ -116,7 +116,7 @@ public final class PendingOffsets {
         if (stale) {
             return EndDecision.STALE_EPOCH;
         }
-        enlisted.end(end.producerId());
+        enlisted.ended(end.producerId(), end.epoch(), !end.raisesEpoch());
         return found == null ? EndDecision.NOTHING_OPEN : EndDecision.WRITE;
     }
 
