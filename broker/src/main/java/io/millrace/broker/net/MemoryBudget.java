@@ -1,6 +1,7 @@
 package io.millrace.broker.net;
 
 import io.netty.channel.Channel;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -68,7 +69,7 @@ public final class MemoryBudget {
     }
 
     private void resumePaused() {
-        for (Channel channel : paused) {
+        for (Channel channel : List.copyOf(paused)) {
             if (paused.remove(channel)) {
                 channel.eventLoop()
                         .execute(() -> channel.pipeline().fireUserEventTriggered(Signal.FREED));
