@@ -103,9 +103,17 @@ final class GroupResetCommand implements Callable<Integer> {
             var moves = new HashMap<TopicPartition, OffsetAndMetadata>();
             for (TopicPartition where : partitions(admin)) {
                 var before = committed.get(where);
+                if (before == null && target.shiftBy != null) {
+                    continue; // nothing to shift from
+                }
                 long offset = resolve(admin, where, point, before);
                 moves.put(where, new OffsetAndMetadata(offset));
                 table.row(topic, where.partition(), before == null ? "-" : before.offset(), offset);
+            }
+            if (moves.isEmpty()) {
+                throw new CliException(
+                        "group %s has committed nothing in %s to shift from"
+                                .formatted(name, topic));
             }
             table.print(spec.commandLine().getOut(), Table.Output.table);
             if (execute) {
@@ -141,8 +149,8 @@ final class GroupResetCommand implements Callable<Integer> {
         long first = offset(admin, where, OffsetSpec.earliest());
         long end = offset(admin, where, OffsetSpec.latest());
         long wanted = end;
-        if (point == null) {
-            wanted = shifted(where, committed);
+        if (committed != null && target.shiftBy != null) {
+            wanted = committed.offset() + target.shiftBy;
         } else if (point instanceof StartPoint.Offset at) {
             wanted = at.offset();
         } else if (point instanceof StartPoint.BeforeEnd before) {
@@ -154,14 +162,6 @@ final class GroupResetCommand implements Callable<Integer> {
             wanted = found < 0 ? end : found;
         }
         return Math.max(first, Math.min(end, wanted));
-    }
-
-    private long shifted(TopicPartition where, @Nullable OffsetAndMetadata committed) {
-        if (committed == null || target.shiftBy == null) {
-            throw new CliException(
-                    "group %s has committed nothing in %s to shift from".formatted(name, where));
-        }
-        return committed.offset() + target.shiftBy;
     }
 
     private static long offset(Admin admin, TopicPartition where, OffsetSpec spec) {

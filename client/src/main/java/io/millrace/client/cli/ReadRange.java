@@ -36,7 +36,7 @@ final class ReadRange implements ConsumerRebalanceListener {
     public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
         for (TopicPartition where : partitions) {
             if (until != null) {
-                stops.computeIfAbsent(where, each -> offset(each, until));
+                stops.computeIfAbsent(where, each -> Math.min(end(each), offset(each, until)));
             }
             if (from != null && !begun) {
                 consumer.seek(where, offset(where, from));
@@ -72,7 +72,7 @@ final class ReadRange implements ConsumerRebalanceListener {
         if (point instanceof StartPoint.Beginning) {
             return first(where);
         }
-        long end = consumer.endOffsets(List.of(where)).getOrDefault(where, 0L);
+        long end = end(where);
         if (point instanceof StartPoint.BeforeEnd before) {
             return Math.max(first(where), end - before.records());
         }
@@ -81,6 +81,10 @@ final class ReadRange implements ConsumerRebalanceListener {
             return found == null ? end : found.offset();
         }
         return end;
+    }
+
+    private long end(TopicPartition where) {
+        return consumer.endOffsets(List.of(where)).getOrDefault(where, 0L);
     }
 
     private long first(TopicPartition where) {

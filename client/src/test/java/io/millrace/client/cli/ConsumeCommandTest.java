@@ -45,6 +45,16 @@ final class ConsumeCommandTest {
         assertThat(committed()).isEqualTo(3);
     }
 
+    /** Found by use: it waited for ever for records that were not there. */
+    @Test
+    void untilAnOffsetPastTheEndStopsAtTheEnd() {
+        log(2);
+
+        command.print(consumer, range(new StartPoint.Offset(9)), FORMAT, new PrintStream(out));
+
+        assertThat(out).hasToString("0=v0;1=v1;");
+    }
+
     /** Found by reading: with a group, --from was ignored. */
     @Test
     void aGroupStartsWhereItIsTold() {
