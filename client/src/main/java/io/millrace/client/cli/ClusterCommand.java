@@ -2,6 +2,7 @@ package io.millrace.client.cli;
 
 import static io.millrace.client.cli.Connection.get;
 
+import io.millrace.client.cli.text.Table;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.Node;
 import picocli.CommandLine.Command;

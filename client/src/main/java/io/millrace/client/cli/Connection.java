@@ -1,5 +1,6 @@
 package io.millrace.client.cli;
 
+import io.millrace.client.cli.text.CliException;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;

@@ -1,5 +1,7 @@
 package io.millrace.client.cli;
 
+import io.millrace.client.cli.text.CliException;
+import io.millrace.client.cli.text.RecordFormat;
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;

@@ -1,5 +1,6 @@
 package io.millrace.client.cli;
 
+import io.millrace.client.cli.text.CliException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;

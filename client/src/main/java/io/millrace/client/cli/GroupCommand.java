@@ -2,6 +2,7 @@ package io.millrace.client.cli;
 
 import static io.millrace.client.cli.Connection.get;
 
+import io.millrace.client.cli.text.Table;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;

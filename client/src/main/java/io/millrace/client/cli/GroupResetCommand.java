@@ -2,6 +2,8 @@ package io.millrace.client.cli;
 
 import static io.millrace.client.cli.Connection.get;
 
+import io.millrace.client.cli.text.CliException;
+import io.millrace.client.cli.text.Table;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;

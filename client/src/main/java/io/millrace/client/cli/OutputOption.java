@@ -1,5 +1,6 @@
 package io.millrace.client.cli;
 
+import io.millrace.client.cli.text.Table;
 import picocli.CommandLine.Option;
 
 /** How a command shows rows. Mixed into every command that does. */

@@ -1,5 +1,8 @@
 package io.millrace.client.cli;
 
+import io.millrace.client.cli.text.CliException;
+import io.millrace.client.cli.text.LineReader;
+import io.millrace.client.cli.text.RecordLine;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.util.ArrayList;

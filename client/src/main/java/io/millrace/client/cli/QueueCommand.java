@@ -3,6 +3,7 @@ package io.millrace.client.cli;
 import static io.millrace.client.cli.Connection.get;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.millrace.client.cli.text.Table;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;

@@ -3,6 +3,7 @@ package io.millrace.client.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.millrace.client.cli.text.CliException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

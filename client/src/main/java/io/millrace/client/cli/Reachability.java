@@ -1,5 +1,6 @@
 package io.millrace.client.cli;
 
+import io.millrace.client.cli.text.CliException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;

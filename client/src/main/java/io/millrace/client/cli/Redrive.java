@@ -3,6 +3,7 @@ package io.millrace.client.cli;
 import static io.millrace.client.cli.Connection.get;
 
 import io.millrace.client.cli.DeadLetterTopic.Letter;
+import io.millrace.client.cli.text.CliException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

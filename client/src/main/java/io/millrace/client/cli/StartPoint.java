@@ -1,5 +1,6 @@
 package io.millrace.client.cli;
 
+import io.millrace.client.cli.text.CliException;
 import java.time.DateTimeException;
 import java.time.LocalDateTime;
 import java.time.OffsetDateTime;

@@ -1,4 +1,4 @@
-package io.millrace.client.cli;
+package io.millrace.client.cli.text;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -6,19 +6,19 @@ import java.io.InputStream;
 import org.jspecify.annotations.Nullable;
 
 /** Cuts input into lines of bytes; what is no text stays as it came. Not thread-safe; blocks. */
-final class LineReader {
+public final class LineReader {
     /** More than any broker takes in one record. */
     static final int MAX_LINE_BYTES = 128 << 20;
 
     private final InputStream in;
     private final ByteArrayOutputStream line = new ByteArrayOutputStream();
 
-    LineReader(InputStream buffered) {
+    public LineReader(InputStream buffered) {
         this.in = buffered;
     }
 
     /** The next line without its end ({@code \n} or {@code \r\n}); null after the last. */
-    byte @Nullable [] next() throws IOException {
+    public byte @Nullable [] next() throws IOException {
         line.reset();
         int read = in.read();
         if (read < 0) {

@@ -1,4 +1,4 @@
-package io.millrace.client.cli;
+package io.millrace.client.cli.text;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param json whether a line is an object with key, value, headers, partition and timestamp
  * @param headers headers of every record
  */
-record RecordLine(
+public record RecordLine(
         String topic,
         @Nullable Integer partition,
         @Nullable String keySeparator,
@@ -33,7 +33,7 @@ record RecordLine(
     private static final ObjectMapper MAPPER = new ObjectMapper();
     private static final String BASE64 = "_base64";
 
-    ProducerRecord<byte[], byte[]> parse(byte[] line) {
+    public ProducerRecord<byte[], byte[]> parse(byte[] line) {
         return json ? parseJson(line) : parsePlain(line);
     }
 
@@ -121,7 +121,7 @@ record RecordLine(
         return bytes(node.isValueNode() ? node.asText() : node.toString());
     }
 
-    static Header header(String name, String value) {
+    public static Header header(String name, String value) {
         return new RecordHeader(name, bytes(value));
     }
 

@@ -1,4 +1,4 @@
-package io.millrace.client.cli;
+package io.millrace.client.cli.text;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;

@@ -1,4 +1,4 @@
-package io.millrace.client.cli;
+package io.millrace.client.cli.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

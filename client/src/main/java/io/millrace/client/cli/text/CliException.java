@@ -1,10 +1,10 @@
-package io.millrace.client.cli;
+package io.millrace.client.cli.text;
 
 /** Something that the user has to know; one line, without a stack trace. */
-final class CliException extends RuntimeException {
+public final class CliException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    CliException(String message) {
+    public CliException(String message) {
         super(message);
     }
 }

@@ -1,4 +1,4 @@
-package io.millrace.client.cli;
+package io.millrace.client.cli.text;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.Locale;
 
 /** Rows under headings: aligned columns for people, or a JSON array for programs. */
-final class Table {
+public final class Table {
     /** Forms of output. */
-    enum Output {
+    public enum Output {
         table,
         json
     }
@@ -19,16 +19,16 @@ final class Table {
     private final List<String> headings;
     private final List<List<Object>> rows = new ArrayList<>();
 
-    Table(String... headings) {
+    public Table(String... headings) {
         this.headings = List.of(headings);
     }
 
-    Table row(Object... cells) {
+    public Table row(Object... cells) {
         rows.add(List.of(cells));
         return this;
     }
 
-    void print(PrintWriter out, Output output) {
+    public void print(PrintWriter out, Output output) {
         if (output == Output.json) {
             out.println(json());
         } else {

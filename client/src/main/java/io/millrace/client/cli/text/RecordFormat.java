@@ -1,4 +1,4 @@
-package io.millrace.client.cli;
+package io.millrace.client.cli.text;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -20,11 +20,11 @@ import org.jspecify.annotations.Nullable;
  * @param headers whether plain lines begin with the headers and a tab
  * @param pattern as kcat's: %t %p %o %k %s %h %T; null for plain lines
  */
-record RecordFormat(boolean json, boolean keys, boolean headers, @Nullable String pattern) {
+public record RecordFormat(boolean json, boolean keys, boolean headers, @Nullable String pattern) {
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
     /** The record as it is to be printed; keys, values and headers byte for byte. */
-    byte[] format(ConsumerRecord<byte[], byte[]> record) {
+    public byte[] format(ConsumerRecord<byte[], byte[]> record) {
         var out = new Line();
         if (json) {
             out.add(json(record));

@@ -1,0 +1,5 @@
+/** Tests of the command's text. */
+@NullMarked
+package io.millrace.client.cli.text;
+
+import org.jspecify.annotations.NullMarked;
