@@ -14,9 +14,10 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.common.serialization.LongDeserializer;
 import org.apache.kafka.common.serialization.LongSerializer;
 
-/** Stock clients with the settings of a row. Keys are not used; values are the records' numbers. */
+/** Stock clients with the settings of a row. Values are the records' numbers. */
 final class Clients {
     private static final int PATIENCE_MS = 20_000;
+    private static final long ATTEMPT = 1_000_000_000L;
     private static final int REQUEST_MS = 2_000;
     static final int SESSION_MS = 6_000;
 
@@ -116,6 +117,19 @@ final class Clients {
         return new KafkaShareConsumer<>(settings, new LongDeserializer(), new LongDeserializer());
     }
 
+    /**
+     * What a history calls a result: what is tried again is another record, and its key, the number
+     * of the attempt, tells them apart.
+     */
+    static long ofAttempt(long attempt, long value) {
+        return attempt * ATTEMPT + value;
+    }
+
+    private static long number(ConsumerRecord<Long, Long> record) {
+        Long attempt = record.key();
+        return attempt == null ? record.value() : ofAttempt(attempt, record.value());
+    }
+
     /** What was polled, as a history has it. */
     static Step.Polled polled(Iterable<ConsumerRecord<Long, Long>> records) {
         var reads = new TreeMap<Place, List<Read>>();
@@ -123,7 +137,7 @@ final class Clients {
             reads.computeIfAbsent(
                             new Place(record.topic(), record.partition()),
                             key -> new java.util.ArrayList<>())
-                    .add(new Read(record.offset(), record.value()));
+                    .add(new Read(record.offset(), number(record)));
         }
         return new Step.Polled(reads);
     }

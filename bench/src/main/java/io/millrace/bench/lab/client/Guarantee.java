@@ -209,6 +209,8 @@ public record Guarantee(
             allowed.add(Anomaly.Kind.NONMONOTONIC_SEND);
             allowed.add(Anomaly.Kind.NONMONOTONIC_POLL);
             allowed.add(Anomaly.Kind.POLL_SKIP);
+            allowed.add(Anomaly.Kind.INT_NONMONOTONIC_POLL);
+            allowed.add(Anomaly.Kind.INT_POLL_SKIP);
         }
         if (consuming == Consuming.COMMIT_AFTER_UNCOMMITTED) {
             allowed.add(Anomaly.Kind.ABORTED_READ);

@@ -13,6 +13,7 @@ public final class Row {
     private final Journal journal;
     private final String bootstrap;
     private final AtomicLong nextValue = new AtomicLong();
+    private final AtomicLong attempts = new AtomicLong();
     private final AtomicInteger crashes = new AtomicInteger();
     private volatile boolean producing = true;
     private volatile boolean consuming = true;
@@ -49,6 +50,11 @@ public final class Row {
 
     public String group() {
         return guarantee.id() + "-group";
+    }
+
+    /** The number of an attempt to store results: what is tried again is another record. */
+    long nextAttempt() {
+        return attempts.incrementAndGet();
     }
 
     /** The next record: a number larger than all before. */

@@ -25,8 +25,6 @@ import org.apache.kafka.common.TopicPartition;
 public final class Transformer implements Runnable {
     private static final Duration POLL = Duration.ofMillis(200);
 
-    /** Results are other records than what they come from; a history tells them apart by this. */
-    static final long RESULT = 1_000_000_000L;
 
     private final Row row;
     private final String name;
@@ -74,6 +72,7 @@ public final class Transformer implements Runnable {
             KafkaProducer<Long, Long> producer,
             ConsumerRecords<Long, Long> records) {
         long beganNs = System.nanoTime();
+        long attempt = row.nextAttempt();
         Outcome outcome = Outcome.FAILED;
         var answers = new ArrayList<Future<RecordMetadata>>();
         try {
@@ -84,7 +83,7 @@ public final class Transformer implements Runnable {
                                 new ProducerRecord<>(
                                         row.lastTopic(),
                                         record.partition(),
-                                        null,
+                                        attempt,
                                         record.value())));
             }
             producer.sendOffsetsToTransaction(positions(records), consumer.groupMetadata());
@@ -97,7 +96,7 @@ public final class Transformer implements Runnable {
             row.journal().note(name, Kind.STORED, -1, -1);
             return true;
         } finally {
-            row.operation(name, beganNs, outcome, steps(records, answers));
+            row.operation(name, beganNs, outcome, steps(attempt, records, answers));
         }
     }
 
@@ -112,7 +111,9 @@ public final class Transformer implements Runnable {
     }
 
     private List<Step> steps(
-            ConsumerRecords<Long, Long> records, List<Future<RecordMetadata>> answers) {
+            long attempt,
+            ConsumerRecords<Long, Long> records,
+            List<Future<RecordMetadata>> answers) {
         var steps = new ArrayList<Step>();
         int i = 0;
         for (ConsumerRecord<Long, Long> record : records) {
@@ -120,7 +121,7 @@ public final class Transformer implements Runnable {
             steps.add(
                     new Step.Sent(
                             new Place(row.lastTopic(), record.partition()),
-                            RESULT + record.value(),
+                            Clients.ofAttempt(attempt, record.value()),
                             offset));
             i++;
         }

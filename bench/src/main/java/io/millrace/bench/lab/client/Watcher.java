@@ -1,7 +1,6 @@
 package io.millrace.bench.lab.client;
 
 import io.millrace.bench.history.Operation.Outcome;
-import io.millrace.bench.history.Operation.Read;
 import io.millrace.bench.history.Operation.Step;
 import io.millrace.bench.history.Place;
 import io.millrace.bench.lab.client.Journal.Kind;
@@ -70,22 +69,7 @@ public final class Watcher implements Runnable {
         if (records.isEmpty()) {
             return;
         }
-        Step.Polled polled = Clients.polled(records);
-        boolean results = !row.lastTopic().equals(row.topic());
-        var reads = new java.util.TreeMap<Place, List<Read>>();
-        polled.reads()
-                .forEach((place, list) ->
-                        reads.put(
-                                place,
-                                marked(list, results && place.topic().equals(row.lastTopic()))));
-        row.operation(name, beganNs, Outcome.OK, List.of(new Step.Polled(reads)));
-    }
-
-    private static List<Read> marked(List<Read> reads, boolean results) {
-        return reads.stream()
-                .map(read ->
-                        results ? new Read(read.offset(), Transformer.RESULT + read.value()) : read)
-                .toList();
+        row.operation(name, beganNs, Outcome.OK, List.of(Clients.polled(records)));
     }
 
     /**
