@@ -44,7 +44,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 final class HostileInputTest {
     private static final int FRAMES = Integer.getInteger("millrace.fuzz.frames", 20_000);
-    private static final int TIMEOUT_MS = 5000;
+    private static final int TIMEOUT_MS = 30_000;
 
     @TempDir Path folder = Path.of("unset");
     private @Nullable Millrace started;

@@ -77,6 +77,24 @@ final class MillraceTest {
     }
 
     @Test
+    void manyBytesAreReadBackAsTheyWereSent() throws ExecutionException, InterruptedException {
+        try (var broker = Millrace.start(config())) {
+            var text = new StringSerializer();
+            var sent = new ArrayList<String>();
+            try (var producer =
+                    new KafkaProducer<>(
+                            Map.of("bootstrap.servers", broker.bootstrapServers()), text, text)) {
+                for (int i = 0; i < 600; i++) {
+                    sent.add(Integer.toString(i).repeat(2_000));
+                    var _ = producer.send(new ProducerRecord<>("many", sent.getLast()));
+                }
+            }
+
+            assertThat(receive(broker, "many", "readers", sent.size())).isEqualTo(sent);
+        }
+    }
+
+    @Test
     void recordsAndCommitsSurviveARestart() throws ExecutionException, InterruptedException {
         try (var broker = Millrace.start(config())) {
             send(broker, "t", 0, 20);

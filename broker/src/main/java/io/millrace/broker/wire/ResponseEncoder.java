@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 final class ResponseEncoder {
     private static final int LENGTH_BYTES = 4;
 
+    /** Records that an answer reads into memory, where the client keeps up with its answers. */
+    private static final int READ_AT_ONCE_BYTES = 64 * 1024;
+
     private ResponseEncoder() {}
 
     /** Writes without flushing. The future is done when the last part has left. */
@@ -41,10 +44,16 @@ final class ResponseEncoder {
         header.data().addSize(size, cache, header.headerVersion());
         body.addSize(size, cache, version);
         ByteBuf buffer = context.alloc().ioBuffer(LENGTH_BYTES + size.sizeExcludingZeroCopy());
-        var writer = new ResponseWriter(buffer);
-        writer.writeInt(size.totalSize());
-        header.data().write(writer, cache, header.headerVersion());
-        body.write(writer, cache, version);
+        var writer =
+                new ResponseWriter(buffer, context.channel().isWritable() ? READ_AT_ONCE_BYTES : 0);
+        try {
+            writer.writeInt(size.totalSize());
+            header.data().write(writer, cache, header.headerVersion());
+            body.write(writer, cache, version);
+        } catch (RuntimeException e) {
+            writer.abandon();
+            throw e;
+        }
         return writer.finish();
     }
 
