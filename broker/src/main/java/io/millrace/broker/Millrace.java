@@ -93,16 +93,7 @@ public final class Millrace implements AutoCloseable {
                         FileLimit.segmentFiles(config.integer(BrokerKeys.OPEN_FILES)));
         flushes = new FlushQueue(config.integer(BrokerKeys.FLUSH_THREADS));
         var reserve = new DiskReserve(disk, folder.path(), config.number(BrokerKeys.DISK_RESERVE));
-        var env =
-                new LogEnvironment(
-                        disk,
-                        flushes,
-                        config.text(BrokerKeys.DURABILITY).equals("os")
-                                ? Durability.OS
-                                : Durability.FSYNC,
-                        config.number("producer.id.expiration.ms"),
-                        reserve,
-                        new LoggedEvents());
+        LogEnvironment env = environment(config, disk, flushes, reserve);
         metadataThread =
                 Executors.newSingleThreadExecutor(new DefaultThreadFactory("metadata", true));
         var quorum = new LocalQuorum(env, folder.path(), metadataThread, BrokerClock.SYSTEM::nowMs);
@@ -118,12 +109,7 @@ public final class Millrace implements AutoCloseable {
                         Topics.OFFSETS);
         transactions =
                 new TransactionCoordinator(
-                        directory,
-                        groups,
-                        new TransactionLimits(
-                                config.integer("transaction.max.timeout.ms"),
-                                config.number("transactional.id.expiration.ms")),
-                        Topics.TRANSACTIONS);
+                        directory, groups, transactionLimits(config), Topics.TRANSACTIONS);
         queues = new Queues(config, metadata, directory, loops);
         metadata.subscribe(hosted::apply);
         metadata.subscribe(queues::apply);
@@ -132,24 +118,44 @@ public final class Millrace implements AutoCloseable {
         maintenance = new Maintenance(loops, directory, groups, transactions, queues, reserve);
         onMetadataThread(metadata::start);
         openPartitions();
-        var handlers =
-                new Handlers(
-                        config,
-                        config.integer(BrokerKeys.NODE_ID),
-                        metadata,
-                        directory,
-                        loops,
-                        groups,
-                        transactions,
-                        new ProducerIds(metadata),
-                        disk,
-                        folder.path());
-        listener = listen(transport, handlers.table(queues));
+        listener = listen(transport, handlers(disk).table(queues));
         register();
         groups.loadAll();
         transactions.loadAll();
         queues.coordinator().loadAll();
         maintenance.start(config);
+    }
+
+    private static LogEnvironment environment(
+            BrokerConfig config, Disk disk, FlushQueue flushes, DiskReserve reserve) {
+        boolean cached = config.text(BrokerKeys.DURABILITY).equals("os");
+        return new LogEnvironment(
+                disk,
+                flushes,
+                cached ? Durability.OS : Durability.FSYNC,
+                config.number("producer.id.expiration.ms"),
+                reserve,
+                new LoggedEvents());
+    }
+
+    private Handlers handlers(Disk disk) {
+        return new Handlers(
+                config,
+                config.integer(BrokerKeys.NODE_ID),
+                metadata,
+                directory,
+                loops,
+                groups,
+                transactions,
+                new ProducerIds(metadata),
+                disk,
+                folder.path());
+    }
+
+    private static TransactionLimits transactionLimits(BrokerConfig config) {
+        return new TransactionLimits(
+                config.integer("transaction.max.timeout.ms"),
+                config.number("transactional.id.expiration.ms"));
     }
 
     /**

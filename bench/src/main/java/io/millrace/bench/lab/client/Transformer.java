@@ -25,7 +25,6 @@ import org.apache.kafka.common.TopicPartition;
 public final class Transformer implements Runnable {
     private static final Duration POLL = Duration.ofMillis(200);
 
-
     private final Row row;
     private final String name;
 
