@@ -72,6 +72,8 @@ public record Guarantee(
         }
     }
 
+    private static final String AT_MOST_ONCE = "at most once";
+    private static final String AT_LEAST_ONCE = "at least once";
     private static final String CRASH_BETWEEN =
             "a consumer that crashed after its work and before it stored so leaves the work to be done again";
     private static final String RETRY =
@@ -89,112 +91,108 @@ public record Guarantee(
 
     /** Every row, those of the page cache only if the power is going to fail. */
     public static List<Guarantee> all(boolean powerLoss) {
-        var rows =
-                new ArrayList<>(
-                        List.of(
-                                new Guarantee(
-                                        "amo-group",
-                                        "at most once",
-                                        Producing.NO_ANSWER,
-                                        Consuming.COMMIT_FIRST,
-                                        false,
-                                        may(
-                                                Map.of(
-                                                        Column.LOST,
-                                                                "nobody repeats what did not arrive, and a crash after the commit drops work",
-                                                        Column.REORDERED,
-                                                                "records that arrive over a new connection may overtake those of a broken one"))),
-                                new Guarantee(
-                                        "amo-queue",
-                                        "at most once",
-                                        Producing.NO_ANSWER,
-                                        Consuming.QUEUE_ACCEPT_FIRST,
-                                        false,
-                                        may(
-                                                Map.of(
-                                                        Column.LOST,
-                                                        "nobody repeats what did not arrive, and a crash after the acceptance drops work",
-                                                        Column.REORDERED,
-                                                        SHARED))),
-                                new Guarantee(
-                                        "alo-plain",
-                                        "at least once",
-                                        Producing.RETRYING,
-                                        Consuming.COMMIT_AFTER,
-                                        false,
-                                        may(
-                                                Map.of(
-                                                        Column.DUPLICATED,
-                                                        RETRY + "; and " + CRASH_BETWEEN,
-                                                        Column.REORDERED,
-                                                        "a repeated request may come to stand behind later ones"))),
-                                new Guarantee(
-                                        "alo-idempotent",
-                                        "at least once",
-                                        Producing.IDEMPOTENT,
-                                        Consuming.COMMIT_AFTER,
-                                        false,
-                                        may(Map.of(Column.DUPLICATED, CRASH_BETWEEN))),
-                                new Guarantee(
-                                        "alo-queue",
-                                        "at least once",
-                                        Producing.IDEMPOTENT,
-                                        Consuming.QUEUE_ACCEPT_AFTER,
-                                        false,
-                                        may(
-                                                Map.of(
-                                                        Column.DUPLICATED,
-                                                        CRASH_BETWEEN,
-                                                        Column.REORDERED,
-                                                        SHARED))),
-                                new Guarantee(
-                                        "alo-txn-queue",
-                                        "at least once",
-                                        Producing.TRANSACTIONAL,
-                                        Consuming.QUEUE_ACCEPT_AFTER,
-                                        false,
-                                        may(
-                                                Map.of(
-                                                        Column.DUPLICATED,
-                                                        CRASH_BETWEEN,
-                                                        Column.REORDERED,
-                                                        SHARED))),
-                                new Guarantee(
-                                        "uncommitted",
-                                        "at least once",
-                                        Producing.TRANSACTIONAL,
-                                        Consuming.COMMIT_AFTER_UNCOMMITTED,
-                                        false,
-                                        may(
-                                                Map.of(
-                                                        Column.DUPLICATED,
-                                                        CRASH_BETWEEN,
-                                                        Column.ABORTED_SEEN,
-                                                        "read_uncommitted readers see what is aborted later"))),
-                                new Guarantee(
-                                        "eos",
-                                        "exactly once",
-                                        Producing.TRANSACTIONAL,
-                                        Consuming.TRANSFORM,
-                                        false,
-                                        may(Map.of()))));
+        var rows = new ArrayList<Guarantee>();
+        rows.addAll(atMostOnce());
+        rows.addAll(atLeastOnceInGroups());
+        rows.addAll(atLeastOnceInQueues());
+        rows.add(
+                row("eos", "exactly once", Producing.TRANSACTIONAL, Consuming.TRANSFORM, Map.of()));
         if (powerLoss) {
-            rows.add(
-                    new Guarantee(
-                            "cache",
-                            "at least once",
-                            Producing.IDEMPOTENT,
-                            Consuming.COMMIT_AFTER,
-                            true,
-                            may(
-                                    Map.of(
-                                            Column.LOST,
-                                                    "what was acknowledged from memory is gone when the power fails",
-                                            Column.DUPLICATED, CRASH_BETWEEN,
-                                            Column.REORDERED,
-                                                    "what was lost in between is delivered in no order at all"))));
+            rows.add(fromThePageCache());
         }
         return List.copyOf(rows);
+    }
+
+    private static List<Guarantee> atMostOnce() {
+        String dropped = "nobody repeats what did not arrive, and a crash after the %s drops work";
+        String overtaken =
+                "records that arrive over a new connection may overtake those of a broken one";
+        return List.of(
+                row(
+                        "amo-group",
+                        AT_MOST_ONCE,
+                        Producing.NO_ANSWER,
+                        Consuming.COMMIT_FIRST,
+                        Map.of(
+                                Column.LOST,
+                                dropped.formatted("commit"),
+                                Column.REORDERED,
+                                overtaken)),
+                row(
+                        "amo-queue",
+                        AT_MOST_ONCE,
+                        Producing.NO_ANSWER,
+                        Consuming.QUEUE_ACCEPT_FIRST,
+                        Map.of(
+                                Column.LOST,
+                                dropped.formatted("acceptance"),
+                                Column.REORDERED,
+                                SHARED)));
+    }
+
+    private static List<Guarantee> atLeastOnceInGroups() {
+        return List.of(
+                row(
+                        "alo-plain",
+                        AT_LEAST_ONCE,
+                        Producing.RETRYING,
+                        Consuming.COMMIT_AFTER,
+                        Map.of(
+                                Column.DUPLICATED,
+                                RETRY + "; and " + CRASH_BETWEEN,
+                                Column.REORDERED,
+                                "a repeated request may come to stand behind later ones")),
+                row(
+                        "alo-idempotent",
+                        AT_LEAST_ONCE,
+                        Producing.IDEMPOTENT,
+                        Consuming.COMMIT_AFTER,
+                        Map.of(Column.DUPLICATED, CRASH_BETWEEN)),
+                row(
+                        "uncommitted",
+                        AT_LEAST_ONCE,
+                        Producing.TRANSACTIONAL,
+                        Consuming.COMMIT_AFTER_UNCOMMITTED,
+                        Map.of(
+                                Column.DUPLICATED,
+                                CRASH_BETWEEN,
+                                Column.ABORTED_SEEN,
+                                "read_uncommitted readers see what is aborted later")));
+    }
+
+    private static List<Guarantee> atLeastOnceInQueues() {
+        Map<Column, String> because =
+                Map.of(Column.DUPLICATED, CRASH_BETWEEN, Column.REORDERED, SHARED);
+        Consuming consuming = Consuming.QUEUE_ACCEPT_AFTER;
+        return List.of(
+                row("alo-queue", AT_LEAST_ONCE, Producing.IDEMPOTENT, consuming, because),
+                row("alo-txn-queue", AT_LEAST_ONCE, Producing.TRANSACTIONAL, consuming, because));
+    }
+
+    private static Guarantee fromThePageCache() {
+        return new Guarantee(
+                "cache",
+                AT_LEAST_ONCE,
+                Producing.IDEMPOTENT,
+                Consuming.COMMIT_AFTER,
+                true,
+                may(
+                        Map.of(
+                                Column.LOST,
+                                "what was acknowledged from memory is gone when the power fails",
+                                Column.DUPLICATED,
+                                CRASH_BETWEEN,
+                                Column.REORDERED,
+                                "what was lost in between is delivered in no order at all")));
+    }
+
+    private static Guarantee row(
+            String id,
+            String promise,
+            Producing producing,
+            Consuming consuming,
+            Map<Column, String> because) {
+        return new Guarantee(id, promise, producing, consuming, false, may(because));
     }
 
     /** The anomalies among these that a history of this row must not show. */
