@@ -48,7 +48,8 @@ public final class AddPartitionsToTxnHandler implements ApiHandler {
 
     @Override
     public void handle(Request request) {
-        var asked = request.body(AddPartitionsToTxnRequest.class).normalizeRequest().data();
+        var body = request.body(AddPartitionsToTxnRequest.class);
+        var asked = (request.version() < BATCHED_SINCE ? body.normalizeRequest() : body).data();
         Map<String, AddPartitionsToTxnResult> results = new ConcurrentHashMap<>();
         var open = new AtomicInteger(1 + asked.transactions().size());
         Runnable done =
