@@ -8,14 +8,15 @@ import io.millrace.broker.queue.model.Acquisition;
 import io.millrace.broker.queue.model.OffsetRange;
 import io.millrace.broker.queue.model.Plan;
 import io.millrace.broker.queue.model.QueueError;
-import io.millrace.broker.queue.model.QueueSettings;
 import io.millrace.broker.queue.model.QueueSettings.Extras;
 import io.millrace.broker.queue.model.QueueSettings.Locks;
 import io.millrace.broker.queue.model.QueueSettings.Retry;
+import io.millrace.broker.queue.model.QueueSettings;
 import io.millrace.broker.queue.model.Scan;
 import io.millrace.broker.queue.model.Traits;
 import io.millrace.broker.queue.partition.Acquired;
 import io.millrace.broker.queue.partition.Held;
+import io.millrace.broker.simulation.Seeds;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -24,6 +25,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -34,22 +36,18 @@ import org.junit.jupiter.api.Test;
  * not go back; and the log says what the machine knows. Left in peace, everything is finished.
  */
 final class QueueSimulationTest {
-    private static final int SEEDS = Integer.getInteger("millrace.seeds", 1500);
+    private static final int SEEDS = 1500;
     private static final int STEPS = 220;
     private static final int LOCK_MS = 1000;
 
     @Test
-    void queuesKeepTheirPromisesThroughLossSilenceAndCrashes()
-            throws InvalidProtocolBufferException {
-        int first = Integer.getInteger("millrace.seed", 0);
-        int count = System.getProperty("millrace.seed") == null ? SEEDS : 1;
-        for (int seed = first; seed < first + count; seed++) {
-            new Run(seed).steps();
-        }
+    @Tag("simulation")
+    void queuesKeepTheirPromisesThroughLossSilenceAndCrashes() {
+        Seeds.each(SEEDS, seed -> new Run(seed).steps());
     }
 
-    private static QueueSettings settings(int seed) {
-        var random = new Random(~(long) seed);
+    private static QueueSettings settings(long seed) {
+        var random = new Random(~seed);
         boolean plain = random.nextBoolean();
         return new QueueSettings(
                 new Locks(5 + random.nextInt(40), LOCK_MS, 2 + random.nextInt(4), true),
@@ -72,7 +70,7 @@ final class QueueSimulationTest {
     }
 
     private static final class Run {
-        final int seed;
+        final long seed;
         final Random random;
         final QueueWorld world;
         final List<Client> clients = List.of(new Client("a"), new Client("b"), new Client("c"));
@@ -86,13 +84,13 @@ final class QueueSimulationTest {
         final Set<Long> buried = new HashSet<>();
         boolean peace;
 
-        Run(int seed) {
+        Run(long seed) {
             this.seed = seed;
             world = new QueueWorld(seed, settings(seed), this::effect);
             random = world.random;
         }
 
-        void steps() throws InvalidProtocolBufferException {
+        long steps() throws InvalidProtocolBufferException {
             for (int i = 0; i < STEPS; i++) {
                 world.nowMs += random.nextInt(40);
                 step();
@@ -102,6 +100,7 @@ final class QueueSimulationTest {
                 }
             }
             comeToRest();
+            return STEPS;
         }
 
         private void step() throws InvalidProtocolBufferException {

@@ -2,6 +2,7 @@ package io.millrace.broker.transaction;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.broker.simulation.Seeds;
 import io.millrace.broker.transaction.SimulatedClient.Truth;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -16,28 +18,16 @@ import org.junit.jupiter.api.Test;
  * get lost, come late, twice and out of order, over partitions and a coordinator that die, move and
  * are slow to write. After every event: transactions are atomic and isolated, who was fenced does
  * not write, the last stable offset passes nothing that is open. Left in peace, nothing stays open
- * and nothing that was committed is missing. To replay one: {@code -Dmillrace.seed=N}.
+ * and nothing that was committed is missing.
  */
 final class TransactionSimulationTest {
-    private static final int SEEDS = Integer.getInteger("millrace.seeds", 1500);
+    private static final int SEEDS = 1500;
     private static final int STEPS = 600;
 
     @Test
+    @Tag("simulation")
     void transactionsStayWholeThroughLossLatenessAndCrashes() {
-        long only = Long.getLong("millrace.seed", -1);
-        for (long seed = 0; seed < SEEDS; seed++) {
-            if (only < 0 || seed == only) {
-                play(seed);
-            }
-        }
-    }
-
-    private static void play(long seed) {
-        try {
-            new Run(seed).play();
-        } catch (AssertionError | RuntimeException e) {
-            throw new AssertionError("seed " + seed + ": " + e.getMessage(), e);
-        }
+        Seeds.each(SEEDS, seed -> new Run(seed).play());
     }
 
     private static final class Run {
@@ -65,7 +55,7 @@ final class TransactionSimulationTest {
                     raisesEpoch ? "raising" : "keeping", raisesEpoch, random, server, truths);
         }
 
-        void play() {
+        long play() {
             for (int step = 0; step < STEPS; step++) {
                 step();
                 check();
@@ -73,6 +63,7 @@ final class TransactionSimulationTest {
             server.calmDown();
             Map<String, Boolean> decided = check();
             checkEnded(decided);
+            return STEPS;
         }
 
         private void step() {

@@ -16,6 +16,7 @@ final class Play {
     final LogCheck check;
     private final Model model;
     private long flipped;
+    private long played;
 
     Play(long seed, Durability durability, LogConfig config) {
         history = new LogHistory(seed, durability, config);
@@ -43,7 +44,13 @@ final class Play {
         }
     }
 
+    /** The steps taken so far. */
+    long played() {
+        return played;
+    }
+
     private void step() {
+        played++;
         switch (history.random.nextInt(25)) {
             case 0, 1, 2, 3, 4, 5 -> history.append();
             case 6, 7, 8 -> history.appendAs(history.random.nextInt(3));

@@ -7,16 +7,17 @@ import io.millrace.broker.group.ClusterView;
 import io.millrace.broker.group.CommittedOffset;
 import io.millrace.broker.group.GroupDescription;
 import io.millrace.broker.group.GroupError;
-import io.millrace.broker.group.GroupReply;
 import io.millrace.broker.group.GroupReply.Each;
 import io.millrace.broker.group.GroupReply.Joined;
 import io.millrace.broker.group.GroupReply.Synced;
-import io.millrace.broker.group.GroupRequest;
+import io.millrace.broker.group.GroupReply;
 import io.millrace.broker.group.GroupRequest.Claim;
+import io.millrace.broker.group.GroupRequest;
 import io.millrace.broker.group.GroupState;
 import io.millrace.broker.group.Output;
 import io.millrace.broker.shard.Step;
 import io.millrace.broker.shard.StoredRecord;
+import io.millrace.broker.simulation.Seeds;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -25,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -40,10 +42,9 @@ final class GroupSimulationTest {
     private static final int PARTITIONS = 4;
 
     @Test
+    @Tag("simulation")
     void groupsKeepTheirPromisesThroughLossSilenceRestartsAndAFailingLog() {
-        for (int seed = 0; seed < SEEDS; seed++) {
-            new Run(seed).steps();
-        }
+        Seeds.each(SEEDS, seed -> new Run(seed).steps());
     }
 
     /** What one client believes of itself. */
@@ -93,7 +94,7 @@ final class GroupSimulationTest {
     private record Asked(Consumer consumer, String kind, long value, int number) {}
 
     private static final class Run {
-        final int seed;
+        final long seed;
         final Random random;
         final List<StoredRecord> log = new ArrayList<>();
         final List<Consumer> consumers = new ArrayList<>();
@@ -106,7 +107,7 @@ final class GroupSimulationTest {
         int requests;
         boolean peace;
 
-        Run(int seed) {
+        Run(long seed) {
             this.seed = seed;
             this.random = new Random(seed);
             for (int i = 0; i < 3; i++) {
@@ -114,13 +115,14 @@ final class GroupSimulationTest {
             }
         }
 
-        void steps() {
+        long steps() {
             for (int step = 0; step < STEPS; step++) {
                 nowMs += random.nextInt(60);
                 step();
                 check();
             }
             calmDown();
+            return STEPS;
         }
 
         private void step() {
