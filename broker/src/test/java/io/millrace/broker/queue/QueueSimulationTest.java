@@ -16,6 +16,7 @@ import io.millrace.broker.queue.model.Scan;
 import io.millrace.broker.queue.model.Traits;
 import io.millrace.broker.queue.partition.Acquired;
 import io.millrace.broker.queue.partition.Held;
+import io.millrace.broker.simulation.Planted;
 import io.millrace.broker.simulation.Seeds;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -43,7 +44,26 @@ final class QueueSimulationTest {
     @Test
     @Tag("simulation")
     void queuesKeepTheirPromisesThroughLossSilenceAndCrashes() {
-        Seeds.each(SEEDS, seed -> new Run(seed).steps());
+        Seeds.each(SEEDS, seed -> new Run(seed, Planted.NONE).steps());
+    }
+
+    @Test
+    void aRecordThatIsDeliveredAfterItsAcceptanceIsCaught() throws Exception {
+        Planted.RECORD_ACKNOWLEDGED_TWICE.isCaughtAs(
+                "accepted before",
+                seed -> new Run(seed, Planted.RECORD_ACKNOWLEDGED_TWICE).steps());
+    }
+
+    @Test
+    void aRecordThatNobodyGetsIsCaught() throws Exception {
+        Planted.RECORD_LOST.isCaughtAs(
+                "is lost", seed -> new Run(seed, Planted.RECORD_LOST).steps());
+    }
+
+    @Test
+    void aDeliveryThatIsNotCountedIsCaught() throws Exception {
+        Planted.DELIVERY_COUNT_WRONG.isCaughtAs(
+                "deliveries of", seed -> new Run(seed, Planted.DELIVERY_COUNT_WRONG).steps());
     }
 
     private static QueueSettings settings(long seed) {
@@ -84,8 +104,11 @@ final class QueueSimulationTest {
         final Set<Long> buried = new HashSet<>();
         boolean peace;
 
-        Run(long seed) {
+        final Planted planted;
+
+        Run(long seed, Planted planted) {
             this.seed = seed;
+            this.planted = planted;
             world = new QueueWorld(seed, settings(seed), this::effect);
             random = world.random;
         }
@@ -181,9 +204,11 @@ final class QueueSimulationTest {
             var rests = new HashMap<Long, Long>();
             world.partition().held().forEach(held -> rests.put(held.offset(), held.untilMs()));
             long askedMs = world.nowMs;
+            world.storing = planted != Planted.DELIVERY_COUNT_WRONG;
             world.ask(
                     new QueueRequest.Acquire(QueueWorld.KEY, wish),
                     reply -> acquired(client, (QueueReply.Held) reply, askedMs));
+            world.storing = true;
             for (Held held : world.partition().held()) {
                 if (held.deliveries() > before.getOrDefault(held.offset(), 0)) {
                     uncertainDeliveries.merge(held.offset(), 1, Integer::sum);
@@ -272,7 +297,7 @@ final class QueueSimulationTest {
                     if (within && held.member().equals(client.name)) {
                         byte type = batch.types().getFirst();
                         named.put(held.offset(), type);
-                        if (type != AckBatch.RENEW) {
+                        if (type == AckBatch.ACCEPT || type == AckBatch.REJECT) {
                             maybeFinished.add(held.offset());
                         }
                     }
@@ -280,12 +305,31 @@ final class QueueSimulationTest {
             }
             long askedMs = world.nowMs;
             world.ask(
-                    new QueueRequest.Acknowledge(QueueWorld.KEY, client.name, batches),
+                    new QueueRequest.Acknowledge(
+                            QueueWorld.KEY,
+                            client.name,
+                            batches.stream().map(this::misunderstood).toList()),
                     reply -> {
                         if (reply.error() == QueueError.NONE) {
                             named.forEach((offset, type) -> acknowledged(offset, type, askedMs));
                         }
                     });
+        }
+
+        private AckBatch misunderstood(AckBatch batch) {
+            return switch (planted) {
+                case RECORD_ACKNOWLEDGED_TWICE ->
+                        replaced(batch, AckBatch.ACCEPT, AckBatch.RELEASE);
+                case RECORD_LOST -> replaced(batch, AckBatch.RELEASE, AckBatch.REJECT);
+                default -> batch;
+            };
+        }
+
+        private static AckBatch replaced(AckBatch batch, byte said, byte heard) {
+            return new AckBatch(
+                    batch.first(),
+                    batch.last(),
+                    batch.types().stream().map(type -> type == said ? heard : type).toList());
         }
 
         private void acknowledged(long offset, byte type, long askedMs) {

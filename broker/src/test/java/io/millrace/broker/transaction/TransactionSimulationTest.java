@@ -2,6 +2,7 @@ package io.millrace.broker.transaction;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.broker.simulation.Planted;
 import io.millrace.broker.simulation.Seeds;
 import io.millrace.broker.transaction.SimulatedClient.Truth;
 import java.util.ArrayList;
@@ -27,7 +28,13 @@ final class TransactionSimulationTest {
     @Test
     @Tag("simulation")
     void transactionsStayWholeThroughLossLatenessAndCrashes() {
-        Seeds.each(SEEDS, seed -> new Run(seed).play());
+        Seeds.each(SEEDS, seed -> new Run(seed, Planted.NONE).play());
+    }
+
+    @Test
+    void aTransactionThatEndsInTwoWaysIsCaught() throws Exception {
+        Planted.TRANSACTION_TORN.isCaughtAs(
+                "is torn", seed -> new Run(seed, Planted.TRANSACTION_TORN).play());
     }
 
     private static final class Run {
@@ -37,9 +44,9 @@ final class TransactionSimulationTest {
         private final Map<String, Truth> truths = new HashMap<>();
         private final boolean crashes;
 
-        Run(long seed) {
+        Run(long seed, Planted planted) {
             random = new Random(seed);
-            server = new SimulatedServer(random);
+            server = new SimulatedServer(random, planted);
             crashes = random.nextInt(3) > 0;
             if (random.nextInt(3) == 0) {
                 server.grown("raising", Transaction.LAST_EPOCH - random.nextInt(6));

@@ -1,6 +1,7 @@
 package io.millrace.storage.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.storage.Durability;
 import io.millrace.storage.LogConfig;
@@ -58,22 +59,35 @@ class LogSimulationTest {
     @Test
     @Tag("simulation")
     void whatWasFlushedSurvivesEveryLossOfPower() {
-        eachSeed(seed -> {
-            var play = new Play(seed, Durability.FSYNC, smallSegments(seed));
-            for (int round = 0; round < 4; round++) {
-                play.steps(30);
-                play.maybeCrashDuringSteps();
-                long safe = play.history.model.flushed;
-                play.history.losePowerAndReopen(safe);
-                assertThat(play.history.log().quarantined())
-                        .as("quarantined though it was flushed")
-                        .allSatisfy(range ->
-                                assertThat(range.firstOffset()).isGreaterThanOrEqualTo(safe));
-                play.check.everything();
-                play.forgetQuarantined();
-            }
-            return play;
-        });
+        eachSeed(seed ->
+                losePowerAgainAndAgain(new Play(seed, Durability.FSYNC, smallSegments(seed))));
+    }
+
+    @Test
+    void aRecordThatIsLostThoughItWasFlushedIsCaught() {
+        assertThatThrownBy(() ->
+                        eachSeed(seed -> {
+                            var play = new Play(seed, Durability.FSYNC, smallSegments(seed));
+                            play.history.disk.lieAboutSyncs();
+                            return losePowerAgainAndAgain(play);
+                        }))
+                .isInstanceOf(AssertionError.class);
+    }
+
+    private static Play losePowerAgainAndAgain(Play play) {
+        for (int round = 0; round < 4; round++) {
+            play.steps(30);
+            play.maybeCrashDuringSteps();
+            long safe = play.history.model.flushed;
+            play.history.losePowerAndReopen(safe);
+            assertThat(play.history.log().quarantined())
+                    .as("quarantined though it was flushed")
+                    .allSatisfy(
+                            range -> assertThat(range.firstOffset()).isGreaterThanOrEqualTo(safe));
+            play.check.everything();
+            play.forgetQuarantined();
+        }
+        return play;
     }
 
     @Test

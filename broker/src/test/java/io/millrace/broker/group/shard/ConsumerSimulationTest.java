@@ -18,6 +18,7 @@ import io.millrace.broker.group.assign.Partitions;
 import io.millrace.broker.group.consumer.ConsumerDescription;
 import io.millrace.broker.group.consumer.ConsumerMember;
 import io.millrace.broker.shard.StoredRecord;
+import io.millrace.broker.simulation.Planted;
 import io.millrace.broker.simulation.Seeds;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -46,7 +47,14 @@ final class ConsumerSimulationTest {
     @Test
     @Tag("simulation")
     void consumersKeepTheirPromisesThroughLossSilenceRestartsAndChangingTopics() {
-        Seeds.each(SEEDS, seed -> new Run(seed).steps());
+        Seeds.each(SEEDS, seed -> new Run(seed, Planted.NONE).steps());
+    }
+
+    @Test
+    void aPartitionThatIsGivenAwayWhileItIsUsedIsCaught() throws Exception {
+        Planted.TWO_OWNERS_IN_AN_EPOCH.isCaughtAs(
+                "uses what is not its own",
+                seed -> new Run(seed, Planted.TWO_OWNERS_IN_AN_EPOCH).steps());
     }
 
     private static final class Run {
@@ -63,8 +71,11 @@ final class ConsumerSimulationTest {
         int groupEpoch;
         int ids;
 
-        Run(long seed) {
+        final Planted planted;
+
+        Run(long seed, Planted planted) {
             this.seed = seed;
+            this.planted = planted;
             this.random = new Random(seed);
             if (random.nextBoolean()) {
                 cluster = cluster.set("consumer.assignment.interval.ms", 300);
@@ -156,6 +167,9 @@ final class ConsumerSimulationTest {
 
         private void beat(TestConsumer consumer) {
             ConsumerHeartbeat beat = consumer.beat();
+            if (planted == Planted.TWO_OWNERS_IN_AN_EPOCH && consumer.isJoined()) {
+                beat = consumer.beatOfOneWhoOwnsNothing();
+            }
             if (random.nextInt(25) == 0) {
                 consumer.missed();
                 return;

@@ -17,6 +17,7 @@ import io.millrace.broker.group.GroupState;
 import io.millrace.broker.group.Output;
 import io.millrace.broker.shard.Step;
 import io.millrace.broker.shard.StoredRecord;
+import io.millrace.broker.simulation.Planted;
 import io.millrace.broker.simulation.Seeds;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -44,7 +45,19 @@ final class GroupSimulationTest {
     @Test
     @Tag("simulation")
     void groupsKeepTheirPromisesThroughLossSilenceRestartsAndAFailingLog() {
-        Seeds.each(SEEDS, seed -> new Run(seed).steps());
+        Seeds.each(SEEDS, seed -> new Run(seed, Planted.NONE).steps());
+    }
+
+    @Test
+    void anAssignmentThatTwoMembersGetIsCaught() throws Exception {
+        Planted.TWO_OWNERS_IN_AN_EPOCH.isCaughtAs(
+                "has two owners", seed -> new Run(seed, Planted.TWO_OWNERS_IN_AN_EPOCH).steps());
+    }
+
+    @Test
+    void aCommitThatIsForgottenIsCaught() throws Exception {
+        Planted.OFFSETS_GO_BACK.isCaughtAs(
+                "the committed offset", seed -> new Run(seed, Planted.OFFSETS_GO_BACK).steps());
     }
 
     /** What one client believes of itself. */
@@ -107,8 +120,12 @@ final class GroupSimulationTest {
         int requests;
         boolean peace;
 
-        Run(long seed) {
+        final Planted planted;
+        final Map<Integer, ByteBuffer> firstAssignments = new HashMap<>();
+
+        Run(long seed, Planted planted) {
             this.seed = seed;
+            this.planted = planted;
             this.random = new Random(seed);
             for (int i = 0; i < 3; i++) {
                 consumers.add(new Consumer("c" + i, i < seed % 4));
@@ -182,7 +199,9 @@ final class GroupSimulationTest {
                 failLog();
                 return;
             }
-            log.addAll(output.records());
+            if (planted != Planted.OFFSETS_GO_BACK || !answersACommit(output)) {
+                log.addAll(output.records());
+            }
             for (Step.Reply<Asked, GroupReply> reply : output.replies()) {
                 Asked asked = reply.request();
                 boolean lost = !peace && random.nextInt(25) == 0;
@@ -196,6 +215,11 @@ final class GroupSimulationTest {
                     receive(asked, reply.reply());
                 }
             }
+        }
+
+        private static boolean answersACommit(Output<Asked> output) {
+            return output.replies().stream()
+                    .anyMatch(reply -> reply.request().kind().equals("commit"));
         }
 
         /**
@@ -272,7 +296,12 @@ final class GroupSimulationTest {
                 return;
             }
             consumer.stable = true;
-            String text = StandardCharsets.UTF_8.decode(synced.assignment().duplicate()).toString();
+            ByteBuffer assignment =
+                    planted == Planted.TWO_OWNERS_IN_AN_EPOCH
+                            ? firstAssignments.computeIfAbsent(
+                                    consumer.generation, key -> synced.assignment())
+                            : synced.assignment();
+            String text = StandardCharsets.UTF_8.decode(assignment.duplicate()).toString();
             consumer.partitions = text.chars().mapToObj(c -> c - '0').toList();
             var owners =
                     ownersByGeneration.computeIfAbsent(consumer.generation, g -> new HashMap<>());
@@ -299,7 +328,9 @@ final class GroupSimulationTest {
         private void check() {
             CommittedOffset offset = shard.offset("g", new GroupRequest.Place("t", 0));
             long committed = offset == null ? -1 : offset.offset();
-            assertThat(committed).as("seed %d", seed).isGreaterThanOrEqualTo(acknowledged);
+            assertThat(committed)
+                    .as("seed %d: the committed offset", seed)
+                    .isGreaterThanOrEqualTo(acknowledged);
             assertThat(committed).as("seed %d", seed).isLessThan(nextOffset);
         }
 
