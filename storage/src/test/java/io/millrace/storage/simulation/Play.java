@@ -114,8 +114,11 @@ final class Play {
             Path file = closed.get(history.random.nextInt(closed.size()));
             List<Model.Batch> there = batchesIn(file);
             if (!there.isEmpty()) {
-                flip(file, there, there.get(history.random.nextInt(there.size())), inHeaders);
-                hit.add(flipped);
+                Model.Batch target = there.get(history.random.nextInt(there.size()));
+                // A second flip of the same bit would repair it.
+                if (hit.add(target.first())) {
+                    flip(file, there, target, inHeaders);
+                }
             }
         }
         return hit;
