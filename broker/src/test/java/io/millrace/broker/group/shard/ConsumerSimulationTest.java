@@ -51,6 +51,12 @@ final class ConsumerSimulationTest {
     }
 
     @Test
+    void aTopicThatGoesWhileTargetsAreMadeAndComesBackAsItWasIsAssigned()
+            throws InvalidProtocolBufferException {
+        assertThat(new Run(436_509_793, Planted.NONE).steps()).isPositive();
+    }
+
+    @Test
     void aPartitionThatIsGivenAwayWhileItIsUsedIsCaught() throws Exception {
         Planted.TWO_OWNERS_IN_AN_EPOCH.isCaughtAs(
                 "uses what is not its own",
