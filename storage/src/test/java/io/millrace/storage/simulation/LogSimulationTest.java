@@ -228,28 +228,35 @@ class LogSimulationTest {
     @Test
     @Tag("simulation")
     void aFlippedBitIsQuarantinedByVerificationAndNothingElseIs() {
-        eachSeed(seed -> {
-            var play = new Play(seed, Durability.FSYNC, smallSegments(seed));
-            play.steps(60);
-            play.history.flushAll();
-            Set<Long> damaged = play.flipSomeBits(1 + (int) (seed % 3), false);
+        eachSeed(LogSimulationTest::flippedBits);
+    }
 
-            var verification = play.history.log().planVerification();
-            verification.run();
-            verification.finish();
+    @Test
+    void aGoodBatchBetweenTwoBadOnesIsServed() {
+        assertThat(flippedBits(62_801_908).history.log().quarantined()).hasSize(2);
+    }
 
-            play.check.quarantinesExactly(damaged);
-            play.check.everything();
-            play.history.flushAll();
-            play.history.killAndReopen();
-            play.check.quarantinesExactly(damaged);
-            play.steps(20);
-            play.history.flushAll();
-            play.history.closeAndReopen();
-            play.check.quarantinesExactly(damaged);
-            play.check.everything();
-            return play;
-        });
+    private static Play flippedBits(long seed) {
+        var play = new Play(seed, Durability.FSYNC, smallSegments(seed));
+        play.steps(60);
+        play.history.flushAll();
+        Set<Long> damaged = play.flipSomeBits(1 + (int) (seed % 3), false);
+
+        var verification = play.history.log().planVerification();
+        verification.run();
+        verification.finish();
+
+        play.check.quarantinesExactly(damaged);
+        play.check.everything();
+        play.history.flushAll();
+        play.history.killAndReopen();
+        play.check.quarantinesExactly(damaged);
+        play.steps(20);
+        play.history.flushAll();
+        play.history.closeAndReopen();
+        play.check.quarantinesExactly(damaged);
+        play.check.everything();
+        return play;
     }
 
     @Test
