@@ -75,7 +75,7 @@ final class ConnectionTest {
         ByteBuf bytes = send();
         int size = bytes.readableBytes();
 
-        channel.close();
+        var _ = channel.close();
 
         assertThat(bytes.refCnt()).isZero();
         assertThat(budget.usedBytes()).isEqualTo(size);
@@ -89,7 +89,7 @@ final class ConnectionTest {
         Request request = dispatched.getFirst();
         request.retainFrame();
 
-        channel.close();
+        var _ = channel.close();
 
         assertThat(bytes.refCnt()).isEqualTo(1);
         request.releaseFrame();
