@@ -75,11 +75,9 @@ public record Guarantee(
     private static final String AT_MOST_ONCE = "at most once";
     private static final String AT_LEAST_ONCE = "at least once";
     private static final String CRASH_BETWEEN =
-            "a consumer that crashed after its work and before it stored so leaves the work to be"
-                + " done again";
+            "a consumer that crashed after its work and before it stored so leaves the work to be done again";
     private static final String RETRY =
-            "a producer without sequence numbers repeats what was stored when only the answer was"
-                + " lost";
+            "a producer without sequence numbers repeats what was stored when only the answer was lost";
     private static final String SHARED = "the members of a queue work side by side";
 
     public String title() {
