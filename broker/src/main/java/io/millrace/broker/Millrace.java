@@ -189,7 +189,8 @@ public final class Millrace implements AutoCloseable {
                 config.integer("group.max.session.timeout.ms"),
                 config.integer("group.max.size"),
                 config.integer("offset.metadata.max.bytes"),
-                config.number("offsets.retention.minutes") * MINUTE_MS);
+                config.number("offsets.retention.minutes") * MINUTE_MS,
+                config.integer("millrace.group.max.per.partition"));
     }
 
     private void tellGroups(ImageDelta delta) {

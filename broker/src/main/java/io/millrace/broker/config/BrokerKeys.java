@@ -207,6 +207,12 @@ public final class BrokerKeys {
                         Integer.MAX_VALUE,
                         "Members that a group may have."),
                 ConfigKey.number(
+                        "millrace.group.max.per.partition",
+                        Type.INT,
+                        1,
+                        20_000,
+                        "Groups that a partition of __consumer_offsets keeps; more are refused."),
+                ConfigKey.number(
                         "offsets.topic.num.partitions",
                         Type.INT,
                         1,
