@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -100,7 +101,7 @@ final class FullDiskTest {
             producer.send(new ProducerRecord<>("filling", new byte[RECORD_BYTES])).get();
             return new AssertionError("it was stored");
         } catch (ExecutionException e) {
-            return e.getCause();
+            return Objects.requireNonNull(e.getCause());
         }
     }
 
@@ -112,7 +113,8 @@ final class FullDiskTest {
                         new ByteArrayDeserializer())) {
             consumer.assign(List.of(PARTITION));
             consumer.seekToBeginning(List.of(PARTITION));
-            long end = consumer.endOffsets(List.of(PARTITION)).get(PARTITION);
+            long end =
+                    Objects.requireNonNull(consumer.endOffsets(List.of(PARTITION)).get(PARTITION));
             while (consumer.position(PARTITION) < end) {
                 consumer.poll(Duration.ofMillis(100));
             }
