@@ -254,7 +254,9 @@ public final class Millrace implements AutoCloseable {
                                 largestFrame, config.integer(BrokerKeys.CONTROL_REQUEST_BYTES)),
                         config.integer("max.connections"),
                         config.number("connections.max.idle.ms"),
-                        config.integer("socket.listen.backlog.size"));
+                        new ListenerSettings.SocketOptions(
+                                config.integer("socket.listen.backlog.size"),
+                                config.integer("socket.send.buffer.bytes")));
         try {
             return Listener.bind(
                     settings,
