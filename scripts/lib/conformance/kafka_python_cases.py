@@ -64,6 +64,9 @@ def create(name):
 
 def describe(name):
     make(name)
+    until = time.time() + 10
+    while not ADMIN.describe_topics([name])[0]["partitions"] and time.time() < until:
+        time.sleep(0.1)  # a real Kafka's broker learns of it a moment later
     partition = ADMIN.describe_topics([name])[0]["partitions"][0]
     check(partition["leader"] == 1 and partition["isr"] == [1], "leader and in-sync replicas")
 

@@ -108,7 +108,34 @@ const cases = {
     await until(async () => (await admin.describeGroups([name])).groups[0].state === 'Empty', 'not empty')
     await admin.deleteGroups([name])
   },
+  async txn(name) {
+    await make(name)
+    const producer = await transactional(name)
+    const aborted = await producer.transaction()
+    await aborted.send({ topic: name, messages: [{ key: 'k', value: 'never' }] })
+    await aborted.abort()
+    const kept = await producer.transaction()
+    await kept.send({ topic: name, messages: [{ key: 'k', value: 'kept', headers: { h: 'x' } }] })
+    await kept.commit()
+    await producer.disconnect()
+    const seen = await reads(name, 1)
+    check(seen.length === 1 && seen[0].value === 'kept', 'not what was committed')
+  },
+  async 'txn-offsets'(name) {
+    await make(name); await send(name, 5)
+    const producer = await transactional(name)
+    const transaction = await producer.transaction()
+    await transaction.sendOffsets({ consumerGroupId: name, topics: [{ topic: name, partitions: [{ partition: 0, offset: '3' }] }] })
+    await transaction.commit()
+    await producer.disconnect()
+    await until(async () => { const [t] = await admin.fetchOffsets({ groupId: name, topics: [name] }); return t.partitions[0].offset === '3' }, 'the offset is not committed')
+  },
   async delete(name) { await make(name); await admin.deleteTopics({ topics: [name] }); await until(async () => !(await admin.listTopics()).includes(name), 'still listed') },
+}
+async function transactional(transactionalId) {
+  const producer = kafka.producer({ transactionalId, idempotent: true, maxInFlightRequests: 1 })
+  await producer.connect()
+  return producer
 }
 async function codec(name, compression) {
   await make(name)

@@ -183,6 +183,64 @@ def idempotent(name):
     source.close()
 
 
+def begun(name):
+    producer = Producer({"bootstrap.servers": BOOTSTRAP, "transactional.id": name})
+    producer.init_transactions(20)
+    producer.begin_transaction()
+    return producer
+
+
+def committed(name, count):
+    source = consumer(name + "-reader", isolation_level="read_committed")
+    source.assign([TopicPartition(name, 0, OFFSET_BEGINNING)])
+    values = [record.value().decode() for record in read(source, count)]
+    check(source.poll(0.5) is None, "more than was committed is seen")
+    source.close()
+    return values
+
+
+def transactions(name):
+    make(name)
+    producer = begun(name)
+    for value in ("never", "ever"):
+        producer.produce(name, value=value)
+    producer.flush(20)
+    producer.abort_transaction(20)
+    producer.begin_transaction()
+    producer.produce(name, value="kept")
+    producer.commit_transaction(20)
+    check(committed(name, 1) == ["kept"], "not what was committed")
+
+
+def transactional_offsets(name):
+    make(name)
+    send(name, 5)
+    source = consumer(name)
+    source.subscribe([name])
+    read(source, 5)
+    producer = begun(name)
+    producer.send_offsets_to_transaction([TopicPartition(name, 0, 5)], source.consumer_group_metadata(), 20)
+    producer.commit_transaction(20)
+    check(source.committed([TopicPartition(name, 0)], timeout=10)[0].offset == 5, "committed")
+    source.close()
+
+
+def fencing(name):
+    make(name)
+    old = begun(name)
+    old.produce(name, value="old")
+    old.flush(20)
+    young = begun(name)
+    young.produce(name, value="young")
+    young.commit_transaction(20)
+    try:
+        old.commit_transaction(20)
+    except Exception:
+        check(committed(name, 1) == ["young"], "not what was committed")
+        return
+    raise AssertionError("a fenced producer committed")
+
+
 def admin(name):
     make(name)
     wait(ADMIN.create_partitions([NewPartitions(name, 3)]))
@@ -203,7 +261,7 @@ def delete(name):
 
 CASES = {"create": create, "describe": describe, "consume-beginning": positions, "consume-end": at_end, "consume-timestamp": timestamps,
          "rebalance": rebalance, "rebalance-cooperative": cooperative, "commit-resume": resume, "lag": lag, "idempotent": idempotent,
-         "configs": admin, "delete": delete}
+         "configs": admin, "txn": transactions, "txn-offsets": transactional_offsets, "txn-fencing": fencing, "delete": delete}
 CASES.update({f"produce-{kind}": codec(kind) for kind in ("none", "gzip", "snappy", "lz4", "zstd")})
 
 failed = False

@@ -29,6 +29,10 @@ public final class Conformance {
         cases.putAll(ConsumeCases.all());
         cases.putAll(GroupCases.all());
         cases.putAll(AdminCases.all());
+        cases.putAll(TransactionCases.all());
+        cases.putAll(newer("ProtocolCases", "org.apache.kafka.clients.consumer.CloseOptions"));
+        cases.putAll(
+                newer("ShareCases", "org.apache.kafka.clients.admin.ListShareGroupOffsetsSpec"));
         if (!only.isEmpty()) {
             cases.keySet().retainAll(only);
         }
@@ -41,13 +45,28 @@ public final class Conformance {
         Runtime.getRuntime().halt(failed == 0 ? 0 : 1);
     }
 
+    /** Cases that only clients can compile which have a certain class. */
+    @SuppressWarnings("unchecked")
+    private static Map<String, Testbed.Case> newer(String cases, String needed) {
+        try {
+            Class.forName(needed);
+        } catch (ClassNotFoundException e) {
+            return Map.of();
+        }
+        try {
+            return (Map<String, Testbed.Case>)
+                    Class.forName("cases." + cases).getMethod("all").invoke(null);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException(cases + " cannot be run", e);
+        }
+    }
+
     private static final ExecutorService THREADS =
-            Executors.newCachedThreadPool(
-                    task -> {
-                        Thread thread = new Thread(task);
-                        thread.setDaemon(true);
-                        return thread;
-                    });
+            Executors.newCachedThreadPool(task -> {
+                Thread thread = new Thread(task);
+                thread.setDaemon(true);
+                return thread;
+            });
 
     private static boolean run(String id, Testbed.Case body) {
         String name = id + "-" + UUID.randomUUID().toString().substring(0, 8);

@@ -209,7 +209,8 @@ public final class Millrace implements AutoCloseable {
                 config.integer("group.max.session.timeout.ms"),
                 config.integer("group.max.size"),
                 config.integer("offset.metadata.max.bytes"),
-                config.number("offsets.retention.minutes") * MINUTE_MS);
+                config.number("offsets.retention.minutes") * MINUTE_MS,
+                config.integer("millrace.group.max.per.partition"));
     }
 
     private void tellGroups(ImageDelta delta) {
@@ -273,7 +274,9 @@ public final class Millrace implements AutoCloseable {
                                 largestFrame, config.integer(BrokerKeys.CONTROL_REQUEST_BYTES)),
                         config.integer("max.connections"),
                         config.number("connections.max.idle.ms"),
-                        config.integer("socket.listen.backlog.size"));
+                        new ListenerSettings.SocketOptions(
+                                config.integer("socket.listen.backlog.size"),
+                                config.integer("socket.send.buffer.bytes")));
         try {
             return Listener.bind(
                     settings,

@@ -24,7 +24,12 @@ final class RawClient implements AutoCloseable {
 
     /** Sends a request in its newest version and waits for the answer. */
     <T extends ApiMessage> T ask(ApiKeys api, ApiMessage body, Class<T> type) throws IOException {
-        short version = api.latestVersion(false);
+        return ask(api, api.latestVersion(false), body, type);
+    }
+
+    /** Sends a request and waits for the answer. */
+    <T extends ApiMessage> T ask(ApiKeys api, short version, ApiMessage body, Class<T> type)
+            throws IOException {
         var header = new RequestHeader(api, version, "raw", ++correlation);
         var head = MessageUtil.toByteBufferAccessor(header.data(), header.headerVersion()).buffer();
         ByteBuffer bytes = MessageUtil.toByteBufferAccessor(body, version).buffer();

@@ -13,6 +13,7 @@ import io.millrace.cluster.metadata.NodeImage;
 import io.millrace.cluster.metadata.TopicImage;
 import io.millrace.cluster.proto.MetadataRecord;
 import io.millrace.cluster.quorum.MetadataQuorum;
+import io.millrace.cluster.simulation.Seeds;
 import io.millrace.storage.StorageException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,6 +25,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The metadata service on a quorum that commits late, refuses, snapshots and forgets, by seed. */
@@ -139,7 +141,7 @@ final class MetadataSimulationTest {
         };
     }
 
-    private static void assertSame(ClusterImage one, ClusterImage other, int seed) {
+    private static void assertSame(ClusterImage one, ClusterImage other, long seed) {
         assertThat(one.topicsByName()).as("seed %d", seed).isEqualTo(other.topicsByName());
         assertThat(one.topicsById()).as("seed %d", seed).isEqualTo(other.topicsById());
         assertThat(one.configs()).as("seed %d", seed).isEqualTo(other.configs());
@@ -148,7 +150,7 @@ final class MetadataSimulationTest {
         assertThat(one.endOffset()).as("seed %d", seed).isEqualTo(other.endOffset());
     }
 
-    private static void assertInvariants(ClusterImage image, int seed) {
+    private static void assertInvariants(ClusterImage image, long seed) {
         assertThat(image.topicsByName().values())
                 .as("seed %d", seed)
                 .containsExactlyInAnyOrderElementsOf(image.topicsById().values());
@@ -166,13 +168,17 @@ final class MetadataSimulationTest {
     }
 
     @Test
+    @Tag("simulation")
     void everyRestartFindsExactlyWhatWasCommitted() {
-        for (int seed = 0; seed < SEEDS; seed++) {
-            play(seed);
-        }
+        Seeds.each(
+                SEEDS,
+                seed -> {
+                    play(seed);
+                    return STEPS;
+                });
     }
 
-    private static void play(int seed) {
+    private static void play(long seed) {
         var random = new Random(seed);
         var stored = new Stored();
         var quorum = new SimulatedQuorum(stored);

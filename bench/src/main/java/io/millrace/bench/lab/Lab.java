@@ -17,6 +17,9 @@ import java.util.Locale;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -31,8 +34,8 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         description =
                 "Runs producers and consumers with each delivery guarantee through the same faults;"
-                        + " prints what each lost, repeated or reordered, and writes a page that shows when"
-                        + " and why. Exit code 1 if something is not zero that has to be.")
+                    + " prints what each lost, repeated or reordered, and writes a page that shows"
+                    + " when and why. Exit code 1 if something is not zero that has to be.")
 public final class Lab implements Callable<Integer> {
     @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -135,7 +138,7 @@ public final class Lab implements Callable<Integer> {
         }
     }
 
-    /** Every fault strikes all worlds, one after another. */
+    /** Every fault in its turn, which begins at its time or when the one before has passed. */
     private void strike(Set<Fault> chosen, List<World> worlds)
             throws IOException, InterruptedException {
         long beganNs = System.nanoTime();
@@ -143,11 +146,29 @@ public final class Lab implements Callable<Integer> {
         for (Event event : FaultPlan.of(chosen, new Random(seed), lengthMs)) {
             sleepUntil(beganNs, event.atMs());
             say(event.fault() + (event.forMs() > 0 ? " for " + event.forMs() + " ms" : ""));
-            for (World world : worlds) {
-                world.strike(event);
-            }
+            strike(event, worlds);
         }
         sleepUntil(beganNs, lengthMs);
+    }
+
+    /** Strikes all worlds at once, so that each is down no longer than its own broker needs. */
+    private static void strike(Event event, List<World> worlds)
+            throws IOException, InterruptedException {
+        try (var strikes = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Callable<Void>> each =
+                    worlds.stream()
+                            .<Callable<Void>>map(world ->
+                                    () -> {
+                                        world.strike(event);
+                                        return null;
+                                    })
+                            .toList();
+            for (Future<Void> struck : strikes.invokeAll(each)) {
+                struck.get();
+            }
+        } catch (ExecutionException e) {
+            throw new IOException(event.fault() + " failed: " + e.getMessage(), e);
+        }
     }
 
     private static void sleepUntil(long beganNs, long atMs) throws InterruptedException {

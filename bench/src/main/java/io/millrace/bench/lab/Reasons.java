@@ -23,6 +23,7 @@ final class Reasons {
     private final List<Note> notes;
     private final List<Event> faults;
     private final boolean cache;
+    private final boolean storesFirst;
     private final Map<Long, List<Note>> byValue = new HashMap<>();
     private final Map<Long, Integer> timesStored = new HashMap<>();
 
@@ -41,6 +42,7 @@ final class Reasons {
         this.notes = notes;
         this.faults = faults;
         cache = guarantee.cache();
+        storesFirst = guarantee.consuming().storesFirst();
         for (Note note : notes) {
             byValue.computeIfAbsent(note.value(), key -> new ArrayList<>()).add(note);
         }
@@ -70,9 +72,13 @@ final class Reasons {
             return "Record %d is in the log, where a record stood that was lost with the power: its group had already stored its position past that offset."
                     .formatted(value);
         }
+        if (timesStored.getOrDefault(value, 0) > 0 && storesFirst) {
+            return "Record %d is in the log. Its consumer stored its position past it, and crashed before it did the work%s."
+                    .formatted(value, after(sent));
+        }
         if (timesStored.getOrDefault(value, 0) > 0) {
-            return "Record %d is in the log. %s stored its position past it, and crashed before it did the work%s."
-                    .formatted(value, "Its consumer", after(sent));
+            return "Record %d is in the log, and nobody had done the work when the lab stopped waiting for it%s."
+                    .formatted(value, after(sent));
         }
         if (acknowledged != null) {
             return "Record %d was acknowledged after %s and is not in the log%s."

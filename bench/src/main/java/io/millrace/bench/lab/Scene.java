@@ -73,16 +73,17 @@ final class Scene {
         for (String name : List.of("consumer 1", "consumer 2")) {
             consumers.add(start(row, name, consumer(row, name)));
         }
-        if (guarantee.consuming() == Guarantee.Consuming.TRANSFORM) {
+        if (guarantee.consuming().isTransform()) {
             consumers.add(start(row, "results", new Watcher(row, "results")));
         }
     }
 
     private static Runnable consumer(Row row, String name) {
         return switch (row.guarantee().consuming()) {
-            case COMMIT_FIRST, COMMIT_AFTER, COMMIT_AFTER_UNCOMMITTED -> new Member(row, name);
+            case COMMIT_FIRST, COMMIT_AFTER, COMMIT_AFTER_BY_EPOCH, COMMIT_AFTER_UNCOMMITTED ->
+                    new Member(row, name);
             case QUEUE_ACCEPT_FIRST, QUEUE_ACCEPT_AFTER -> new QueueMember(row, name);
-            case TRANSFORM -> new Transformer(row, name);
+            case TRANSFORM, TRANSFORM_BY_EPOCH -> new Transformer(row, name);
         };
     }
 

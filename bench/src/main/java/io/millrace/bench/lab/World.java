@@ -1,5 +1,6 @@
 package io.millrace.bench.lab;
 
+import io.millrace.bench.lab.client.Clients;
 import io.millrace.bench.lab.client.Guarantee;
 import io.millrace.bench.lab.client.Journal;
 import io.millrace.bench.lab.client.Row;
@@ -24,7 +25,7 @@ import org.apache.kafka.common.config.ConfigResource;
 /** A broker behind its network, and the rows that run on it. */
 final class World implements AutoCloseable {
     private static final long SLOW_SYNC_MS = 150;
-    private static final int LOCK_MS = 15_000;
+    private static final int LOCK_MS = 10_000;
 
     private final FaultyNetwork network;
     private final FaultyBroker broker;
@@ -44,22 +45,30 @@ final class World implements AutoCloseable {
         FaultyNetwork network = FaultyNetwork.open();
         int port = freePort();
         network.leadTo(port);
-        FaultyBroker broker =
-                FaultyBroker.start(
-                        folder,
-                        port,
-                        List.of(
-                                "millrace.advertised.port=" + network.port(),
-                                "millrace.durability=" + (cache ? "os" : "fsync"),
-                                "group.initial.rebalance.delay.ms=100",
-                                "offsets.topic.num.partitions=4",
-                                "transaction.state.log.num.partitions=4"));
+        FaultyBroker broker = FaultyBroker.start(folder, port, settings(network.port(), cache));
         String bootstrap = "127.0.0.1:" + network.port();
         List<Row> rows =
                 guarantees.stream().map(one -> new Row(one, new Journal(), bootstrap)).toList();
         var world = new World(network, broker, rows);
         world.prepare(bootstrap);
         return world;
+    }
+
+    private static List<String> settings(int advertisedPort, boolean cache) {
+        var settings = new ArrayList<String>();
+        settings.add("millrace.advertised.port=" + advertisedPort);
+        settings.add("millrace.durability=" + (cache ? "os" : "fsync"));
+        settings.add("group.initial.rebalance.delay.ms=100");
+        settings.add("offsets.topic.num.partitions=4");
+        settings.add("transaction.state.log.num.partitions=4");
+        for (String kind : List.of("consumer", "share")) {
+            for (String which : List.of("", "min.")) {
+                String key = "group." + kind + "." + which;
+                settings.add(key + "session.timeout.ms=" + Clients.SESSION_MS);
+                settings.add(key + "heartbeat.interval.ms=" + Clients.BEAT_MS);
+            }
+        }
+        return settings;
     }
 
     private static int freePort() throws IOException {

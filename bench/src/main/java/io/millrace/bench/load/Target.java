@@ -7,12 +7,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.message.InitProducerIdRequestData;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.ByteBufferAccessor;
@@ -27,6 +29,7 @@ import org.apache.kafka.common.requests.InitProducerIdResponse;
 public record Target(InetSocketAddress broker, String topic, Uuid id, int partitions) {
     private static final short INIT_VERSION = 5;
     private static final int PATIENCE_MS = 120_000;
+    private static final int PAUSE_MS = 20;
 
     /** Makes a topic and waits until it is led. Blocks. */
     public static Target create(
@@ -57,9 +60,23 @@ public record Target(InetSocketAddress broker, String topic, Uuid id, int partit
         for (int i = 0; i < partitions; i++) {
             wanted.put(new TopicPartition(topic, i), OffsetSpec.latest());
         }
+        long deadlineNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PATIENCE_MS);
+        while (!areLed(admin, topic, wanted, System.nanoTime() > deadlineNs)) {
+            TimeUnit.MILLISECONDS.sleep(PAUSE_MS);
+        }
+    }
+
+    /** False if the broker that was asked has not heard of the topic yet, and may still. */
+    private static boolean areLed(
+            Admin admin, String topic, Map<TopicPartition, OffsetSpec> wanted, boolean late)
+            throws InterruptedException, IOException {
         try {
             admin.listOffsets(wanted, new ListOffsetsOptions().timeoutMs(PATIENCE_MS)).all().get();
+            return true;
         } catch (ExecutionException e) {
+            if (!late && e.getCause() instanceof UnknownTopicOrPartitionException) {
+                return false;
+            }
             throw new IOException("topic " + topic + " has no leaders: " + e.getMessage(), e);
         }
     }

@@ -109,6 +109,13 @@ public final class BrokerKeys {
                         1024,
                         "Connections that may wait to be accepted."),
                 ConfigKey.number(
+                        "socket.send.buffer.bytes",
+                        Type.INT,
+                        -1,
+                        192 * 1024,
+                        "Send buffer of a connection; -1 leaves it to the system. What the system"
+                                + " chooses costs a third more in fetches."),
+                ConfigKey.number(
                         "queued.max.request.bytes",
                         Type.LONG,
                         1 << 20,
@@ -206,6 +213,12 @@ public final class BrokerKeys {
                         1,
                         Integer.MAX_VALUE,
                         "Members that a group may have."),
+                ConfigKey.number(
+                        "millrace.group.max.per.partition",
+                        Type.INT,
+                        1,
+                        20_000,
+                        "Groups that a partition of __consumer_offsets keeps; more are refused."),
                 ConfigKey.number(
                         "offsets.topic.num.partitions",
                         Type.INT,

@@ -9,6 +9,7 @@ package io.millrace.broker.group;
  * @param maxSize {@code group.max.size}
  * @param maxMetadataBytes {@code offset.metadata.max.bytes}
  * @param offsetsRetentionMs {@code offsets.retention.minutes}, in milliseconds
+ * @param maxGroups {@code millrace.group.max.per.partition}: groups that a shard has at most
  */
 public record GroupLimits(
         int initialRebalanceDelayMs,
@@ -16,4 +17,5 @@ public record GroupLimits(
         int maxSessionTimeoutMs,
         int maxSize,
         int maxMetadataBytes,
-        long offsetsRetentionMs) {}
+        long offsetsRetentionMs,
+        int maxGroups) {}

@@ -55,7 +55,7 @@ public final class Listener implements AutoCloseable {
                 new ServerBootstrap()
                         .group(loops)
                         .channel(transport.serverChannel())
-                        .option(ChannelOption.SO_BACKLOG, settings.backlog())
+                        .option(ChannelOption.SO_BACKLOG, settings.sockets().backlog())
                         .option(ChannelOption.SO_REUSEADDR, true)
                         .childOption(ChannelOption.TCP_NODELAY, true)
                         .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WRITE_MARKS)
@@ -71,6 +71,10 @@ public final class Listener implements AutoCloseable {
                                                 .addLast(handlers.get());
                                     }
                                 });
+        int sendBuffer = settings.sockets().sendBufferBytes();
+        if (sendBuffer > 0) {
+            bootstrap.childOption(ChannelOption.SO_SNDBUF, sendBuffer);
+        }
         var bound = bootstrap.bind(settings.host(), settings.port()).awaitUninterruptibly();
         Throwable failure = bound.cause();
         if (failure != null) {

@@ -8,7 +8,7 @@ package io.millrace.broker.net;
  * @param frames how large requests may be
  * @param maxConnections open connections allowed ({@code max.connections})
  * @param idleTimeoutMs a connection silent for so long is closed ({@code connections.max.idle.ms})
- * @param backlog connections that wait for accept ({@code socket.listen.backlog.size})
+ * @param sockets what the system is asked for
  */
 public record ListenerSettings(
         String host,
@@ -16,4 +16,13 @@ public record ListenerSettings(
         FrameLimits frames,
         int maxConnections,
         long idleTimeoutMs,
-        int backlog) {}
+        SocketOptions sockets) {
+    /**
+     * What the system is asked for.
+     *
+     * @param backlog connections that wait for accept ({@code socket.listen.backlog.size})
+     * @param sendBufferBytes of each connection ({@code socket.send.buffer.bytes}); -1 leaves it to
+     *     the system
+     */
+    public record SocketOptions(int backlog, int sendBufferBytes) {}
+}

@@ -13,7 +13,9 @@ import org.slf4j.LoggerFactory;
 /**
  * One decoded request, and the way to answer it. It must be answered exactly once, from any thread;
  * answers leave the connection in the order of the requests. The bytes that it was decoded from
- * (and that records in it point into) are freed when it is answered and nobody has retained them.
+ * (and that records in it point into) are freed when it is answered, or its connection has ended,
+ * and nobody has retained them: who reads records later than in the call that brought them retains.
+ * They are charged to the memory budget until the request is answered, too.
  */
 public final class Request {
     private static final Logger LOG = LoggerFactory.getLogger(Request.class);
@@ -25,7 +27,12 @@ public final class Request {
     private final long receivedMs;
     private final @Nullable Frame frame;
     private final AtomicInteger frameHolders = new AtomicInteger(1);
+
+    /** The bytes, and what was decoded from them: charged until both are gone. */
+    private final AtomicInteger charged = new AtomicInteger(2);
+
     private final AtomicBoolean answered = new AtomicBoolean();
+    private final AtomicBoolean letGo = new AtomicBoolean();
     private @Nullable AbstractResponse response;
     private @Nullable String closeReason;
     private @Nullable Runnable abandonAction;
@@ -122,6 +129,14 @@ public final class Request {
         if (action != null && !ready) {
             action.run();
         }
+        letFrameGo();
+    }
+
+    /** Gives up the hold that the request itself has on its bytes; once. */
+    private void letFrameGo() {
+        if (letGo.compareAndSet(false, true)) {
+            releaseFrame();
+        }
     }
 
     /** Keeps the request's bytes past its answer; pair with {@link #releaseFrame}. */
@@ -132,7 +147,14 @@ public final class Request {
     /** Gives up one hold on the request's bytes. */
     public void releaseFrame() {
         if (frameHolders.decrementAndGet() == 0 && frame != null) {
-            frame.release();
+            frame.bytes().release();
+            uncharge();
+        }
+    }
+
+    private void uncharge() {
+        if (charged.decrementAndGet() == 0 && frame != null) {
+            frame.budget().release(frame.chargedBytes());
         }
     }
 
@@ -143,7 +165,8 @@ public final class Request {
         }
         response = answer;
         ready = true;
-        releaseFrame();
+        letFrameGo();
+        uncharge();
         sink.answered(this);
     }
 

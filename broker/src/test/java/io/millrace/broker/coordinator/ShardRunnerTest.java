@@ -45,7 +45,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(30)
 final class ShardRunnerTest {
-    private static final GroupLimits LIMITS = new GroupLimits(0, 10, 1_000_000, 10, 100, 1_000_000);
+    private static final GroupLimits LIMITS =
+            new GroupLimits(0, 10, 1_000_000, 10, 100, 1_000_000, 1000);
 
     private static final int COMMITS_OF_A_LONG_LOG = 4000;
 

@@ -132,6 +132,34 @@ final class QueueShardTest {
     }
 
     @Test
+    void aQueueWhoseDeadLettersCannotBeWrittenGoesOnAndKeepsThem() {
+        settings = settings(Extras.NONE, Retry.NONE, true);
+        int dead = 60_000;
+        for (int first = 0; first < dead; first += 500) {
+            assertThat(acquire("a", batches(first, first + 500)))
+                    .containsExactly(run(first, first + 499, 1));
+            ack("a", first, first + 499, AckBatch.REJECT);
+        }
+
+        assertThat(acquire("b", batches(dead, dead + 5))).containsExactly(run(dead, dead + 4, 1));
+        assertThat(partition().held()).hasSize(dead + 5);
+        assertThat(partition().startOffset()).isZero();
+    }
+
+    @Test
+    void deadLettersThatCannotBeWrittenAreBounded() {
+        settings = settings(Extras.NONE, Retry.NONE, true);
+        int first = 0;
+        while (Objects.requireNonNull(shard.plan(KEY, 500, nowMs)).scanFrom() >= 0) {
+            acquire("a", batches(first, first + 500));
+            ack("a", first, first + 499, AckBatch.REJECT);
+            first += 500;
+        }
+
+        assertThat(first).isEqualTo(100_000);
+    }
+
+    @Test
     void aLockThatEndsReleases() {
         acquire("a", batches(0, 1));
         nowMs += LOCK_MS;

@@ -8,14 +8,16 @@ import io.millrace.broker.queue.model.Acquisition;
 import io.millrace.broker.queue.model.OffsetRange;
 import io.millrace.broker.queue.model.Plan;
 import io.millrace.broker.queue.model.QueueError;
-import io.millrace.broker.queue.model.QueueSettings;
 import io.millrace.broker.queue.model.QueueSettings.Extras;
 import io.millrace.broker.queue.model.QueueSettings.Locks;
 import io.millrace.broker.queue.model.QueueSettings.Retry;
+import io.millrace.broker.queue.model.QueueSettings;
 import io.millrace.broker.queue.model.Scan;
 import io.millrace.broker.queue.model.Traits;
 import io.millrace.broker.queue.partition.Acquired;
 import io.millrace.broker.queue.partition.Held;
+import io.millrace.broker.simulation.Planted;
+import io.millrace.broker.simulation.Seeds;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -24,6 +26,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -34,22 +37,37 @@ import org.junit.jupiter.api.Test;
  * not go back; and the log says what the machine knows. Left in peace, everything is finished.
  */
 final class QueueSimulationTest {
-    private static final int SEEDS = Integer.getInteger("millrace.seeds", 1500);
+    private static final int SEEDS = 1500;
     private static final int STEPS = 220;
     private static final int LOCK_MS = 1000;
 
     @Test
-    void queuesKeepTheirPromisesThroughLossSilenceAndCrashes()
-            throws InvalidProtocolBufferException {
-        int first = Integer.getInteger("millrace.seed", 0);
-        int count = System.getProperty("millrace.seed") == null ? SEEDS : 1;
-        for (int seed = first; seed < first + count; seed++) {
-            new Run(seed).steps();
-        }
+    @Tag("simulation")
+    void queuesKeepTheirPromisesThroughLossSilenceAndCrashes() {
+        Seeds.each(SEEDS, seed -> new Run(seed, Planted.NONE).steps());
     }
 
-    private static QueueSettings settings(int seed) {
-        var random = new Random(~(long) seed);
+    @Test
+    void aRecordThatIsDeliveredAfterItsAcceptanceIsCaught() throws Exception {
+        Planted.RECORD_ACKNOWLEDGED_TWICE.isCaughtAs(
+                "accepted before",
+                seed -> new Run(seed, Planted.RECORD_ACKNOWLEDGED_TWICE).steps());
+    }
+
+    @Test
+    void aRecordThatNobodyGetsIsCaught() throws Exception {
+        Planted.RECORD_LOST.isCaughtAs(
+                "is lost", seed -> new Run(seed, Planted.RECORD_LOST).steps());
+    }
+
+    @Test
+    void aDeliveryThatIsNotCountedIsCaught() throws Exception {
+        Planted.DELIVERY_COUNT_WRONG.isCaughtAs(
+                "deliveries of", seed -> new Run(seed, Planted.DELIVERY_COUNT_WRONG).steps());
+    }
+
+    private static QueueSettings settings(long seed) {
+        var random = new Random(~seed);
         boolean plain = random.nextBoolean();
         return new QueueSettings(
                 new Locks(5 + random.nextInt(40), LOCK_MS, 2 + random.nextInt(4), true),
@@ -72,7 +90,7 @@ final class QueueSimulationTest {
     }
 
     private static final class Run {
-        final int seed;
+        final long seed;
         final Random random;
         final QueueWorld world;
         final List<Client> clients = List.of(new Client("a"), new Client("b"), new Client("c"));
@@ -86,13 +104,16 @@ final class QueueSimulationTest {
         final Set<Long> buried = new HashSet<>();
         boolean peace;
 
-        Run(int seed) {
+        final Planted planted;
+
+        Run(long seed, Planted planted) {
             this.seed = seed;
+            this.planted = planted;
             world = new QueueWorld(seed, settings(seed), this::effect);
             random = world.random;
         }
 
-        void steps() throws InvalidProtocolBufferException {
+        long steps() throws InvalidProtocolBufferException {
             for (int i = 0; i < STEPS; i++) {
                 world.nowMs += random.nextInt(40);
                 step();
@@ -102,6 +123,7 @@ final class QueueSimulationTest {
                 }
             }
             comeToRest();
+            return STEPS;
         }
 
         private void step() throws InvalidProtocolBufferException {
@@ -182,9 +204,11 @@ final class QueueSimulationTest {
             var rests = new HashMap<Long, Long>();
             world.partition().held().forEach(held -> rests.put(held.offset(), held.untilMs()));
             long askedMs = world.nowMs;
+            world.storing = planted != Planted.DELIVERY_COUNT_WRONG;
             world.ask(
                     new QueueRequest.Acquire(QueueWorld.KEY, wish),
                     reply -> acquired(client, (QueueReply.Held) reply, askedMs));
+            world.storing = true;
             for (Held held : world.partition().held()) {
                 if (held.deliveries() > before.getOrDefault(held.offset(), 0)) {
                     uncertainDeliveries.merge(held.offset(), 1, Integer::sum);
@@ -273,7 +297,7 @@ final class QueueSimulationTest {
                     if (within && held.member().equals(client.name)) {
                         byte type = batch.types().getFirst();
                         named.put(held.offset(), type);
-                        if (type != AckBatch.RENEW) {
+                        if (type == AckBatch.ACCEPT || type == AckBatch.REJECT) {
                             maybeFinished.add(held.offset());
                         }
                     }
@@ -281,12 +305,31 @@ final class QueueSimulationTest {
             }
             long askedMs = world.nowMs;
             world.ask(
-                    new QueueRequest.Acknowledge(QueueWorld.KEY, client.name, batches),
+                    new QueueRequest.Acknowledge(
+                            QueueWorld.KEY,
+                            client.name,
+                            batches.stream().map(this::misunderstood).toList()),
                     reply -> {
                         if (reply.error() == QueueError.NONE) {
                             named.forEach((offset, type) -> acknowledged(offset, type, askedMs));
                         }
                     });
+        }
+
+        private AckBatch misunderstood(AckBatch batch) {
+            return switch (planted) {
+                case RECORD_ACKNOWLEDGED_TWICE ->
+                        replaced(batch, AckBatch.ACCEPT, AckBatch.RELEASE);
+                case RECORD_LOST -> replaced(batch, AckBatch.RELEASE, AckBatch.REJECT);
+                default -> batch;
+            };
+        }
+
+        private static AckBatch replaced(AckBatch batch, byte said, byte heard) {
+            return new AckBatch(
+                    batch.first(),
+                    batch.last(),
+                    batch.types().stream().map(type -> type == said ? heard : type).toList());
         }
 
         private void acknowledged(long offset, byte type, long askedMs) {

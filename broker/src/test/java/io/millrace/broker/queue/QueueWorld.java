@@ -31,7 +31,7 @@ final class QueueWorld {
     static final QueueKey KEY = new QueueKey("g", new UUID(1, 2), 0);
     private static final int DELTAS_PER_SNAPSHOT = 7;
 
-    final int seed;
+    final long seed;
     final Random random;
     final SimulatedLog log;
     private final List<StoredRecord> disk = new ArrayList<>();
@@ -44,10 +44,13 @@ final class QueueWorld {
     private long committedStart;
     int crashes;
 
+    /** Whether what is taken now is stored, as it should. */
+    boolean storing = true;
+
     /** A step whose records are not yet known to be stored. */
     private record Pending(Step<Consumer<QueueReply>, QueueReply, QueueEffect> step, int end) {}
 
-    QueueWorld(int seed, QueueSettings settings, Consumer<QueueEffect> effects) {
+    QueueWorld(long seed, QueueSettings settings, Consumer<QueueEffect> effects) {
         this.seed = seed;
         this.random = new Random(seed);
         this.settings = settings;
@@ -73,7 +76,9 @@ final class QueueWorld {
     }
 
     void take(Step<Consumer<QueueReply>, QueueReply, QueueEffect> step) {
-        disk.addAll(step.records());
+        if (storing) {
+            disk.addAll(step.records());
+        }
         pending.add(new Pending(step, disk.size()));
     }
 

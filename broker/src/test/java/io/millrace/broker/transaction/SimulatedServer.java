@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.millrace.broker.shard.Step;
 import io.millrace.broker.shard.StoredRecord;
+import io.millrace.broker.simulation.Planted;
 import io.millrace.broker.transaction.SimulatedClient.Op;
 import io.millrace.storage.producer.Decision;
 import io.millrace.storage.producer.EndDecision;
@@ -36,6 +37,7 @@ final class SimulatedServer {
     private static final TransactionLimits LIMITS = new TransactionLimits(10_000, 100_000);
 
     final Random random;
+    private final Planted planted;
     final List<SimulatedPartition> partitions = new ArrayList<>();
     private final List<StoredRecord> log = new ArrayList<>();
     private final Deque<Pending> pending = new ArrayDeque<>();
@@ -70,8 +72,9 @@ final class SimulatedServer {
 
     private record Waiting(int end, Runnable then) {}
 
-    SimulatedServer(Random random) {
+    SimulatedServer(Random random, Planted planted) {
         this.random = random;
+        this.planted = planted;
         for (int i = 0; i < PARTITIONS; i++) {
             partitions.add(new SimulatedPartition(new Participant("t", i)));
         }
@@ -301,7 +304,7 @@ final class SimulatedServer {
                         markers.producer().id(),
                         markers.producer().epoch(),
                         epoch,
-                        markers.commit(),
+                        markers.commit() != isToldTheOpposite(partition),
                         markers.raisesEpoch());
         EndDecision decision = partition.end(end, nowMs);
         boolean stale =
@@ -312,6 +315,10 @@ final class SimulatedServer {
         } else {
             whenDurable(partition, () -> answer(partition, markers, epoch, true));
         }
+    }
+
+    private boolean isToldTheOpposite(SimulatedPartition partition) {
+        return planted == Planted.TRANSACTION_TORN && partition == partitions.getFirst();
     }
 
     private void answer(

@@ -2,6 +2,8 @@ package io.millrace.broker.transaction;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.broker.simulation.Planted;
+import io.millrace.broker.simulation.Seeds;
 import io.millrace.broker.transaction.SimulatedClient.Truth;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -9,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -16,28 +19,22 @@ import org.junit.jupiter.api.Test;
  * get lost, come late, twice and out of order, over partitions and a coordinator that die, move and
  * are slow to write. After every event: transactions are atomic and isolated, who was fenced does
  * not write, the last stable offset passes nothing that is open. Left in peace, nothing stays open
- * and nothing that was committed is missing. To replay one: {@code -Dmillrace.seed=N}.
+ * and nothing that was committed is missing.
  */
 final class TransactionSimulationTest {
-    private static final int SEEDS = Integer.getInteger("millrace.seeds", 1500);
+    private static final int SEEDS = 1500;
     private static final int STEPS = 600;
 
     @Test
+    @Tag("simulation")
     void transactionsStayWholeThroughLossLatenessAndCrashes() {
-        long only = Long.getLong("millrace.seed", -1);
-        for (long seed = 0; seed < SEEDS; seed++) {
-            if (only < 0 || seed == only) {
-                play(seed);
-            }
-        }
+        Seeds.each(SEEDS, seed -> new Run(seed, Planted.NONE).play());
     }
 
-    private static void play(long seed) {
-        try {
-            new Run(seed).play();
-        } catch (AssertionError | RuntimeException e) {
-            throw new AssertionError("seed " + seed + ": " + e.getMessage(), e);
-        }
+    @Test
+    void aTransactionThatEndsInTwoWaysIsCaught() throws Exception {
+        Planted.TRANSACTION_TORN.isCaughtAs(
+                "is torn", seed -> new Run(seed, Planted.TRANSACTION_TORN).play());
     }
 
     private static final class Run {
@@ -47,9 +44,9 @@ final class TransactionSimulationTest {
         private final Map<String, Truth> truths = new HashMap<>();
         private final boolean crashes;
 
-        Run(long seed) {
+        Run(long seed, Planted planted) {
             random = new Random(seed);
-            server = new SimulatedServer(random);
+            server = new SimulatedServer(random, planted);
             crashes = random.nextInt(3) > 0;
             if (random.nextInt(3) == 0) {
                 server.grown("raising", Transaction.LAST_EPOCH - random.nextInt(6));
@@ -65,7 +62,7 @@ final class TransactionSimulationTest {
                     raisesEpoch ? "raising" : "keeping", raisesEpoch, random, server, truths);
         }
 
-        void play() {
+        long play() {
             for (int step = 0; step < STEPS; step++) {
                 step();
                 check();
@@ -73,6 +70,7 @@ final class TransactionSimulationTest {
             server.calmDown();
             Map<String, Boolean> decided = check();
             checkEnded(decided);
+            return STEPS;
         }
 
         private void step() {

@@ -1,7 +1,9 @@
 package io.millrace.storage.batch;
 
-import com.github.luben.zstd.ZstdInputStream;
-import com.github.luben.zstd.ZstdOutputStream;
+import com.github.luben.zstd.RecyclingBufferPool;
+import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
+import com.github.luben.zstd.ZstdOutputStreamNoFinalizer;
+import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -71,7 +73,12 @@ public enum Codec {
             case GZIP -> new GZIPInputStream(compressed, BUFFER_BYTES);
             case SNAPPY -> new SnappyInputStream(compressed, 32 * 1024 * 1024);
             case LZ4 -> new LZ4FrameInputStream(compressed);
-            case ZSTD -> new ZstdInputStream(compressed);
+            case ZSTD ->
+                    // Each read of the library's stream is a call into native code.
+                    new BufferedInputStream(
+                            new ZstdInputStreamNoFinalizer(
+                                    compressed, RecyclingBufferPool.INSTANCE),
+                            BUFFER_BYTES);
         };
     }
 
@@ -84,7 +91,9 @@ public enum Codec {
             case LZ4 -> lz4(target, level);
             case ZSTD ->
                     new BufferedOutputStream(
-                            new ZstdOutputStream(target, standard ? 3 : level), BUFFER_BYTES);
+                            new ZstdOutputStreamNoFinalizer(
+                                    target, RecyclingBufferPool.INSTANCE, standard ? 3 : level),
+                            BUFFER_BYTES);
         };
     }
 

@@ -43,12 +43,13 @@ public final class Damage {
     public static Quarantine.@Nullable Range upToNextGood(SegmentFile file, Place bad)
             throws IOException {
         var chunk = ByteBuffer.allocate(chunkBytes(bad));
+        long told = endAsTold(file, bad);
         for (long at = bad.position() + 1; at + RecordBatchView.HEADER_BYTES <= bad.limit(); ) {
             chunk.clear();
             int read = file.disk().read(chunk, at);
             int starts = read - RecordBatchView.HEADER_BYTES + 1;
             for (int i = 0; i < starts; i++) {
-                if (looksLikeBatch(chunk, i, bad) && continues(file, bad, at + i)) {
+                if (looksLikeBatch(chunk, i, bad) && continues(file, bad, at + i, told)) {
                     return bad.upTo(at + i, chunk.getLong(i));
                 }
             }
@@ -58,6 +59,15 @@ public final class Damage {
             at += starts;
         }
         return null;
+    }
+
+    /** Where the bad batch ends if its length is as it was written; -1 if it cannot be. */
+    private static long endAsTold(SegmentFile file, Place bad) throws IOException {
+        var length = ByteBuffer.allocate(Integer.BYTES);
+        int read = file.disk().read(length, bad.position() + Long.BYTES);
+        return read == Integer.BYTES
+                ? bad.position() + Long.BYTES + Integer.BYTES + length.getInt(0)
+                : -1;
     }
 
     /**
@@ -99,13 +109,22 @@ public final class Damage {
                 && chunk.getInt(at + 8) > 0;
     }
 
-    /** Whether a good batch begins there, and headers follow; a record's value may hold one too. */
-    private static boolean continues(SegmentFile file, Place bad, long at) throws IOException {
+    /**
+     * Whether a good batch begins there, and headers follow; a record's value may hold one too, but
+     * not where the bad batch ends.
+     *
+     * @param told where the bad batch says that it ends
+     */
+    private static boolean continues(SegmentFile file, Place bad, long at, long told)
+            throws IOException {
         var range =
                 new BatchWalker.Range(bad.segmentBase(), at, bad.limit(), bad.expectedOffset() + 1);
         var walker = new BatchWalker(file, range, new Quarantine());
         if (walker.next() != BatchWalker.Step.BATCH || !walker.isIntact()) {
             return false;
+        }
+        if (at == told) {
+            return true;
         }
         for (int i = 1; i < ENOUGH_BATCHES; i++) {
             BatchWalker.Step step = walker.next();

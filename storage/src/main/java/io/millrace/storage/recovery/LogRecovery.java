@@ -360,10 +360,13 @@ public final class LogRecovery {
         }
     }
 
-    /** What was aborted since the checkpoint is found again by the replay. */
+    /**
+     * What was aborted since the checkpoint is found again by the replay. A segment that ends there
+     * may know too much, if the process died while it was cut.
+     */
     private void forgetAbortedFrom(long offset) throws IOException {
         for (Segment segment : state.segments().values()) {
-            if (segment.nextOffset() > offset) {
+            if (segment.nextOffset() >= offset) {
                 segment.transactions().truncate(offset);
             }
         }

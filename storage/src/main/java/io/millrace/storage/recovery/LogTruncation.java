@@ -2,6 +2,7 @@ package io.millrace.storage.recovery;
 
 import io.millrace.storage.disk.Disk;
 import io.millrace.storage.segment.BatchWalker;
+import io.millrace.storage.segment.LostIndexException;
 import io.millrace.storage.segment.Segment;
 import io.millrace.storage.state.LogCommit;
 import io.millrace.storage.state.LogState;
@@ -12,8 +13,9 @@ import java.util.List;
 
 /**
  * Cuts the end of a log off (KIP-101, KIP-279). The checkpoint is stored before the first byte goes
- * and after the last, so that a crash leaves the log longer than it should be, never torn. Belongs
- * to the log's owner.
+ * and after the last, so that a crash leaves the log longer than it should be, never torn. What
+ * markers that go have aborted is forgotten after the last byte: until then the log may turn out to
+ * be longer. Belongs to the log's owner.
  */
 public final class LogTruncation {
     private final Disk disk;
@@ -65,8 +67,17 @@ public final class LogTruncation {
         commit.syncNow();
         deleteAll(gone);
         active.truncate(position, end);
+        forgetAborted(active, end);
         commit.cut(active);
         commit.syncNow();
+    }
+
+    private void forgetAborted(Segment active, long end) throws IOException {
+        try {
+            active.transactions().truncate(end);
+        } catch (LostIndexException e) {
+            ProducerReplay.abortedAnew(state);
+        }
     }
 
     private void deleteAll(List<Path> files) throws IOException {
@@ -79,6 +90,6 @@ public final class LogTruncation {
     private void forgetFrom(long end) throws IOException {
         state.epochs().truncateTo(end);
         state.quarantine().truncateTo(end);
-        ProducerReplay.anew(state);
+        ProducerReplay.producersAnew(state);
     }
 }

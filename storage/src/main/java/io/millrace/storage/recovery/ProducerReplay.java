@@ -21,28 +21,39 @@ import org.jspecify.annotations.Nullable;
 public final class ProducerReplay {
     private final LogState state;
     private final ProducerStates producers;
+    private final boolean indexes;
 
-    private ProducerReplay(LogState state, ProducerStates producers) {
+    /**
+     * @param indexes whether what was aborted goes to the segments' indexes
+     */
+    private ProducerReplay(LogState state, ProducerStates producers, boolean indexes) {
         this.state = state;
         this.producers = producers;
+        this.indexes = indexes;
     }
 
     /** Applies everything from an offset on. */
     static void from(LogState state, long offset) throws IOException {
-        new ProducerReplay(state, state.producers()).run(offset);
+        new ProducerReplay(state, state.producers(), true).run(offset);
     }
 
     /** Forgets what is known of producers, and reads the whole log for it. */
     static void anew(LogState state) throws IOException {
         state.producers().clear();
         forgetAborted(state);
-        new ProducerReplay(state, state.producers()).run(state.logStartOffset());
+        new ProducerReplay(state, state.producers(), true).run(state.logStartOffset());
+    }
+
+    /** Reads the whole log for producers only; what the segments know of aborted stays. */
+    static void producersAnew(LogState state) throws IOException {
+        state.producers().clear();
+        new ProducerReplay(state, state.producers(), false).run(state.logStartOffset());
     }
 
     /** Reads the whole log for what was aborted; of producers, what is known is known better. */
     public static void abortedAnew(LogState state) throws IOException {
         forgetAborted(state);
-        new ProducerReplay(state, new ProducerStates()).run(state.logStartOffset());
+        new ProducerReplay(state, new ProducerStates(), true).run(state.logStartOffset());
     }
 
     private static void forgetAborted(LogState state) {
@@ -91,7 +102,7 @@ public final class ProducerReplay {
                         false);
         AbortedTransaction aborted =
                 producers.ended(end, marker.baseOffset(), marker.maxTimestamp());
-        if (aborted != null) {
+        if (aborted != null && indexes) {
             segment.transactions().add(aborted);
         }
     }

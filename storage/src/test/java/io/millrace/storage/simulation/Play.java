@@ -16,6 +16,7 @@ final class Play {
     final LogCheck check;
     private final Model model;
     private long flipped;
+    private long played;
 
     Play(long seed, Durability durability, LogConfig config) {
         history = new LogHistory(seed, durability, config);
@@ -43,7 +44,13 @@ final class Play {
         }
     }
 
+    /** The steps taken so far. */
+    long played() {
+        return played;
+    }
+
     private void step() {
+        played++;
         switch (history.random.nextInt(25)) {
             case 0, 1, 2, 3, 4, 5 -> history.append();
             case 6, 7, 8 -> history.appendAs(history.random.nextInt(3));
@@ -107,8 +114,11 @@ final class Play {
             Path file = closed.get(history.random.nextInt(closed.size()));
             List<Model.Batch> there = batchesIn(file);
             if (!there.isEmpty()) {
-                flip(file, there, there.get(history.random.nextInt(there.size())), inHeaders);
-                hit.add(flipped);
+                Model.Batch target = there.get(history.random.nextInt(there.size()));
+                // A second flip of the same bit would repair it.
+                if (hit.add(target.first())) {
+                    flip(file, there, target, inHeaders);
+                }
             }
         }
         return hit;

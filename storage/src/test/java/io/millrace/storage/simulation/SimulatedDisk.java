@@ -38,6 +38,7 @@ public final class SimulatedDisk implements Disk {
     private long capacityBytes = Long.MAX_VALUE;
     private long crashIn = -1;
     private int failingSyncs;
+    private boolean lyingAboutSyncs;
     private int failingWrites;
 
     /** A change of one folder's entries. */
@@ -69,6 +70,11 @@ public final class SimulatedDisk implements Disk {
     /** The next syncs of files fail, and what they were to store is lost. */
     public void failSyncs(int count) {
         failingSyncs = count;
+    }
+
+    /** From now on syncs of files do nothing, and say that they did. */
+    public void lieAboutSyncs() {
+        lyingAboutSyncs = true;
     }
 
     /** The next writes fail with an input/output error after a part of their bytes. */
@@ -388,7 +394,9 @@ public final class SimulatedDisk implements Disk {
                 inode.failSync();
                 throw new IOException("Input/output error syncing " + path);
             }
-            inode.sync();
+            if (!lyingAboutSyncs) {
+                inode.sync();
+            }
         }
 
         @Override

@@ -15,11 +15,16 @@ import org.apache.kafka.common.serialization.LongDeserializer;
 import org.apache.kafka.common.serialization.LongSerializer;
 
 /** Stock clients with the settings of a row. Values are the records' numbers. */
-final class Clients {
+public final class Clients {
     private static final int PATIENCE_MS = 20_000;
     private static final long ATTEMPT = 1_000_000_000L;
     private static final int REQUEST_MS = 2_000;
-    static final int SESSION_MS = 6_000;
+
+    /** How long a member of a group may be silent; where the broker says so, it says the same. */
+    public static final int SESSION_MS = 6_000;
+
+    /** How often a member is to be heard of. */
+    public static final int BEAT_MS = 1_000;
 
     private Clients() {}
 
@@ -29,8 +34,8 @@ final class Clients {
                         "bootstrap.servers", row.bootstrap(),
                         "request.timeout.ms", REQUEST_MS,
                         "default.api.timeout.ms", 5_000,
-                        "reconnect.backoff.ms", 50,
-                        "reconnect.backoff.max.ms", 200,
+                        "reconnect.backoff.ms", 100,
+                        "reconnect.backoff.max.ms", 500,
                         "retry.backoff.max.ms", 200,
                         "socket.connection.setup.timeout.ms", 1_000,
                         "enable.metrics.push", false));
@@ -71,16 +76,13 @@ final class Clients {
 
     static KafkaConsumer<Long, Long> member(Row row) {
         Map<String, Object> settings = reader(row);
-        settings.putAll(
-                Map.of(
-                        "group.id",
-                        row.group(),
-                        "session.timeout.ms",
-                        SESSION_MS,
-                        "heartbeat.interval.ms",
-                        1_000,
-                        "max.poll.records",
-                        20));
+        settings.putAll(Map.of("group.id", row.group(), "max.poll.records", 20));
+        if (row.guarantee().consuming().isByEpoch()) {
+            settings.put("group.protocol", "consumer");
+        } else {
+            settings.put("session.timeout.ms", SESSION_MS);
+            settings.put("heartbeat.interval.ms", BEAT_MS);
+        }
         return new KafkaConsumer<>(settings, new LongDeserializer(), new LongDeserializer());
     }
 

@@ -52,10 +52,13 @@ public record Guarantee(
     public enum Consuming {
         COMMIT_FIRST("group, commits then works"),
         COMMIT_AFTER("group, works then commits"),
+        COMMIT_AFTER_BY_EPOCH("group of the consumer protocol, works then commits"),
         COMMIT_AFTER_UNCOMMITTED("group, read_uncommitted"),
         QUEUE_ACCEPT_FIRST("queue, accepts then works"),
         QUEUE_ACCEPT_AFTER("queue, works then accepts"),
-        TRANSFORM("group, results and position in one transaction");
+        TRANSFORM("group, results and position in one transaction"),
+        TRANSFORM_BY_EPOCH(
+                "group of the consumer protocol, results and position in one transaction");
 
         private final String label;
 
@@ -70,14 +73,32 @@ public record Guarantee(
         public boolean isQueue() {
             return this == QUEUE_ACCEPT_FIRST || this == QUEUE_ACCEPT_AFTER;
         }
+
+        /** Whether the position is stored before the work is done. */
+        public boolean storesFirst() {
+            return this == COMMIT_FIRST || this == QUEUE_ACCEPT_FIRST;
+        }
+
+        /** Whether what is delivered are results, in a topic of their own. */
+        public boolean isTransform() {
+            return this == TRANSFORM || this == TRANSFORM_BY_EPOCH;
+        }
+
+        /** Whether the group's members speak the consumer protocol (KIP-848). */
+        public boolean isByEpoch() {
+            return this == COMMIT_AFTER_BY_EPOCH || this == TRANSFORM_BY_EPOCH;
+        }
     }
 
     private static final String AT_MOST_ONCE = "at most once";
     private static final String AT_LEAST_ONCE = "at least once";
+    private static final String EXACTLY_ONCE = "exactly once";
     private static final String CRASH_BETWEEN =
-            "a consumer that crashed after its work and before it stored so leaves the work to be done again";
+            "a consumer that crashed after its work and before it stored so leaves the work to be"
+                    + " done again";
     private static final String RETRY =
-            "a producer without sequence numbers repeats what was stored when only the answer was lost";
+            "a producer without sequence numbers repeats what was stored when only the answer was"
+                    + " lost";
     private static final String SHARED = "the members of a queue work side by side";
 
     public String title() {
@@ -95,8 +116,7 @@ public record Guarantee(
         rows.addAll(atMostOnce());
         rows.addAll(atLeastOnceInGroups());
         rows.addAll(atLeastOnceInQueues());
-        rows.add(
-                row("eos", "exactly once", Producing.TRANSACTIONAL, Consuming.TRANSFORM, Map.of()));
+        rows.addAll(exactlyOnce());
         if (powerLoss) {
             rows.add(fromThePageCache());
         }
@@ -149,6 +169,12 @@ public record Guarantee(
                         Consuming.COMMIT_AFTER,
                         Map.of(Column.DUPLICATED, CRASH_BETWEEN)),
                 row(
+                        "alo-epoch",
+                        AT_LEAST_ONCE,
+                        Producing.IDEMPOTENT,
+                        Consuming.COMMIT_AFTER_BY_EPOCH,
+                        Map.of(Column.DUPLICATED, CRASH_BETWEEN)),
+                row(
                         "uncommitted",
                         AT_LEAST_ONCE,
                         Producing.TRANSACTIONAL,
@@ -167,6 +193,17 @@ public record Guarantee(
         return List.of(
                 row("alo-queue", AT_LEAST_ONCE, Producing.IDEMPOTENT, consuming, because),
                 row("alo-txn-queue", AT_LEAST_ONCE, Producing.TRANSACTIONAL, consuming, because));
+    }
+
+    private static List<Guarantee> exactlyOnce() {
+        return List.of(
+                row("eos", EXACTLY_ONCE, Producing.TRANSACTIONAL, Consuming.TRANSFORM, Map.of()),
+                row(
+                        "eos-epoch",
+                        EXACTLY_ONCE,
+                        Producing.TRANSACTIONAL,
+                        Consuming.TRANSFORM_BY_EPOCH,
+                        Map.of()));
     }
 
     private static Guarantee fromThePageCache() {

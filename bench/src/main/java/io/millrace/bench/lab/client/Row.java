@@ -43,9 +43,7 @@ public final class Row {
 
     /** Where what is delivered is read from: the results' topic where there are results. */
     public String lastTopic() {
-        return guarantee.consuming() == Guarantee.Consuming.TRANSFORM
-                ? topic() + "-results"
-                : topic();
+        return guarantee.consuming().isTransform() ? topic() + "-results" : topic();
     }
 
     public String group() {

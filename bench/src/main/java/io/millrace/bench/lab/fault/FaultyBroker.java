@@ -39,6 +39,8 @@ public final class FaultyBroker implements AutoCloseable {
                         List.of(
                                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                                 "-XX:+UseSerialGC",
+                                // Soon ready, on a machine that all clients share with it.
+                                "-XX:TieredStopAtLevel=1",
                                 "-Xmx256m",
                                 "--enable-native-access=ALL-UNNAMED",
                                 "--sun-misc-unsafe-memory-access=allow",

@@ -86,6 +86,15 @@ public final class ConsumerTurn {
 
     /** Brings epoch and targets up to date with what members want and what there is. */
     void prepare(boolean changed) {
+        follow(changed);
+        assignIfDue();
+    }
+
+    /**
+     * Whatever targets are made from, the group's hash is of: else topics that come back as they
+     * were, between two heartbeats, would go unnoticed.
+     */
+    private void follow(boolean changed) {
         if (changed || group.isStale()) {
             long hash = TopicsHash.of(group.topics(cluster), cluster);
             if (changed || hash != group.metadataHash()) {
@@ -93,7 +102,6 @@ public final class ConsumerTurn {
             }
             group.refreshed();
         }
-        assignIfDue();
     }
 
     private void bump(long hash) {
@@ -110,6 +118,7 @@ public final class ConsumerTurn {
             group.waits().wakeBy(dueMs);
             return;
         }
+        follow(false);
         new Targets(group, cluster)
                 .make()
                 .forEach((id, target) -> {

@@ -117,6 +117,12 @@ public final class GroupShard<T> implements Machine<T, GroupRequest, GroupReply,
             turn.out().reply(request, refusal(asked, GroupError.INVALID_GROUP_ID));
             return turn.out();
         }
+        if (groups.size() >= limits.maxGroups()
+                && groups.find(asked.group()) == null
+                && begins(asked)) {
+            turn.out().reply(request, refusal(asked, GroupError.GROUP_MAX_SIZE_REACHED));
+            return turn.out();
+        }
         var classic = new ClassicRequests<>(turn);
         var any = new GroupRequests<>(turn);
         var transactional = new TransactionalRequests<>(turn);
@@ -158,6 +164,26 @@ public final class GroupShard<T> implements Machine<T, GroupRequest, GroupReply,
                     GroupRequest.Delete _,
                     GroupRequest.Enlist _,
                     GroupRequest.TransactionalCommit _,
+                    GroupRequest.EndTransaction _ ->
+                    false;
+        };
+    }
+
+    /** Whether a group comes to be by this, if there is none of that name. */
+    private static boolean begins(GroupRequest asked) {
+        return switch (asked) {
+            case ConsumerHeartbeat beat -> beat.epoch() == ConsumerHeartbeat.JOIN;
+            case ShareHeartbeat beat -> beat.epoch() == ShareHeartbeat.JOIN;
+            case StreamsHeartbeat beat -> beat.epoch() == StreamsHeartbeat.JOIN;
+            case GroupRequest.Join join -> join.memberId().isEmpty();
+            case GroupRequest.Commit commit -> commit.claim().generation() < 0;
+            case GroupRequest.TransactionalCommit commit -> commit.claim().generation() < 0;
+            case GroupRequest.Sync _,
+                    GroupRequest.Heartbeat _,
+                    GroupRequest.Leave _,
+                    GroupRequest.DeleteOffsets _,
+                    GroupRequest.Delete _,
+                    GroupRequest.Enlist _,
                     GroupRequest.EndTransaction _ ->
                     false;
         };

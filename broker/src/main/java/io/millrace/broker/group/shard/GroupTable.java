@@ -45,6 +45,11 @@ final class GroupTable<T> {
         groups.remove(id);
     }
 
+    /** How many groups there are. */
+    int size() {
+        return groups.size();
+    }
+
     /** All groups, in no order; a copy, so that some may go meanwhile. */
     List<Group<T>> copy() {
         return List.copyOf(groups.values());

@@ -69,9 +69,17 @@ record TransactionalRequests<T>(Turn<T> turn) {
         boolean anonymous =
                 claim.generation() < 0 && claim.memberId().isEmpty() && claim.instanceId() == null;
         Group<T> group = turn.groups().find(commit.group());
-        return anonymous || group == null
-                ? place -> GroupError.NONE
-                : group.members().commitCheck(claim, commit.byEpoch(), turn.cluster());
+        if (anonymous || group == null) {
+            return place -> GroupError.NONE;
+        }
+        // Unlike OffsetCommit, every version may come from a member that has an epoch (KIP-848).
+        CommitCheck check = group.members().commitCheck(claim, true, turn.cluster());
+        return commit.byEpoch() ? check : place -> withoutEpochs(check.of(place));
+    }
+
+    /** What older producers are told of an epoch that has passed. */
+    private static GroupError withoutEpochs(GroupError error) {
+        return error == GroupError.STALE_MEMBER_EPOCH ? GroupError.ILLEGAL_GENERATION : error;
     }
 
     private static PendingOffsets.Writer writer(TransactionalCommit commit) {

@@ -112,6 +112,15 @@ public final class ShareTurn {
     }
 
     private void prepare(boolean changed) {
+        follow(changed);
+        assignIfDue();
+    }
+
+    /**
+     * Whatever targets are made from, the group's hash is of: else topics that come back as they
+     * were, between two heartbeats, would go unnoticed.
+     */
+    private void follow(boolean changed) {
         if (changed || group.isStale()) {
             long hash = TopicsHash.of(group.topics(), cluster);
             if (changed || hash != group.metadataHash()) {
@@ -119,7 +128,6 @@ public final class ShareTurn {
             }
             group.refreshed();
         }
-        assignIfDue();
     }
 
     private void bump(long hash) {
@@ -136,6 +144,7 @@ public final class ShareTurn {
             group.waits().wakeBy(dueMs);
             return;
         }
+        follow(false);
         assign();
         group.targetsMade(nowMs);
         groupTouched = true;

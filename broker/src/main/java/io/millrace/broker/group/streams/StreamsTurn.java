@@ -171,6 +171,16 @@ public final class StreamsTurn {
         if (changed && group.members().size() == 1) {
             group.assignableFrom(nowMs + setting(DELAY));
         }
+        follow(changed);
+        askForTopics();
+        assignIfDue();
+    }
+
+    /**
+     * Whatever targets are made from, the group's hash is of: else topics that come back as they
+     * were, between two heartbeats, would go unnoticed.
+     */
+    private void follow(boolean changed) {
         if (changed || group.isStale()) {
             long hash = TopicsHash.of(group.topics(cluster), cluster);
             if (changed || hash != group.metadataHash()) {
@@ -180,8 +190,6 @@ public final class StreamsTurn {
             group.refreshed();
             group.askForTopicsFrom(nowMs);
         }
-        askForTopics();
-        assignIfDue();
     }
 
     /** Now and then again, since what was asked for may not have come to be. */
@@ -201,6 +209,7 @@ public final class StreamsTurn {
             group.waits().wakeBy(group.assignableMs());
             return;
         }
+        follow(false);
         targets()
                 .forEach((id, target) -> {
                     StreamsMember member = group.member(id);

@@ -23,6 +23,7 @@ import org.apache.kafka.common.message.ProduceResponseData.PartitionProduceRespo
 import org.apache.kafka.common.message.ProduceResponseData.TopicProduceResponse;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.record.internal.CompressionType;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.requests.ProduceRequest;
 import org.apache.kafka.common.requests.ProduceResponse;
@@ -34,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ProduceHandler implements ApiHandler {
     private static final short TOPIC_IDS_SINCE = 13;
+    private static final short ZSTD_SINCE = 7;
 
     private final PartitionDirectory directory;
     private final BiConsumer<TransactionRequest, Consumer<TransactionReply>> coordinator;
@@ -119,9 +121,18 @@ public final class ProduceHandler implements ApiHandler {
         } else if (records == null) {
             fail(slot, Errors.INVALID_RECORD);
             slot.setErrorMessage("the request has no records for this partition");
+        } else if (version < ZSTD_SINCE && isZstd(records)) {
+            fail(slot, Errors.UNSUPPORTED_COMPRESSION_TYPE);
         } else {
             operation.add(partition, records, slot);
         }
+    }
+
+    /** KIP-110: a client that old could not read what it wrote. */
+    private static boolean isZstd(ByteBuffer records) {
+        return records.remaining() >= RecordBatchView.HEADER_BYTES
+                && new RecordBatchView().wrap(records, records.position()).codecId()
+                        == CompressionType.ZSTD.id;
     }
 
     private static Errors missing(@Nullable HostedTopic topic, short version) {

@@ -90,7 +90,7 @@ final class Acquiring {
     /** Takes what follows the partition's end, batch by batch. */
     private void scan(Acquisition wish, int room) {
         int locksLeft = step.settings().locks().most() - partition.window.acquiredCount();
-        int mostInWindow = SharePartition.MOST_IN_WINDOW - partition.window.size();
+        int mostInWindow = SharePartition.MOST_IN_WINDOW - partition.window.aliveCount();
         for (Scan.Unit unit : wish.found().scan().units()) {
             long first = Math.max(unit.range().first(), partition.endOffset());
             if (first > unit.range().last()) {

@@ -29,8 +29,14 @@ import org.jspecify.annotations.Nullable;
  * alone is nothing to store.
  */
 public final class SharePartition {
-    /** Records that may be in the window, held or not. */
+    /** Records that may be in the window, held or not, besides the dead. */
     static final int MOST_IN_WINDOW = 20_000;
+
+    /**
+     * Dead records that may wait for a topic that does not take them; past it the log is not read
+     * on. Where a topic is out of order the queue goes on for so long.
+     */
+    static final int MOST_DEAD = 100_000;
 
     /** Due records that may be indexed ahead of those that are taken. */
     static final int MOST_READY = 20_000;
@@ -72,7 +78,7 @@ public final class SharePartition {
 
     /** Records that are neither done nor dead, before the end. */
     public int unfinished() {
-        return window.size() - window.dead().size() + backlog.size();
+        return window.aliveCount() + backlog.size();
     }
 
     void endAt(long offset, Changes changes) {
@@ -115,7 +121,8 @@ public final class SharePartition {
     }
 
     private boolean mayLookAhead() {
-        return window.size() < MOST_IN_WINDOW
+        return window.aliveCount() < MOST_IN_WINDOW
+                && window.dead().size() < MOST_DEAD
                 && backlog.readyCount() < MOST_READY
                 && backlog.size() < MOST_IN_BACKLOG;
     }
@@ -137,7 +144,7 @@ public final class SharePartition {
     void stage(int wanted, long nowMs) {
         for (int priority = Traits.MOST_PRIORITIES - 1; priority >= 0; priority--) {
             while (window.ripeCount(priority) < wanted
-                    && window.size() < MOST_IN_WINDOW
+                    && window.aliveCount() < MOST_IN_WINDOW
                     && stageOne(priority, nowMs) != null) {}
         }
     }
@@ -242,7 +249,7 @@ public final class SharePartition {
     }
 
     private void expireBacklog(int priority, Step step) {
-        for (int i = 0; i < MOST_READY && window.size() < MOST_IN_WINDOW; i++) {
+        for (int i = 0; i < MOST_READY && window.dead().size() < MOST_DEAD; i++) {
             Held next = stageOne(priority, step.nowMs());
             if (next == null || !expire(next, step)) {
                 return;

@@ -47,6 +47,11 @@ final class Window {
         return byOffset.size();
     }
 
+    /** How many are not dead. */
+    int aliveCount() {
+        return byOffset.size() - dead.size();
+    }
+
     int acquiredCount() {
         return locks.size();
     }

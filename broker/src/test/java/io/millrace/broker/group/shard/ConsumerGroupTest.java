@@ -8,6 +8,7 @@ import io.millrace.broker.group.GroupListing;
 import io.millrace.broker.group.GroupReply;
 import io.millrace.broker.group.GroupReply.Beat;
 import io.millrace.broker.group.GroupReply.Each;
+import io.millrace.broker.group.GroupReply.Enlisted;
 import io.millrace.broker.group.GroupReply.Joined;
 import io.millrace.broker.group.GroupRequest;
 import io.millrace.broker.group.GroupRequest.Claim;
@@ -53,6 +54,33 @@ final class ConsumerGroupTest {
 
         assertThat(beat.epoch()).isEqualTo(2);
         assertThat(one.owned.size()).isEqualTo(4);
+    }
+
+    private GroupError commitInTransaction(TestConsumer member, int epoch, boolean byEpoch) {
+        var enlisted = (Enlisted) send(new GroupRequest.Enlist("g", 7, (short) 0, 1), 10);
+        var commit =
+                new GroupRequest.TransactionalCommit(
+                        "g",
+                        new Claim(epoch, member.id, null),
+                        7,
+                        (short) 0,
+                        enlisted.number(),
+                        byEpoch,
+                        List.of(new GroupRequest.Offset("t", 0, 5, -1, "")));
+        return ((Each) send(commit, 10)).errors().getFirst();
+    }
+
+    /** Kafka Streams 4.3 commits so: its TxnOffsetCommit is of a version before member epochs. */
+    @Test
+    void olderProducersCommitForMembersThatHaveEpochs() {
+        TestConsumer one = consumer("m1");
+        beat(one, 0);
+
+        assertThat(commitInTransaction(one, one.epoch, false)).isEqualTo(GroupError.NONE);
+        assertThat(commitInTransaction(one, one.epoch - 1, false))
+                .isEqualTo(GroupError.ILLEGAL_GENERATION);
+        assertThat(commitInTransaction(one, one.epoch - 1, true))
+                .isEqualTo(GroupError.STALE_MEMBER_EPOCH);
     }
 
     @Test

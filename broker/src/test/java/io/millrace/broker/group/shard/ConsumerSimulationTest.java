@@ -7,17 +7,19 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import io.millrace.broker.group.CommittedOffset;
 import io.millrace.broker.group.ConsumerHeartbeat;
 import io.millrace.broker.group.GroupError;
-import io.millrace.broker.group.GroupReply;
 import io.millrace.broker.group.GroupReply.Beat;
 import io.millrace.broker.group.GroupReply.Each;
-import io.millrace.broker.group.GroupRequest;
+import io.millrace.broker.group.GroupReply;
 import io.millrace.broker.group.GroupRequest.Claim;
+import io.millrace.broker.group.GroupRequest;
 import io.millrace.broker.group.GroupState;
 import io.millrace.broker.group.Output;
 import io.millrace.broker.group.assign.Partitions;
 import io.millrace.broker.group.consumer.ConsumerDescription;
 import io.millrace.broker.group.consumer.ConsumerMember;
 import io.millrace.broker.shard.StoredRecord;
+import io.millrace.broker.simulation.Planted;
+import io.millrace.broker.simulation.Seeds;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -26,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -42,15 +45,26 @@ final class ConsumerSimulationTest {
             List.of(List.of("t"), List.of("t", "u"), List.of("u"), List.of("t", "v"));
 
     @Test
-    void consumersKeepTheirPromisesThroughLossSilenceRestartsAndChangingTopics()
+    @Tag("simulation")
+    void consumersKeepTheirPromisesThroughLossSilenceRestartsAndChangingTopics() {
+        Seeds.each(SEEDS, seed -> new Run(seed, Planted.NONE).steps());
+    }
+
+    @Test
+    void aTopicThatGoesWhileTargetsAreMadeAndComesBackAsItWasIsAssigned()
             throws InvalidProtocolBufferException {
-        for (int seed = 0; seed < Integer.getInteger("millrace.seeds", SEEDS); seed++) {
-            new Run(seed).steps();
-        }
+        assertThat(new Run(436_509_793, Planted.NONE).steps()).isPositive();
+    }
+
+    @Test
+    void aPartitionThatIsGivenAwayWhileItIsUsedIsCaught() throws Exception {
+        Planted.TWO_OWNERS_IN_AN_EPOCH.isCaughtAs(
+                "uses what is not its own",
+                seed -> new Run(seed, Planted.TWO_OWNERS_IN_AN_EPOCH).steps());
     }
 
     private static final class Run {
-        final int seed;
+        final long seed;
         final Random random;
         final List<StoredRecord> log = new ArrayList<>();
         final List<TestConsumer> consumers = new ArrayList<>();
@@ -63,8 +77,11 @@ final class ConsumerSimulationTest {
         int groupEpoch;
         int ids;
 
-        Run(int seed) {
+        final Planted planted;
+
+        Run(long seed, Planted planted) {
             this.seed = seed;
+            this.planted = planted;
             this.random = new Random(seed);
             if (random.nextBoolean()) {
                 cluster = cluster.set("consumer.assignment.interval.ms", 300);
@@ -76,7 +93,7 @@ final class ConsumerSimulationTest {
             }
         }
 
-        void steps() throws InvalidProtocolBufferException {
+        long steps() throws InvalidProtocolBufferException {
             for (int step = 0; step < STEPS; step++) {
                 nowMs += random.nextInt(60);
                 step();
@@ -90,6 +107,7 @@ final class ConsumerSimulationTest {
             calmDown();
             foldEqualsState(log);
             foldEqualsState(compacted());
+            return STEPS;
         }
 
         private void step() throws InvalidProtocolBufferException {
@@ -155,6 +173,9 @@ final class ConsumerSimulationTest {
 
         private void beat(TestConsumer consumer) {
             ConsumerHeartbeat beat = consumer.beat();
+            if (planted == Planted.TWO_OWNERS_IN_AN_EPOCH && consumer.isJoined()) {
+                beat = consumer.beatOfOneWhoOwnsNothing();
+            }
             if (random.nextInt(25) == 0) {
                 consumer.missed();
                 return;

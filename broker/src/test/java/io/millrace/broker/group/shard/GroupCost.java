@@ -68,12 +68,13 @@ final class GroupCost {
             shard.handle("r", member.beat(), nowMs);
         }
         System.out.printf(
-                "consumer, %d members: settled after %d heartbeats each, %d us; then %.1f us each%n",
+                "consumer, %d members: settled after %d heartbeats each, %d us; then %.1f us"
+                        + " each%n",
                 count, beats / count, rebalanceUs, (cpuUs() - startUs) / (double) count);
     }
 
     private static void classic(int count) {
-        var limits = new GroupLimits(0, 10, 1_000_000, count, 100, 100);
+        var limits = new GroupLimits(0, 10, 1_000_000, count, 100, 100, 1_000_000);
         var shard = new GroupShard<String>(limits, cluster());
         long startUs = cpuUs();
         for (int i = 0; i < count; i++) {

@@ -12,6 +12,7 @@ import io.millrace.broker.group.ClusterView;
 import io.millrace.broker.group.CommittedOffset;
 import io.millrace.broker.group.GroupDescription;
 import io.millrace.broker.group.GroupError;
+import io.millrace.broker.group.GroupLimits;
 import io.millrace.broker.group.GroupReply;
 import io.millrace.broker.group.GroupReply.Each;
 import io.millrace.broker.group.GroupReply.Joined;
@@ -77,6 +78,39 @@ final class GroupShardTest {
 
         assertThat(error("first")).isEqualTo(GroupError.MEMBER_ID_REQUIRED);
         assertThat(reply("first", Joined.class).memberId()).isEqualTo("m1");
+    }
+
+    @Test
+    void moreGroupsThanTheLimitAreRefusedAndThoseThatAreThereGoOn() {
+        var few = new GroupLimits(0, 10, 1_000_000, 10, 100, 100_000, 1);
+        shard = new GroupShard<>(few, ClusterView.NOTHING);
+        Claim claim = alone("m1", 0);
+        var nobody = new Claim(-1, "", null);
+        var offsets = commit(nobody, 7).offsets();
+
+        send("other join", inGroup("h", join("", null, "m2")), 0);
+        send("other commit", new GroupRequest.Commit("h", nobody, true, offsets), 0);
+        send("own commit", commit(claim, 7), 0);
+
+        assertThat(error("other join")).isEqualTo(GroupError.GROUP_MAX_SIZE_REACHED);
+        assertThat(reply("other commit", Each.class).errors())
+                .containsExactly(GroupError.GROUP_MAX_SIZE_REACHED);
+        assertThat(shard.describe("h")).isNull();
+        assertThat(reply("own commit", Each.class).errors()).containsExactly(GroupError.NONE);
+    }
+
+    private static GroupRequest inGroup(String group, GroupRequest.Join join) {
+        return new GroupRequest.Join(
+                group,
+                join.memberId(),
+                join.instanceId(),
+                join.freshMemberId(),
+                join.client(),
+                join.timeouts(),
+                join.protocolType(),
+                join.protocols(),
+                join.idRequired(),
+                join.skipsAssignment());
     }
 
     @Test

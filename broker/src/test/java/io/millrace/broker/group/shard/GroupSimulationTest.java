@@ -7,16 +7,18 @@ import io.millrace.broker.group.ClusterView;
 import io.millrace.broker.group.CommittedOffset;
 import io.millrace.broker.group.GroupDescription;
 import io.millrace.broker.group.GroupError;
-import io.millrace.broker.group.GroupReply;
 import io.millrace.broker.group.GroupReply.Each;
 import io.millrace.broker.group.GroupReply.Joined;
 import io.millrace.broker.group.GroupReply.Synced;
-import io.millrace.broker.group.GroupRequest;
+import io.millrace.broker.group.GroupReply;
 import io.millrace.broker.group.GroupRequest.Claim;
+import io.millrace.broker.group.GroupRequest;
 import io.millrace.broker.group.GroupState;
 import io.millrace.broker.group.Output;
 import io.millrace.broker.shard.Step;
 import io.millrace.broker.shard.StoredRecord;
+import io.millrace.broker.simulation.Planted;
+import io.millrace.broker.simulation.Seeds;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -25,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -40,10 +43,21 @@ final class GroupSimulationTest {
     private static final int PARTITIONS = 4;
 
     @Test
+    @Tag("simulation")
     void groupsKeepTheirPromisesThroughLossSilenceRestartsAndAFailingLog() {
-        for (int seed = 0; seed < SEEDS; seed++) {
-            new Run(seed).steps();
-        }
+        Seeds.each(SEEDS, seed -> new Run(seed, Planted.NONE).steps());
+    }
+
+    @Test
+    void anAssignmentThatTwoMembersGetIsCaught() throws Exception {
+        Planted.TWO_OWNERS_IN_AN_EPOCH.isCaughtAs(
+                "has two owners", seed -> new Run(seed, Planted.TWO_OWNERS_IN_AN_EPOCH).steps());
+    }
+
+    @Test
+    void aCommitThatIsForgottenIsCaught() throws Exception {
+        Planted.OFFSETS_GO_BACK.isCaughtAs(
+                "the committed offset", seed -> new Run(seed, Planted.OFFSETS_GO_BACK).steps());
     }
 
     /** What one client believes of itself. */
@@ -93,7 +107,7 @@ final class GroupSimulationTest {
     private record Asked(Consumer consumer, String kind, long value, int number) {}
 
     private static final class Run {
-        final int seed;
+        final long seed;
         final Random random;
         final List<StoredRecord> log = new ArrayList<>();
         final List<Consumer> consumers = new ArrayList<>();
@@ -106,21 +120,26 @@ final class GroupSimulationTest {
         int requests;
         boolean peace;
 
-        Run(int seed) {
+        final Planted planted;
+        final Map<Integer, ByteBuffer> firstAssignments = new HashMap<>();
+
+        Run(long seed, Planted planted) {
             this.seed = seed;
+            this.planted = planted;
             this.random = new Random(seed);
             for (int i = 0; i < 3; i++) {
                 consumers.add(new Consumer("c" + i, i < seed % 4));
             }
         }
 
-        void steps() {
+        long steps() {
             for (int step = 0; step < STEPS; step++) {
                 nowMs += random.nextInt(60);
                 step();
                 check();
             }
             calmDown();
+            return STEPS;
         }
 
         private void step() {
@@ -180,7 +199,9 @@ final class GroupSimulationTest {
                 failLog();
                 return;
             }
-            log.addAll(output.records());
+            if (planted != Planted.OFFSETS_GO_BACK || !answersACommit(output)) {
+                log.addAll(output.records());
+            }
             for (Step.Reply<Asked, GroupReply> reply : output.replies()) {
                 Asked asked = reply.request();
                 boolean lost = !peace && random.nextInt(25) == 0;
@@ -194,6 +215,11 @@ final class GroupSimulationTest {
                     receive(asked, reply.reply());
                 }
             }
+        }
+
+        private static boolean answersACommit(Output<Asked> output) {
+            return output.replies().stream()
+                    .anyMatch(reply -> reply.request().kind().equals("commit"));
         }
 
         /**
@@ -270,7 +296,12 @@ final class GroupSimulationTest {
                 return;
             }
             consumer.stable = true;
-            String text = StandardCharsets.UTF_8.decode(synced.assignment().duplicate()).toString();
+            ByteBuffer assignment =
+                    planted == Planted.TWO_OWNERS_IN_AN_EPOCH
+                            ? firstAssignments.computeIfAbsent(
+                                    consumer.generation, key -> synced.assignment())
+                            : synced.assignment();
+            String text = StandardCharsets.UTF_8.decode(assignment.duplicate()).toString();
             consumer.partitions = text.chars().mapToObj(c -> c - '0').toList();
             var owners =
                     ownersByGeneration.computeIfAbsent(consumer.generation, g -> new HashMap<>());
@@ -297,7 +328,9 @@ final class GroupSimulationTest {
         private void check() {
             CommittedOffset offset = shard.offset("g", new GroupRequest.Place("t", 0));
             long committed = offset == null ? -1 : offset.offset();
-            assertThat(committed).as("seed %d", seed).isGreaterThanOrEqualTo(acknowledged);
+            assertThat(committed)
+                    .as("seed %d: the committed offset", seed)
+                    .isGreaterThanOrEqualTo(acknowledged);
             assertThat(committed).as("seed %d", seed).isLessThan(nextOffset);
         }
 

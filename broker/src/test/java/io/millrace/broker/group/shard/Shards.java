@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Requests for tests. */
 final class Shards {
-    static final GroupLimits LIMITS = new GroupLimits(0, 10, 1_000_000, 10, 100, 100_000);
+    static final GroupLimits LIMITS = new GroupLimits(0, 10, 1_000_000, 10, 100, 100_000, 1000);
     static final int SESSION_MS = 1000;
     static final int REBALANCE_MS = 3000;
 

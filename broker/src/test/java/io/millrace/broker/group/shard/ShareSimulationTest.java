@@ -12,12 +12,14 @@ import io.millrace.broker.group.assign.Partitions;
 import io.millrace.broker.group.share.ShareDescription;
 import io.millrace.broker.group.share.ShareMember;
 import io.millrace.broker.shard.StoredRecord;
+import io.millrace.broker.simulation.Seeds;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -33,11 +35,9 @@ final class ShareSimulationTest {
             List.of(List.of("t"), List.of("t", "u"), List.of("u"));
 
     @Test
-    void shareGroupsKeepTheirPromisesThroughLossSilenceRestartsAndChangingTopics()
-            throws InvalidProtocolBufferException {
-        for (int seed = 0; seed < SEEDS; seed++) {
-            new Run(seed).steps();
-        }
+    @Tag("simulation")
+    void shareGroupsKeepTheirPromisesThroughLossSilenceRestartsAndChangingTopics() {
+        Seeds.each(SEEDS, seed -> new Run(seed).steps());
     }
 
     private static final class Member {
@@ -60,7 +60,7 @@ final class ShareSimulationTest {
     }
 
     private static final class Run {
-        final int seed;
+        final long seed;
         final Random random;
         final List<StoredRecord> log = new ArrayList<>();
         final List<Member> members = new ArrayList<>();
@@ -75,7 +75,7 @@ final class ShareSimulationTest {
         long nowMs;
         int ids;
 
-        Run(int seed) {
+        Run(long seed) {
             this.seed = seed;
             this.random = new Random(seed);
             shard = new GroupShard<>(Shards.LIMITS, cluster);
@@ -84,7 +84,7 @@ final class ShareSimulationTest {
             }
         }
 
-        void steps() throws InvalidProtocolBufferException {
+        long steps() throws InvalidProtocolBufferException {
             for (int step = 0; step < STEPS; step++) {
                 nowMs += random.nextInt(60);
                 step(members.get(random.nextInt(members.size())));
@@ -94,6 +94,7 @@ final class ShareSimulationTest {
             foldEqualsState();
             calmDown();
             foldEqualsState();
+            return STEPS;
         }
 
         private void step(Member member) throws InvalidProtocolBufferException {

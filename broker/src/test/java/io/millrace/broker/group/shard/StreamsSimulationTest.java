@@ -7,22 +7,24 @@ import io.millrace.broker.group.GroupEffect;
 import io.millrace.broker.group.GroupError;
 import io.millrace.broker.group.GroupRequest.Client;
 import io.millrace.broker.group.Output;
-import io.millrace.broker.group.StreamsHeartbeat;
 import io.millrace.broker.group.StreamsHeartbeat.Answer;
 import io.millrace.broker.group.StreamsHeartbeat.OwnedTasks;
+import io.millrace.broker.group.StreamsHeartbeat;
 import io.millrace.broker.group.streams.StreamsDescription;
 import io.millrace.broker.group.streams.StreamsMember;
 import io.millrace.broker.group.task.Tasks;
-import io.millrace.broker.group.task.Topology;
 import io.millrace.broker.group.task.Topology.InternalTopic;
 import io.millrace.broker.group.task.Topology.Subtopology;
+import io.millrace.broker.group.task.Topology;
 import io.millrace.broker.shard.StoredRecord;
+import io.millrace.broker.simulation.Seeds;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -56,11 +58,9 @@ final class StreamsSimulationTest {
                                     List.of())));
 
     @Test
-    void streamsGroupsKeepTheirPromisesThroughLossSilenceRestartsAndChangingTopics()
-            throws InvalidProtocolBufferException {
-        for (int seed = 0; seed < SEEDS; seed++) {
-            new Run(seed).steps();
-        }
+    @Tag("simulation")
+    void streamsGroupsKeepTheirPromisesThroughLossSilenceRestartsAndChangingTopics() {
+        Seeds.each(SEEDS, seed -> new Run(seed).steps());
     }
 
     private static final class Member {
@@ -108,7 +108,7 @@ final class StreamsSimulationTest {
     }
 
     private static final class Run {
-        final int seed;
+        final long seed;
         final Random random;
         final List<StoredRecord> log = new ArrayList<>();
         final List<Member> members = new ArrayList<>();
@@ -125,7 +125,7 @@ final class StreamsSimulationTest {
         long nowMs;
         int ids;
 
-        Run(int seed) {
+        Run(long seed) {
             this.seed = seed;
             this.random = new Random(seed);
             shard = new GroupShard<>(Shards.LIMITS, cluster);
@@ -134,7 +134,7 @@ final class StreamsSimulationTest {
             }
         }
 
-        void steps() throws InvalidProtocolBufferException {
+        long steps() throws InvalidProtocolBufferException {
             for (int step = 0; step < STEPS; step++) {
                 nowMs += random.nextInt(60);
                 step(members.get(random.nextInt(members.size())));
@@ -144,6 +144,7 @@ final class StreamsSimulationTest {
             foldEqualsState();
             calmDown();
             foldEqualsState();
+            return STEPS;
         }
 
         private void step(Member member) throws InvalidProtocolBufferException {

@@ -72,6 +72,15 @@ final class TestConsumer {
                 new Client("client", "/host"));
     }
 
+    /** Says that it has given up everything, whatever it uses. */
+    ConsumerHeartbeat beatOfOneWhoOwnsNothing() {
+        Partitions uses = owned;
+        owned = Partitions.NONE;
+        ConsumerHeartbeat beat = beat(epoch, true);
+        owned = uses;
+        return beat;
+    }
+
     private List<OwnedTopic> ownedTopics() {
         var said = new ArrayList<OwnedTopic>();
         for (UUID topic : owned.topics()) {

@@ -1,0 +1,5 @@
+/** What the simulations of this module share: the seeds that they play. Used by tests only. */
+@NullMarked
+package io.millrace.broker.simulation;
+
+import org.jspecify.annotations.NullMarked;
