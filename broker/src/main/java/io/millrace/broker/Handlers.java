@@ -145,7 +145,7 @@ record Handlers(
     }
 
     private TransactionRouter router() {
-        return new TransactionRouter(transactions, leaders);
+        return new TransactionRouter(transactions::shardOf, transactions::handle, leaders);
     }
 
     private List<ApiHandler> transactionHandlers() {

@@ -1,6 +1,5 @@
 package io.millrace.broker.handler.transaction;
 
-import io.millrace.broker.coordinator.TransactionCoordinator;
 import io.millrace.broker.handler.LeaderPeers;
 import io.millrace.broker.handler.topic.Topics;
 import io.millrace.broker.transaction.Participant;
@@ -10,7 +9,9 @@ import io.millrace.broker.transaction.TransactionReply;
 import io.millrace.broker.transaction.TransactionRequest;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.ToIntFunction;
 import org.apache.kafka.common.message.AddPartitionsToTxnRequestData;
 import org.apache.kafka.common.message.AddPartitionsToTxnRequestData.AddPartitionsToTxnTopic;
 import org.apache.kafka.common.message.AddPartitionsToTxnRequestData.AddPartitionsToTxnTopicCollection;
@@ -27,19 +28,28 @@ import org.apache.kafka.common.protocol.Errors;
  * group that is written to (KIP-890). Thread-safe; never blocks.
  */
 public final class TransactionRouter {
-    private final TransactionCoordinator here;
+    private final ToIntFunction<String> shards;
+    private final BiConsumer<TransactionRequest, Consumer<TransactionReply>> here;
     private final LeaderPeers leaders;
 
-    public TransactionRouter(TransactionCoordinator here, LeaderPeers leaders) {
+    /**
+     * @param shards the partition that keeps a transactional id; -1 if there is none yet
+     * @param here asks this broker's coordinator
+     */
+    public TransactionRouter(
+            ToIntFunction<String> shards,
+            BiConsumer<TransactionRequest, Consumer<TransactionReply>> here,
+            LeaderPeers leaders) {
+        this.shards = shards;
         this.here = here;
         this.leaders = leaders;
     }
 
     /** Asks to add or to verify a participant; the reply comes on some loop. */
     public void ask(TransactionRequest request, Consumer<TransactionReply> then) {
-        int shard = here.shardOf(request.transactionalId());
+        int shard = shards.applyAsInt(request.transactionalId());
         if (shard < 0 || !leaders.isElsewhere(Topics.TRANSACTIONS, shard)) {
-            here.handle(request, then);
+            here.accept(request, then);
             return;
         }
         var asked = new AddPartitionsToTxnTransactionCollection();
