@@ -184,8 +184,7 @@ final class MillraceTest {
     void aFileInPlaceOfTheFolderIsRefusedInOneLine() throws IOException {
         Path file = Files.createFile(folder.resolve("file"));
         var misplaced =
-                BrokerConfig.of(
-                        Map.of(BrokerKeys.DATA_DIR, file.toString(), BrokerKeys.PORT, "0"));
+                BrokerConfig.of(Map.of(BrokerKeys.DATA_DIR, file.toString(), BrokerKeys.PORT, "0"));
 
         assertThatThrownBy(() -> Millrace.start(misplaced))
                 .isInstanceOf(StartException.class)

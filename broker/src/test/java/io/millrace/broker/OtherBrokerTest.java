@@ -30,6 +30,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ProducerState;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -150,7 +151,7 @@ final class OtherBrokerTest {
 
     @Test
     void itEndsTransactionsInPartitionsThatItLeads()
-            throws ExecutionException, InterruptedException {
+            throws ExecutionException, InterruptedException, TimeoutException {
         try (var broker = broker();
                 var producer = writer(broker)) {
             producer.send(new ProducerRecord<>("numbers", 0, null, "one")).get();

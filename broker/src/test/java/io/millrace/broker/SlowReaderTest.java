@@ -62,8 +62,7 @@ final class SlowReaderTest {
     @Test
     void fetchesWhoseAnswersNobodyReadsTakeNoMemory()
             throws IOException, ExecutionException, InterruptedException {
-        var values =
-                Map.of(BrokerKeys.DATA_DIR, folder.toString(), BrokerKeys.PORT, "0");
+        var values = Map.of(BrokerKeys.DATA_DIR, folder.toString(), BrokerKeys.PORT, "0");
         var clients = new ArrayList<RawClient>();
         try (var broker = Millrace.start(BrokerConfig.of(values))) {
             fill(broker);
