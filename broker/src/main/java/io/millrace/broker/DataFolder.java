@@ -8,6 +8,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Base64;
@@ -50,8 +52,19 @@ final class DataFolder implements AutoCloseable {
             return new DataFolder(path, lock, clusterId);
         } catch (IOException e) {
             throw new StartException(
-                    "Cannot use the data folder %s: %s".formatted(path, e.getMessage()), e);
+                    "Cannot use the data folder %s: %s; mend that, or choose another with --data-dir"
+                            .formatted(path, reason(e)),
+                    e);
         }
+    }
+
+    /** What the file system says; of some failures Java names the path only. */
+    private static String reason(IOException failure) {
+        return switch (failure) {
+            case AccessDeniedException _ -> "this user may not write there";
+            case FileAlreadyExistsException _ -> "it is a file, not a folder";
+            default -> String.valueOf(failure.getMessage());
+        };
     }
 
     private static FileChannel lock(Path path) throws IOException {

@@ -7,6 +7,7 @@ import io.millrace.broker.handler.ApiHandler;
 import io.millrace.broker.handler.ApiVersionsHandler;
 import io.millrace.broker.handler.FeatureLevels;
 import io.millrace.broker.handler.HandlerTable;
+import io.millrace.broker.handler.LeaderPeers;
 import io.millrace.broker.handler.config.AlterConfigsHandler;
 import io.millrace.broker.handler.config.DescribeConfigsHandler;
 import io.millrace.broker.handler.config.IncrementalAlterConfigsHandler;
@@ -51,6 +52,7 @@ import io.millrace.broker.handler.transaction.EndTxnHandler;
 import io.millrace.broker.handler.transaction.InitProducerIdHandler;
 import io.millrace.broker.handler.transaction.ListTransactionsHandler;
 import io.millrace.broker.handler.transaction.ProducerIds;
+import io.millrace.broker.handler.transaction.TransactionRouter;
 import io.millrace.broker.handler.transaction.Transactions;
 import io.millrace.broker.handler.transaction.TxnOffsetCommitHandler;
 import io.millrace.broker.handler.transaction.WriteTxnMarkersHandler;
@@ -78,6 +80,7 @@ record Handlers(
         GroupCoordinator groups,
         TransactionCoordinator transactions,
         ProducerIds producerIds,
+        LeaderPeers leaders,
         Disk disk,
         Path folder) {
     private static final long SESSION_EVICTION_MS = 120_000;
@@ -105,7 +108,7 @@ record Handlers(
                         config.integer("max.incremental.fetch.session.cache.slots"),
                         SESSION_EVICTION_MS);
         return List.of(
-                new ProduceHandler(directory, transactional()::handle),
+                new ProduceHandler(directory, router()::ask),
                 new FetchHandler(directory, loops, limits),
                 new ListOffsetsHandler(directory),
                 new OffsetForLeaderEpochHandler(directory),
@@ -126,7 +129,7 @@ record Handlers(
                 new ElectLeadersHandler(topics),
                 new ListReassignmentsHandler(),
                 new UpdateFeaturesHandler(topics),
-                new FindCoordinatorHandler(topics, nodeId));
+                new FindCoordinatorHandler(topics));
     }
 
     private List<ApiHandler> configs(Queues queues) {
@@ -141,13 +144,17 @@ record Handlers(
         return new Transactions(transactions, producerIds);
     }
 
+    private TransactionRouter router() {
+        return new TransactionRouter(transactions::shardOf, transactions::handle, leaders);
+    }
+
     private List<ApiHandler> transactionHandlers() {
         return List.of(
                 new InitProducerIdHandler(producerIds, transactional()),
                 new AddPartitionsToTxnHandler(transactional(), directory),
                 new AddOffsetsToTxnHandler(transactional(), groups, new Topics(metadata, config)),
                 new EndTxnHandler(transactional()),
-                new TxnOffsetCommitHandler(transactional(), groups, directory),
+                new TxnOffsetCommitHandler(router(), groups, directory),
                 new WriteTxnMarkersHandler(transactions),
                 new DescribeTransactionsHandler(transactions),
                 new ListTransactionsHandler(transactions, () -> loops.current().nowMs()));

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,8 +21,15 @@ public final class Main {
             """
             usage: millrace start [--data-dir DIR] [--host H] [--port P] [--config FILE] [-c key=value]...
                    millrace config
+              --data-dir DIR   where the data lies, made if it is missing
+              --host H         the address to listen on
+              --port P         the port to listen on
+              --config FILE    a file of key=value lines
+              -c key=value     one setting; 'millrace config' prints every key
             Every option is an environment variable too: MILLRACE_PORT, MILLRACE_DATA_DIR, ...\
             """;
+
+    private static final List<String> HELP = List.of("-h", "--help");
 
     private Main() {}
 
@@ -32,6 +40,10 @@ public final class Main {
                 LOG.error("Thread {} failed: please report it", thread.getName(), e));
         Deque<String> words = new ArrayDeque<>(List.of(args));
         String command = words.isEmpty() ? "" : words.remove();
+        if (HELP.contains(Objects.requireNonNullElse(words.peek(), ""))) {
+            System.out.println(USAGE);
+            return;
+        }
         try {
             switch (command) {
                 case "start" -> serve(words, startedNs);

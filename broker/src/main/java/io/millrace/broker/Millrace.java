@@ -6,8 +6,10 @@ import io.millrace.broker.coordinator.GroupCoordinator;
 import io.millrace.broker.coordinator.TransactionCoordinator;
 import io.millrace.broker.group.GroupLimits;
 import io.millrace.broker.handler.HandlerTable;
+import io.millrace.broker.handler.LeaderPeers;
 import io.millrace.broker.handler.topic.Topics;
 import io.millrace.broker.handler.transaction.ProducerIds;
+import io.millrace.broker.handler.transaction.RemoteMarkers;
 import io.millrace.broker.loop.BrokerClock;
 import io.millrace.broker.loop.Loops;
 import io.millrace.broker.loop.OwnerLoop;
@@ -20,6 +22,8 @@ import io.millrace.broker.net.MemoryBudget;
 import io.millrace.broker.net.Transport;
 import io.millrace.broker.transaction.TransactionLimits;
 import io.millrace.broker.wire.Connection;
+import io.millrace.broker.wire.Peers;
+import io.millrace.broker.wire.Peers.PeerSettings;
 import io.millrace.cluster.MetadataService;
 import io.millrace.cluster.controller.Command;
 import io.millrace.cluster.metadata.ImageDelta;
@@ -71,6 +75,8 @@ public final class Millrace implements AutoCloseable {
     private final ExecutorService metadataThread;
     private final MetadataService metadata;
     private final PartitionDirectory directory = new PartitionDirectory();
+    private final Peers peers;
+    private final LeaderPeers leaders;
     private final GroupCoordinator groups;
     private final TransactionCoordinator transactions;
     private final Queues queues;
@@ -98,6 +104,8 @@ public final class Millrace implements AutoCloseable {
                 Executors.newSingleThreadExecutor(new DefaultThreadFactory("metadata", true));
         var quorum = new LocalQuorum(env, folder.path(), metadataThread, BrokerClock.SYSTEM::nowMs);
         metadata = new MetadataService(quorum, metadataThread, folder.clusterId());
+        peers = new Peers(group, transport, peerSettings(config));
+        leaders = new LeaderPeers(config.integer(BrokerKeys.NODE_ID), metadata::image, peers);
         var hosted =
                 new HostedPartitions(directory, loops, env, folder.path(), config, metadata::image);
         groups =
@@ -109,7 +117,11 @@ public final class Millrace implements AutoCloseable {
                         Topics.OFFSETS);
         transactions =
                 new TransactionCoordinator(
-                        directory, groups, transactionLimits(config), Topics.TRANSACTIONS);
+                        directory,
+                        groups,
+                        new RemoteMarkers(leaders),
+                        transactionLimits(config),
+                        Topics.TRANSACTIONS);
         queues = new Queues(config, metadata, directory, loops);
         metadata.subscribe(hosted::apply);
         metadata.subscribe(queues::apply);
@@ -148,8 +160,16 @@ public final class Millrace implements AutoCloseable {
                 groups,
                 transactions,
                 new ProducerIds(metadata),
+                leaders,
                 disk,
                 folder.path());
+    }
+
+    private static PeerSettings peerSettings(BrokerConfig config) {
+        return new PeerSettings(
+                "broker-" + config.integer(BrokerKeys.NODE_ID),
+                config.integer(BrokerKeys.PEER_TIMEOUT_MS),
+                config.integer("socket.request.max.bytes"));
     }
 
     private static TransactionLimits transactionLimits(BrokerConfig config) {
@@ -319,6 +339,7 @@ public final class Millrace implements AutoCloseable {
     @Override
     public void close() {
         listener.close();
+        peers.close();
         maintenance.stop();
         var closed = new ArrayList<CompletableFuture<Void>>();
         for (OwnerLoop loop : loops.all()) {

@@ -7,6 +7,7 @@ import io.millrace.broker.config.BrokerConfig;
 import io.millrace.broker.config.BrokerKeys;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -177,6 +178,19 @@ final class MillraceTest {
                     .isInstanceOf(StartException.class)
                     .hasMessageContaining("--port");
         }
+    }
+
+    @Test
+    void aFileInPlaceOfTheFolderIsRefusedInOneLine() throws IOException {
+        Path file = Files.createFile(folder.resolve("file"));
+        var misplaced =
+                BrokerConfig.of(Map.of(BrokerKeys.DATA_DIR, file.toString(), BrokerKeys.PORT, "0"));
+
+        assertThatThrownBy(() -> Millrace.start(misplaced))
+                .isInstanceOf(StartException.class)
+                .hasMessageContainingAll(file.toString(), "not a folder", "--data-dir")
+                .message()
+                .hasLineCount(1);
     }
 
     @Test

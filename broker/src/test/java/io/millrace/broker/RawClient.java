@@ -30,18 +30,23 @@ final class RawClient implements AutoCloseable {
     /** Sends a request and waits for the answer. */
     <T extends ApiMessage> T ask(ApiKeys api, short version, ApiMessage body, Class<T> type)
             throws IOException {
-        var header = new RequestHeader(api, version, "raw", ++correlation);
-        var head = MessageUtil.toByteBufferAccessor(header.data(), header.headerVersion()).buffer();
-        ByteBuffer bytes = MessageUtil.toByteBufferAccessor(body, version).buffer();
-        byte[] frame = new byte[Integer.BYTES + head.remaining() + bytes.remaining()];
-        ByteBuffer.wrap(frame).putInt(frame.length - Integer.BYTES).put(head).put(bytes);
-        socket.getOutputStream().write(frame);
+        send(api, version, body);
         var in = new DataInputStream(socket.getInputStream());
         var answer = ByteBuffer.wrap(in.readNBytes(in.readInt()));
         ResponseHeader.parse(answer, api.responseHeaderVersion(version));
         ApiMessage message = api.messageType.newResponse();
         message.read(new ByteBufferAccessor(answer), version);
         return type.cast(message);
+    }
+
+    /** Sends a request and waits for nothing. */
+    void send(ApiKeys api, short version, ApiMessage body) throws IOException {
+        var header = new RequestHeader(api, version, "raw", ++correlation);
+        var head = MessageUtil.toByteBufferAccessor(header.data(), header.headerVersion()).buffer();
+        ByteBuffer bytes = MessageUtil.toByteBufferAccessor(body, version).buffer();
+        byte[] frame = new byte[Integer.BYTES + head.remaining() + bytes.remaining()];
+        ByteBuffer.wrap(frame).putInt(frame.length - Integer.BYTES).put(head).put(bytes);
+        socket.getOutputStream().write(frame);
     }
 
     @Override

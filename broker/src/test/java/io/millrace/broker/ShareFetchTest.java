@@ -223,8 +223,7 @@ final class ShareFetchTest {
             two.epoch = 0;
             two.fetchRaw(List.of());
             assertThat(two.ack(0, 0, ACCEPT)).isEqualTo(Errors.INVALID_RECORD_STATE.code());
-            assertThat(one.ack(0, Long.MAX_VALUE, ACCEPT))
-                    .isEqualTo(Errors.INVALID_RECORD_STATE.code());
+            assertThat(one.ack(0, Long.MAX_VALUE, ACCEPT)).isEqualTo(Errors.INVALID_REQUEST.code());
             assertThat(one.ack(0, 1, ACCEPT, ACCEPT, ACCEPT))
                     .isEqualTo(Errors.INVALID_REQUEST.code());
             assertThat(one.ack(0, 0, RENEW)).isEqualTo(Errors.INVALID_REQUEST.code());

@@ -27,6 +27,11 @@ import org.jspecify.annotations.Nullable;
 final class LogUpkeep {
     private static final long CHECKPOINT_INTERVAL_MS = 10_000;
     private static final long CHECKPOINT_INTERVAL_BYTES = 64L << 20;
+
+    /** A sync that nobody waits for holds up who appends: seldom, where no append asks for one. */
+    private static final long CACHED_INTERVAL_MS = 60_000;
+
+    private static final long CACHED_INTERVAL_BYTES = 512L << 20;
     private static final long IDLE_CLOSE_MS = 60_000;
 
     private final LogEnvironment env;
@@ -34,6 +39,8 @@ final class LogUpkeep {
     private final GroupCommit commit;
     private final RecentBatches recent;
     private final LogCompactor compactor;
+    private final long intervalMs;
+    private final long intervalBytes;
     private long lastCheckpointMs;
     private long bytesAtCheckpoint;
 
@@ -48,7 +55,11 @@ final class LogUpkeep {
         this.commit = commit;
         this.recent = recent;
         this.compactor = new LogCompactor(env.disk(), state, commit);
-        this.lastCheckpointMs = nowMs;
+        boolean cached = env.durability() == Durability.OS;
+        this.intervalMs = cached ? CACHED_INTERVAL_MS : CHECKPOINT_INTERVAL_MS;
+        this.intervalBytes = cached ? CACHED_INTERVAL_BYTES : CHECKPOINT_INTERVAL_BYTES;
+        // Logs that were opened together do not sync together.
+        this.lastCheckpointMs = nowMs - Math.floorMod(state.folder().hashCode(), intervalMs);
     }
 
     /** Closes idle files, forgets producers, takes the checkpoint. */
@@ -73,8 +84,8 @@ final class LogUpkeep {
 
     private void checkpointIfDue(long nowMs) throws IOException {
         boolean due =
-                nowMs - lastCheckpointMs >= CHECKPOINT_INTERVAL_MS
-                        || state.sizeBytes() - bytesAtCheckpoint >= CHECKPOINT_INTERVAL_BYTES;
+                nowMs - lastCheckpointMs >= intervalMs
+                        || state.sizeBytes() - bytesAtCheckpoint >= intervalBytes;
         if (due && commit.isBehind() && commit.failure() == null) {
             lastCheckpointMs = nowMs;
             bytesAtCheckpoint = state.sizeBytes();

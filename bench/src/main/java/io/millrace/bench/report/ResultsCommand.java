@@ -21,6 +21,9 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description = "Writes the results of runs as Markdown, and their pages anew.")
 public final class ResultsCommand implements Callable<Integer> {
+    /** The part of the page from this line on is written by hand, and kept. */
+    private static final String BY_HAND = "\n## What the profiles say";
+
     @Spec private CommandSpec spec = CommandSpec.create();
 
     @Parameters(arity = "1..*", paramLabel = "FILE", description = "JSON files of runs")
@@ -42,8 +45,18 @@ public final class ResultsCommand implements Callable<Integer> {
             ReportFiles.publish(report, Optional.empty(), file);
             reports.add(report);
         }
-        Files.writeString(out, Markdown.of(reports));
+        Files.writeString(out, Markdown.of(reports) + writtenByHand());
         spec.commandLine().getOut().println("Written: " + out.toAbsolutePath());
         return 0;
+    }
+
+    /** What the page said of the profiles: no run can say that. */
+    private String writtenByHand() throws IOException {
+        if (!Files.exists(out)) {
+            return "";
+        }
+        String before = Files.readString(out);
+        int start = before.indexOf(BY_HAND);
+        return start < 0 ? "" : before.substring(start);
     }
 }

@@ -19,6 +19,7 @@ public final class BrokerKeys {
     public static final String CONTROL_REQUEST_BYTES = "millrace.control.request.max.bytes";
     public static final String THREADS = "num.network.threads";
     public static final String FLUSH_THREADS = "millrace.flush.threads";
+    public static final String PEER_TIMEOUT_MS = "request.timeout.ms";
     public static final String AUTO_CREATE = "auto.create.topics.enable";
     public static final String NUM_PARTITIONS = "num.partitions";
 
@@ -132,6 +133,12 @@ public final class BrokerKeys {
                         1,
                         10L * MINUTE_MS,
                         "A connection silent for so long is closed."),
+                ConfigKey.number(
+                        PEER_TIMEOUT_MS,
+                        Type.INT,
+                        1,
+                        30_000,
+                        "How long this broker waits for another's answer."),
                 ConfigKey.number(
                         "fetch.max.bytes",
                         Type.INT,

@@ -27,14 +27,16 @@ public final class TransactionCoordinator {
     private final TransactionKind kind;
 
     /**
+     * @param remote tells partitions that other brokers lead
      * @param topic the topic that keeps transactions, {@code __transaction_state}
      */
     public TransactionCoordinator(
             PartitionDirectory directory,
             GroupCoordinator groups,
+            RemotePartitions remote,
             TransactionLimits limits,
             String topic) {
-        kind = new TransactionKind(directory, groups, limits);
+        kind = new TransactionKind(directory, groups, remote, limits);
         shards = new Shards<>(directory, kind, topic);
     }
 
@@ -75,6 +77,11 @@ public final class TransactionCoordinator {
     /** Ends a transaction in one place, as an administrator or another broker asks. */
     public void end(Participant participant, TransactionEnd end, Consumer<TransactionEnding> then) {
         kind.end(participant, end, then);
+    }
+
+    /** The partition that keeps a transactional id; -1 if there is none yet. */
+    public int shardOf(String transactionalId) {
+        return shards.indexOf(transactionalId);
     }
 
     /** Opens every shard, so that what was decided before a crash is told. */

@@ -20,7 +20,10 @@ import java.util.function.Consumer;
  * answers back.
  */
 record TransactionKind(
-        PartitionDirectory directory, GroupCoordinator groups, TransactionLimits limits)
+        PartitionDirectory directory,
+        GroupCoordinator groups,
+        RemotePartitions remote,
+        TransactionLimits limits)
         implements ShardKind<
                 TransactionShard<Consumer<TransactionReply>>,
                 TransactionRequest,
@@ -53,7 +56,7 @@ record TransactionKind(
                         markers.commit(),
                         markers.raisesEpoch());
         for (Participant participant : markers.participants()) {
-            end(
+            tell(
                     participant,
                     end,
                     outcome -> {
@@ -70,7 +73,16 @@ record TransactionKind(
         }
     }
 
-    /** Ends a transaction in one place; the answer comes on that place's loop, or here. */
+    private void tell(
+            Participant participant, TransactionEnd end, Consumer<TransactionEnding> then) {
+        if (remote.isRemote(participant)) {
+            remote.end(participant, end, then);
+        } else {
+            end(participant, end, then);
+        }
+    }
+
+    /** Ends a transaction in one place of this broker; the answer comes on its loop, or here. */
     void end(Participant participant, TransactionEnd end, Consumer<TransactionEnding> then) {
         if (groups.keeps(participant.topic())) {
             groups.end(participant.partition(), end, then);

@@ -222,7 +222,7 @@ final class QueueShardTest {
         acquire("a", batches(0, 3));
 
         assertThat(ack("a", 0, Long.MAX_VALUE, AckBatch.ACCEPT))
-                .isEqualTo(QueueError.INVALID_RECORD_STATE);
+                .isEqualTo(QueueError.INVALID_REQUEST);
         assertThat(ack("a", 2, 1, AckBatch.ACCEPT)).isEqualTo(QueueError.INVALID_REQUEST);
         assertThat(ack("a", 0, 2, 1, 1)).isEqualTo(QueueError.INVALID_REQUEST);
         assertThat(ack("a", 0, 2)).isEqualTo(QueueError.INVALID_REQUEST);

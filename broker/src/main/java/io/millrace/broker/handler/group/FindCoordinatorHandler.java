@@ -1,11 +1,14 @@
 package io.millrace.broker.handler.group;
 
+import io.millrace.broker.coordinator.Shards;
 import io.millrace.broker.handler.ApiHandler;
 import io.millrace.broker.handler.MetadataErrors;
 import io.millrace.broker.handler.topic.Topics;
 import io.millrace.broker.wire.Request;
 import io.millrace.cluster.metadata.ClusterImage;
 import io.millrace.cluster.metadata.NodeImage;
+import io.millrace.cluster.metadata.TopicImage;
+import java.util.function.Function;
 import org.apache.kafka.common.message.FindCoordinatorRequestData;
 import org.apache.kafka.common.message.FindCoordinatorResponseData;
 import org.apache.kafka.common.message.FindCoordinatorResponseData.Coordinator;
@@ -14,7 +17,6 @@ import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.FindCoordinatorRequest;
 import org.apache.kafka.common.requests.FindCoordinatorRequest.CoordinatorType;
 import org.apache.kafka.common.requests.FindCoordinatorResponse;
-import org.jspecify.annotations.Nullable;
 
 /**
  * FindCoordinator: of groups and transactions, one or several at once; makes the topic that keeps
@@ -24,11 +26,9 @@ public final class FindCoordinatorHandler implements ApiHandler {
     private static final short BATCHED_SINCE = 4;
 
     private final Topics topics;
-    private final int nodeId;
 
-    public FindCoordinatorHandler(Topics topics, int nodeId) {
+    public FindCoordinatorHandler(Topics topics) {
         this.topics = topics;
-        this.nodeId = nodeId;
     }
 
     @Override
@@ -41,28 +41,27 @@ public final class FindCoordinatorHandler implements ApiHandler {
         FindCoordinatorRequestData asked = request.body(FindCoordinatorRequest.class).data();
         boolean ofGroups = asked.keyType() == CoordinatorType.GROUP.id();
         if (!ofGroups && asked.keyType() != CoordinatorType.TRANSACTION.id()) {
-            request.answer(answer(request, null));
+            request.answer(answer(request, key -> unsupported()));
             return;
         }
+        String keeper = ofGroups ? Topics.OFFSETS : Topics.TRANSACTIONS;
         MetadataErrors.whenDone(
                 ofGroups ? topics.ensureOffsetsTopic() : topics.ensureTransactionsTopic(),
                 request,
-                outcome -> request.answer(answer(request, self(topics.image()))));
+                outcome ->
+                        request.answer(answer(request, key -> find(topics.image(), keeper, key))));
     }
 
-    private @Nullable NodeImage self(ClusterImage image) {
-        return image.nodes().get(nodeId);
-    }
-
-    private static FindCoordinatorResponse answer(Request request, @Nullable NodeImage node) {
+    private static FindCoordinatorResponse answer(
+            Request request, Function<String, Coordinator> find) {
         FindCoordinatorRequestData asked = request.body(FindCoordinatorRequest.class).data();
         var data = new FindCoordinatorResponseData();
         if (request.version() >= BATCHED_SINCE) {
             for (String key : asked.coordinatorKeys()) {
-                data.coordinators().add(coordinator(key, node));
+                data.coordinators().add(find.apply(key).setKey(key));
             }
         } else {
-            Coordinator found = coordinator(asked.key(), node);
+            Coordinator found = find.apply(asked.key());
             data.setErrorCode(found.errorCode())
                     .setErrorMessage(found.errorMessage())
                     .setNodeId(found.nodeId())
@@ -72,15 +71,37 @@ public final class FindCoordinatorHandler implements ApiHandler {
         return new FindCoordinatorResponse(data);
     }
 
-    private static Coordinator coordinator(String key, @Nullable NodeImage node) {
-        var coordinator = new Coordinator().setKey(key);
-        return node == null
-                ? coordinator
-                        .setErrorCode(Errors.INVALID_REQUEST.code())
-                        .setErrorMessage("only groups and transactions have a coordinator here")
-                        .setNodeId(-1)
-                        .setHost("")
-                        .setPort(-1)
-                : coordinator.setNodeId(node.id()).setHost(node.host()).setPort(node.port());
+    /** The broker that leads the partition which keeps a key. */
+    private static Coordinator find(ClusterImage image, String keeper, String key) {
+        TopicImage topic = image.topic(keeper);
+        if (topic == null) {
+            return unavailable(keeper + " is not there");
+        }
+        int shard = Shards.shardOf(key, topic.partitions().size());
+        NodeImage leader = image.nodes().get(topic.partitions().get(shard).leader());
+        return leader == null
+                ? unavailable("nobody leads %s-%d".formatted(keeper, shard))
+                : new Coordinator()
+                        .setNodeId(leader.id())
+                        .setHost(leader.host())
+                        .setPort(leader.port());
+    }
+
+    private static Coordinator unavailable(String why) {
+        return nobody(Errors.COORDINATOR_NOT_AVAILABLE, why);
+    }
+
+    private static Coordinator unsupported() {
+        return nobody(
+                Errors.INVALID_REQUEST, "only groups and transactions have a coordinator here");
+    }
+
+    private static Coordinator nobody(Errors error, String why) {
+        return new Coordinator()
+                .setErrorCode(error.code())
+                .setErrorMessage(why)
+                .setNodeId(-1)
+                .setHost("")
+                .setPort(-1);
     }
 }

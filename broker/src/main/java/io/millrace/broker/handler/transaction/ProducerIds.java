@@ -2,6 +2,8 @@ package io.millrace.broker.handler.transaction;
 
 import io.millrace.cluster.MetadataService;
 import io.millrace.cluster.controller.Command.AllocateProducerIds;
+import io.millrace.cluster.controller.Decision;
+import io.millrace.cluster.proto.MetadataRecord;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
@@ -34,9 +36,18 @@ public final class ProducerIds {
         }
         return metadata.submit(List.of(new AllocateProducerIds(BLOCK)))
                 .thenCompose(outcome -> {
-                    long end = outcome.image().nextProducerId();
+                    // Not from the image, where others may have taken ids since.
+                    long end = end(outcome.decisions().getFirst());
                     block.set(new Block(end - BLOCK, end));
                     return take();
                 });
+    }
+
+    private static long end(Decision decision) {
+        return switch (decision) {
+            case Decision.Accepted(List<MetadataRecord> records) ->
+                    records.getFirst().getProducerIdsAllocated().getNextProducerId();
+            case Decision.Refused refused -> throw new IllegalStateException(refused.message());
+        };
     }
 }

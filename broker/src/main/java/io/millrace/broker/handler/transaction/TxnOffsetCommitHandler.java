@@ -42,12 +42,12 @@ public final class TxnOffsetCommitHandler implements ApiHandler {
     private static final short ABORTABLE_SINCE = 4;
     private static final short TOPIC_IDS_SINCE = 6;
 
-    private final Transactions transactions;
+    private final TransactionRouter transactions;
     private final GroupCoordinator groups;
     private final PartitionDirectory directory;
 
     public TxnOffsetCommitHandler(
-            Transactions transactions, GroupCoordinator groups, PartitionDirectory directory) {
+            TransactionRouter transactions, GroupCoordinator groups, PartitionDirectory directory) {
         this.transactions = transactions;
         this.groups = groups;
         this.directory = directory;
@@ -110,7 +110,7 @@ public final class TxnOffsetCommitHandler implements ApiHandler {
         } else if (enlisted.number() == 0) {
             commit(operation, 0);
         } else {
-            transactions.handle(
+            transactions.ask(
                     question(operation),
                     reply -> {
                         if (reply.error() == TransactionError.NONE) {

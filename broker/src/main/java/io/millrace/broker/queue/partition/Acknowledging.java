@@ -34,7 +34,8 @@ final class Acknowledging {
         long previousLast = -1;
         for (AckBatch batch : batches) {
             boolean renewal = batch.renews() && !step.settings().locks().renewable();
-            if (!batch.isSound(previousLast) || renewal) {
+            boolean neverDelivered = batch.last() >= partition.endOffset();
+            if (!batch.isSound(previousLast) || renewal || neverDelivered) {
                 return QueueError.INVALID_REQUEST;
             }
             previousLast = batch.last();
