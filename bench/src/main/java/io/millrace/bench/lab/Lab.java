@@ -34,8 +34,8 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         description =
                 "Runs producers and consumers with each delivery guarantee through the same faults;"
-                    + " prints what each lost, repeated or reordered, and writes a page that shows"
-                    + " when and why. Exit code 1 if something is not zero that has to be.")
+                        + " prints what each lost, repeated or reordered, and writes a page that shows"
+                        + " when and why. Exit code 1 if something is not zero that has to be.")
 public final class Lab implements Callable<Integer> {
     @Spec private CommandSpec spec = CommandSpec.create();
 

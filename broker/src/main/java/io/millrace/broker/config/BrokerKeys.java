@@ -34,8 +34,10 @@ public final class BrokerKeys {
         var keys = new ArrayList<ConfigKey>();
         keys.addAll(ownKeys());
         keys.addAll(networkKeys());
+        keys.addAll(answerKeys());
         keys.addAll(topicKeys());
         keys.addAll(groupKeys());
+        keys.addAll(offsetKeys());
         keys.addAll(EpochGroupKeys.all());
         keys.addAll(TransactionKeys.all());
         keys.addAll(QueueKeys.BROKER);
@@ -132,7 +134,11 @@ public final class BrokerKeys {
                         Type.LONG,
                         1,
                         10L * MINUTE_MS,
-                        "A connection silent for so long is closed."),
+                        "A connection silent for so long is closed."));
+    }
+
+    private static List<ConfigKey> answerKeys() {
+        return List.of(
                 ConfigKey.number(
                         PEER_TIMEOUT_MS,
                         Type.INT,
@@ -218,7 +224,11 @@ public final class BrokerKeys {
                         Type.INT,
                         1,
                         20_000,
-                        "Groups that a partition of __consumer_offsets keeps; more are refused."),
+                        "Groups that a partition of __consumer_offsets keeps; more are refused."));
+    }
+
+    private static List<ConfigKey> offsetKeys() {
+        return List.of(
                 ConfigKey.number(
                         "offsets.topic.num.partitions",
                         Type.INT,
