@@ -31,6 +31,10 @@ import org.junit.jupiter.api.io.TempDir;
 /** Compaction of logs with transactions: readers of what is committed notice nothing of it. */
 final class TransactionCompactionTest {
     private static final long DELETE_RETENTION_MS = 10_000;
+
+    /** Tombstones and markers have had their time, and a checkpoint is due whatever its turn. */
+    private static final long BETWEEN_COMPACTIONS_MS = 60_001 + DELETE_RETENTION_MS;
+
     private static final int PRODUCERS = 3;
 
     private final TestLogs logs = new TestLogs();
@@ -214,7 +218,7 @@ final class TransactionCompactionTest {
                     history.step(log);
                 }
                 for (int pass = 0; pass < 2; pass++) {
-                    history.nowMs += DELETE_RETENTION_MS + 10_001;
+                    history.nowMs += BETWEEN_COMPACTIONS_MS;
                     compact(log, history.nowMs);
                     history.endAll(log);
                     assertThat(seen(log))
@@ -245,7 +249,7 @@ final class TransactionCompactionTest {
             for (int i = 0; i < 20; i++) {
                 history.step(log);
             }
-            history.nowMs += DELETE_RETENTION_MS + 10_001;
+            history.nowMs += BETWEEN_COMPACTIONS_MS;
             compact(log, history.nowMs);
         }
 
