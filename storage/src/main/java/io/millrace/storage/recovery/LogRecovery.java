@@ -214,7 +214,7 @@ public final class LogRecovery {
         segment.forgetFrom(position, expected);
         while (position < fileBytes) {
             BatchWalker walker = segment.walk(position, fileBytes, expected);
-            takeGood(segment, walker);
+            takeGood(segment, walker, endOffset);
             position = walker.position();
             expected = walker.expectedOffset();
             if (position >= fileBytes) {
@@ -240,8 +240,10 @@ public final class LogRecovery {
     }
 
     /** Takes batches as long as they are good. */
-    private void takeGood(Segment segment, BatchWalker walker) throws IOException {
-        while (walker.next() == BatchWalker.Step.BATCH && walker.isIntact()) {
+    private void takeGood(Segment segment, BatchWalker walker, long endOffset) throws IOException {
+        while (walker.next() == BatchWalker.Step.BATCH
+                && walker.batch().lastOffset() < endOffset
+                && walker.isIntact()) {
             RecordBatchView batch = walker.batch();
             segment.skipTo(walker.position(), batch.baseOffset());
             segment.adoptBatch(batch);

@@ -70,7 +70,7 @@ public final class LogVerification {
                             new BatchWalker.Range(
                                     segment.baseOffset(), position, segment.sizeBytes(), expected),
                             known);
-            if (walkGood(walker)) {
+            if (walkGood(walker, segment.endOffset())) {
                 return;
             }
             Quarantine.Range bad = rangeAt(segment, walker);
@@ -81,13 +81,15 @@ public final class LogVerification {
     }
 
     /** Whether all batches to the end are good. */
-    private static boolean walkGood(BatchWalker walker) throws IOException {
+    private static boolean walkGood(BatchWalker walker, long endOffset) throws IOException {
         while (true) {
             BatchWalker.Step step = walker.next();
             if (step == BatchWalker.Step.END) {
                 return true;
             }
-            if (step == BatchWalker.Step.BAD || !walker.isIntact()) {
+            if (step == BatchWalker.Step.BAD
+                    || walker.batch().lastOffset() >= endOffset
+                    || !walker.isIntact()) {
                 return false;
             }
         }

@@ -88,12 +88,15 @@ public final class BatchWalker {
         return bad == null ? range.limit() : Math.min(range.limit(), bad.position());
     }
 
+    /** The CRC does not cover the offset: a torn batch may be whole but for that. */
     private boolean isPlausible(int size, long limit) {
         return view.magic() == RecordBatchView.MAGIC
                 && size >= RecordBatchView.HEADER_BYTES
                 && size <= limit - position
                 && view.baseOffset() >= leastOffset
-                && view.lastOffsetDelta() >= 0;
+                && view.lastOffsetDelta() >= 0
+                && view.baseOffset() - range.segmentBase()
+                        <= Integer.MAX_VALUE - view.lastOffsetDelta();
     }
 
     /** Reads the records of the current batch; false if the file ends before they do. */

@@ -7,11 +7,13 @@ import io.millrace.storage.LogConfig;
 import io.millrace.storage.LogEnvironment;
 import io.millrace.storage.LogEvents;
 import io.millrace.storage.LogOwner;
+import io.millrace.storage.LogSlice;
 import io.millrace.storage.LogTransactions.Ending;
 import io.millrace.storage.PartitionLog;
 import io.millrace.storage.PartitionLog.AppendRequest;
 import io.millrace.storage.PartitionLog.AppendResult;
 import io.millrace.storage.PartitionLog.Origin;
+import io.millrace.storage.PartitionLog.Refusal;
 import io.millrace.storage.StorageException;
 import io.millrace.storage.batch.BatchBuilder;
 import io.millrace.storage.batch.ControlRecord;
@@ -179,9 +181,11 @@ final class LogHistory implements LogOwner {
         ByteBuffer asSent = copy(bytes);
         long first = model.end;
         long last = first + records - 1;
+        int epochThen = epoch;
         Runnable taken =
                 () -> {
-                    model.appended(new Model.Batch(first, last, copy(bytes), epoch, timestamps));
+                    model.appended(
+                            new Model.Batch(first, last, copy(bytes), epochThen, timestamps));
                     if (producer != null) {
                         producer.sent.add(
                                 new Model.Sent(
@@ -193,6 +197,7 @@ final class LogHistory implements LogOwner {
         if (!offline) {
             model.uncertain = null;
         }
+        noteRefused(result, first, bytes, taken);
         if (result instanceof AppendResult.Appended appended) {
             assertThat(appended.firstOffset()).as("first offset").isEqualTo(first);
             assertThat(appended.lastOffset()).as("last offset").isEqualTo(last);
@@ -242,6 +247,9 @@ final class LogHistory implements LogOwner {
                 List.of(nowMs),
                 () -> {
                     Ending ending = log().transactions().end(end, epoch, nowMs);
+                    if (ending == Ending.NOT_STORED) {
+                        return new AppendResult.Refused(Refusal.DISK_FULL, "no marker", List.of());
+                    }
                     boolean written = ending == Ending.ENDED && log().logEndOffset() > before;
                     return written
                             ? new AppendResult.Appended(before, before, -1)
@@ -253,18 +261,29 @@ final class LogHistory implements LogOwner {
             ByteBuffer bytes, List<Long> timestamps, Supplier<AppendResult> append) {
         long first = model.end;
         long last = first + timestamps.size() - 1;
+        int epochThen = epoch;
         Runnable taken =
-                () -> model.appended(new Model.Batch(first, last, copy(bytes), epoch, timestamps));
+                () ->
+                        model.appended(
+                                new Model.Batch(first, last, copy(bytes), epochThen, timestamps));
         model.uncertain = taken;
         AppendResult result = append.get();
         if (!offline) {
             model.uncertain = null;
         }
+        noteRefused(result, first, bytes, taken);
         if (result instanceof AppendResult.Appended) {
             taken.run();
             if (durability == Durability.OS) {
                 model.flushed = model.end;
             }
+        }
+    }
+
+    private void noteRefused(AppendResult result, long first, ByteBuffer bytes, Runnable taken) {
+        if (result instanceof AppendResult.Refused refused
+                && refused.reason() == Refusal.DISK_FULL) {
+            model.refused.add(new Model.Refused(first, bytes, taken));
         }
     }
 
@@ -296,6 +315,10 @@ final class LogHistory implements LogOwner {
             model.uncertain.run();
         }
         model.uncertain = null;
+        model.refused.stream()
+                .filter(found -> isThere(found, safeOffset))
+                .forEach(model::reappeared);
+        model.refused.clear();
         assertThat(end).as("end after a crash").isBetween(safeOffset, model.end);
         model.lostFrom(end);
         model.flushed = end;
@@ -303,6 +326,23 @@ final class LogHistory implements LogOwner {
                 .as("start after a crash")
                 .isBetween(0L, Math.max(model.logStart, end));
         model.logStart = log().logStartOffset();
+    }
+
+    private boolean isThere(Model.Refused refused, long safeOffset) {
+        long first = refused.first();
+        boolean quarantined =
+                log().quarantined().stream()
+                        .anyMatch(
+                                range -> first >= range.firstOffset() && first < range.endOffset());
+        if (quarantined
+                || first < Math.max(safeOffset, log().logStartOffset())
+                || first >= log().logEndOffset()) {
+            return false;
+        }
+        LogSlice slice = log().read(first, log().logEndOffset(), 1, true);
+        boolean found = slice.read().equals(refused.bytes());
+        slice.release();
+        return found;
     }
 
     void closeAndReopen() {

@@ -144,23 +144,36 @@ class LogSimulationTest {
     @Test
     @Tag("simulation")
     void aFullDiskRefusesWritesAndHeals() {
-        eachSeed(seed -> {
-            var play = new Play(seed, Durability.FSYNC, smallSegments(seed));
-            play.steps(20);
-            play.history.disk.capacity(
-                    play.history.disk.usedBytes() + play.history.random.nextInt(2000));
-            play.steps(30);
-            assertThat(play.history.isOffline()).as("offline").isFalse();
-            play.check.everything();
-            play.history.disk.capacity(Long.MAX_VALUE);
-            assertThat(play.history.append()).isInstanceOf(AppendResult.Appended.class);
-            play.steps(20);
-            play.check.everything();
-            play.history.losePowerAndReopen(play.history.model.flushed);
-            play.check.everything();
-            play.forgetQuarantined();
-            return play;
-        });
+        eachSeed(LogSimulationTest::fullDisk);
+    }
+
+    @Test
+    void aBatchThatAFullDiskRefusedMayComeBackWithALossOfPowerInPlaceOfNothingAcknowledged() {
+        assertThat(fullDisk(176_890_283).history.log().logEndOffset()).isEqualTo(33);
+        assertThat(fullDisk(176_896_832).history.log().logEndOffset()).isEqualTo(34);
+    }
+
+    @Test
+    void aBatchThatIsWholeButForItsOffsetIsBad() {
+        assertThat(fullDisk(1_023_451_166).history.log().quarantined()).isEmpty();
+    }
+
+    private static Play fullDisk(long seed) {
+        var play = new Play(seed, Durability.FSYNC, smallSegments(seed));
+        play.steps(20);
+        play.history.disk.capacity(
+                play.history.disk.usedBytes() + play.history.random.nextInt(2000));
+        play.steps(30);
+        assertThat(play.history.isOffline()).as("offline").isFalse();
+        play.check.everything();
+        play.history.disk.capacity(Long.MAX_VALUE);
+        assertThat(play.history.append()).isInstanceOf(AppendResult.Appended.class);
+        play.steps(20);
+        play.check.everything();
+        play.history.losePowerAndReopen(play.history.model.flushed);
+        play.check.everything();
+        play.forgetQuarantined();
+        return play;
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.millrace.storage.simulation;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,16 @@ final class Model {
 
     /** A batch that was being written when the process died: it may be there or not. */
     @Nullable Runnable uncertain;
+
+    /**
+     * Batches that were refused because the disk was full. A part of each was written, and cut off
+     * again; if power is lost before the cut is on disk, the part may be back, and be whole: what
+     * is missing of it may be zeros, as a hole in the file has.
+     */
+    final List<Refused> refused = new ArrayList<>();
+
+    /** A batch that was refused, and what the log holds if it is there all the same. */
+    record Refused(long first, ByteBuffer bytes, Runnable taken) {}
 
     /** A batch as it was appended, with the timestamps of its records. */
     record Batch(long first, long last, ByteBuffer bytes, int epoch, List<Long> timestamps) {}
@@ -54,6 +65,23 @@ final class Model {
         }
     }
 
+    /** A batch that was refused is there after a crash, in place of what came after it. */
+    void reappeared(Refused found) {
+        long before = end;
+        TreeMap<Long, Batch> later = new TreeMap<>(batches.tailMap(found.first()));
+        batches.tailMap(found.first()).clear();
+        found.taken().run();
+        long next = end;
+        later.values().removeIf(batch -> batch.first() < next);
+        batches.putAll(later);
+        end = Math.max(before, next);
+        for (Producer producer : producers.values()) {
+            producer.sent.removeIf(
+                    sent -> sent.first() < next && !isHeld(sent.first(), sent.last()));
+            producer.sent.sort(Comparator.comparingLong(Sent::first));
+        }
+    }
+
     /** The log was cut. */
     void truncated(long offset) {
         lostFrom(offset);
@@ -64,6 +92,11 @@ final class Model {
     @Nullable Batch holding(long offset) {
         Map.Entry<Long, Batch> floor = batches.floorEntry(offset);
         return floor == null || floor.getValue().last() < offset ? null : floor.getValue();
+    }
+
+    private boolean isHeld(long first, long last) {
+        Batch batch = batches.get(first);
+        return batch != null && batch.last() == last;
     }
 
     /** Where the batch begins that holds an offset; the offset if none does. */
