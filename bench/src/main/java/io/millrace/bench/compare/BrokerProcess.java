@@ -21,7 +21,7 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>It counts as started at its first answer to Metadata that names a broker.
  */
-final class BrokerProcess implements AutoCloseable {
+public final class BrokerProcess implements AutoCloseable {
     private static final int PORTS_FROM = 20_000;
     private static final int PORTS_TO = 32_000;
     private static final long PATIENCE_NS = TimeUnit.MINUTES.toNanos(5);
@@ -49,7 +49,7 @@ final class BrokerProcess implements AutoCloseable {
     }
 
     /** Starts a broker on a folder, new or left by an earlier one, and waits until it answers. */
-    static BrokerProcess start(Path scripts, Subject subject, Path folder)
+    public static BrokerProcess start(Path scripts, Subject subject, Path folder)
             throws IOException, InterruptedException {
         int port = freePort();
         var command =
@@ -126,7 +126,8 @@ final class BrokerProcess implements AutoCloseable {
         }
     }
 
-    InetSocketAddress address() {
+    /** Where clients reach it. */
+    public InetSocketAddress address() {
         return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
     }
 
@@ -149,7 +150,8 @@ final class BrokerProcess implements AutoCloseable {
         return (System.nanoTime() - begunNs) / 1e6;
     }
 
-    ProcessFigures figures() throws IOException {
+    /** What it has used so far. */
+    public ProcessFigures figures() throws IOException {
         return ProcessFigures.of(broker.pid());
     }
 

@@ -9,17 +9,17 @@ import java.nio.file.attribute.BasicFileAttributes;
 import org.jspecify.annotations.Nullable;
 
 /** Folders that exist for one task. */
-final class Folders {
+public final class Folders {
     private Folders() {}
 
     /** Something that is done with a folder of its own. */
     @FunctionalInterface
-    interface Task {
+    public interface Task {
         void run(Path folder) throws IOException, InterruptedException;
     }
 
     /** Makes a folder in another, and deletes it when the task is done. */
-    static void during(Path parent, Task task) throws IOException, InterruptedException {
+    public static void during(Path parent, Task task) throws IOException, InterruptedException {
         Path folder = Files.createTempDirectory(parent, "millrace-bench");
         try {
             task.run(folder);

@@ -11,7 +11,7 @@ import java.util.OptionalDouble;
 import org.HdrHistogram.Histogram;
 
 /** What has been measured so far: values by workload, subject and metric, one a round. */
-final class Results {
+public final class Results {
     private static final double[] PERCENTILES = {
         0, 10, 25, 50, 75, 90, 95, 99, 99.5, 99.9, 99.95, 99.99, 100
     };
@@ -22,14 +22,15 @@ final class Results {
 
     private record Key(String workload, String subject, String metric, String unit) {}
 
-    void add(String workload, Subject subject, String metric, String unit, double value) {
+    /** Adds one round's value. */
+    public void add(String workload, Subject subject, String metric, String unit, double value) {
         values.computeIfAbsent(
                         new Key(workload, subject.name(), metric, unit), key -> new ArrayList<>())
                 .add(value);
     }
 
     /** Adds the usual percentiles, and the whole curve to the workload's chart. */
-    void addLatency(String workload, Subject subject, Histogram latencyNs) {
+    public void addLatency(String workload, Subject subject, Histogram latencyNs) {
         add(workload, subject, "p50", "us", latencyNs.getValueAtPercentile(50) / 1e3);
         add(workload, subject, "p99", "us", latencyNs.getValueAtPercentile(99) / 1e3);
         add(workload, subject, "p99.9", "us", latencyNs.getValueAtPercentile(99.9) / 1e3);
@@ -73,7 +74,7 @@ final class Results {
     }
 
     /** All, workloads in the order in which they came first, and metrics within them likewise. */
-    List<Measurement> measurements() {
+    public List<Measurement> measurements() {
         List<String> order =
                 values.keySet().stream().map(key -> key.workload() + "|" + key.metric()).toList();
         List<String> workloads = values.keySet().stream().map(Key::workload).toList();
@@ -96,7 +97,8 @@ final class Results {
                 .toList();
     }
 
-    List<Series> series() {
+    /** The curves and lines of the charts. */
+    public List<Series> series() {
         var all = new ArrayList<Series>();
         latencies.forEach((key, histogram) -> all.add(curve(key, histogram)));
         all.addAll(lines.values());

@@ -1,6 +1,7 @@
 package io.millrace.bench.compare;
 
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * A broker with its settings.
@@ -9,14 +10,19 @@ import java.util.List;
  * @param kind kafka or millrace
  * @param settings key=value, beyond the defaults
  */
-record Subject(String name, String kind, List<String> settings) {
-    static final Subject KAFKA = new Subject("Kafka", "kafka", List.of());
-    static final Subject KAFKA_FSYNC =
+public record Subject(String name, String kind, List<String> settings) {
+    public static final Subject KAFKA = new Subject("Kafka", "kafka", List.of());
+    public static final Subject KAFKA_FSYNC =
             new Subject("Kafka fsync", "kafka", List.of("log.flush.interval.messages=1"));
-    static final Subject MILLRACE =
+    public static final Subject MILLRACE =
             new Subject("Millrace", "millrace", List.of("millrace.durability=os"));
-    static final Subject MILLRACE_FSYNC =
+    public static final Subject MILLRACE_FSYNC =
             new Subject("Millrace fsync", "millrace", List.of("millrace.durability=fsync"));
+
+    /** The same broker with more settings. */
+    public Subject with(String... more) {
+        return new Subject(name, kind, Stream.concat(settings.stream(), Stream.of(more)).toList());
+    }
 
     /** Whether it acknowledges only what is on disk. */
     boolean isFsync() {

@@ -15,7 +15,7 @@ import org.apache.kafka.common.requests.AbstractRequest;
 import org.apache.kafka.common.requests.RequestHeader;
 
 /** One connection that asks and waits. Blocks; belongs to one thread. */
-final class BrokerConnection implements AutoCloseable {
+public final class BrokerConnection implements AutoCloseable {
     private static final String CLIENT_ID = "bench";
 
     /** Where the body of a produce answer for one partition has its error code. */
@@ -27,7 +27,8 @@ final class BrokerConnection implements AutoCloseable {
     private byte[] answer = new byte[1 << 16];
     private int correlationId;
 
-    BrokerConnection(InetSocketAddress broker) throws IOException {
+    /** Connects. Blocks. */
+    public BrokerConnection(InetSocketAddress broker) throws IOException {
         channel = open(broker);
         in = new DataInputStream(Channels.newInputStream(channel));
         out = Channels.newOutputStream(channel);
@@ -54,7 +55,7 @@ final class BrokerConnection implements AutoCloseable {
      *
      * @return the answer's body, after its header; valid until the next call
      */
-    ByteBuffer ask(AbstractRequest request) throws IOException {
+    public ByteBuffer ask(AbstractRequest request) throws IOException {
         out.write(frame(request, correlationId++).array());
         return readAnswer(request.apiKey().responseHeaderVersion(request.version()));
     }

@@ -1,0 +1,179 @@
+package io.millrace.bench.delivery;
+
+import io.millrace.bench.compare.BrokerProcess;
+import io.millrace.bench.compare.Folders;
+import io.millrace.bench.compare.Results;
+import io.millrace.bench.compare.Subject;
+import io.millrace.bench.report.Machine;
+import io.millrace.bench.report.Report;
+import io.millrace.bench.report.ReportFiles;
+import io.millrace.bench.report.ReportText;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Measures queues, transactions and rebalances on Millrace and Kafka in turn. */
+@Command(
+        name = "delivery",
+        mixinStandardHelpOptions = true,
+        description =
+                "Starts Millrace and Apache Kafka in turn and has stock clients share a topic out,"
+                        + " commit transactions, and rebalance groups of a hundred members.")
+public final class Delivery implements Callable<Integer> {
+    private static final List<Subject> OS = List.of(Subject.KAFKA, Subject.MILLRACE);
+    private static final List<Subject> ALL =
+            List.of(Subject.KAFKA, Subject.MILLRACE, Subject.KAFKA_FSYNC, Subject.MILLRACE_FSYNC);
+
+    @Spec private CommandSpec spec = CommandSpec.create();
+
+    @Option(names = "--quick", description = "one short round, without fsync")
+    private boolean quick;
+
+    @Option(names = "--rounds", description = "how often each has its turn (3, or 1 if quick)")
+    private int rounds;
+
+    @Option(names = "--members", description = "of the groups (${DEFAULT-VALUE})")
+    private int members = 100;
+
+    @Option(names = "--delayed", description = "records that wait (${DEFAULT-VALUE})")
+    private int delayed = 1_000_000;
+
+    @Option(
+            names = "--only",
+            description = "share, transactions, rebalance or delayed: a part of it")
+    private @Nullable String only;
+
+    @Option(names = "--dir", description = "where the brokers keep their data (the temp folder)")
+    private Path dir = Path.of(System.getProperty("java.io.tmpdir"));
+
+    @Option(names = "--out", description = "the report's JSON file (${DEFAULT-VALUE})")
+    private Path out = Path.of("bench/target/delivery.json");
+
+    @Option(names = "--scripts", hidden = true)
+    private Path scripts = Path.of("scripts");
+
+    @Option(names = "--commit", hidden = true)
+    private String commit = "unknown";
+
+    private final Results results = new Results();
+    private long begunNs;
+
+    /** Runs the command; exit code 0 if all of it ran, whatever the figures are. */
+    public static void main(String... args) {
+        System.exit(new CommandLine(new Delivery()).execute(args));
+    }
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        if (only != null
+                && !List.of("share", "transactions", "rebalance", "delayed").contains(only)) {
+            throw new CommandLine.ParameterException(
+                    spec.commandLine(), "--only takes share, transactions, rebalance or delayed");
+        }
+        begunNs = System.nanoTime();
+        Instant date = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+        int turns = rounds > 0 ? rounds : quick ? 1 : 3;
+        for (int round = 1; round <= turns && !"delayed".equals(only); round++) {
+            for (Subject subject : quick ? OS : ALL) {
+                say("round %d of %d: %s".formatted(round, turns, subject.name()));
+                during(subject, this::loads);
+            }
+        }
+        if (isWanted("delayed")) {
+            say("%,d delayed records".formatted(delayed));
+            during(Subject.MILLRACE_FSYNC, turn -> new DelayedBacklog(turn, delayed).run());
+        }
+        publish(date);
+        return 0;
+    }
+
+    /** What is done in a turn. */
+    @FunctionalInterface
+    private interface Work {
+        void on(Turn turn) throws IOException, InterruptedException;
+    }
+
+    private void during(Subject subject, Work work) throws IOException, InterruptedException {
+        Subject prompt = subject.with("group.initial.rebalance.delay.ms=0");
+        Folders.during(
+                dir,
+                folder -> {
+                    try (var broker = BrokerProcess.start(scripts, prompt, folder)) {
+                        work.on(new Turn(prompt, broker, results));
+                    }
+                });
+    }
+
+    private void loads(Turn turn) throws IOException, InterruptedException {
+        double seconds = quick ? 3 : 6;
+        if (isWanted("share")) {
+            say("  share group");
+            new ShareWorkload(turn, seconds).run();
+        }
+        if (isWanted("transactions")) {
+            say("  transactions");
+            new TransactionWorkload(turn, seconds).run();
+        }
+        if (isWanted("rebalance")) {
+            say("  rebalances");
+            new RebalanceWorkload(turn, members).run();
+        }
+    }
+
+    private boolean isWanted(String part) {
+        return only == null || only.equals(part);
+    }
+
+    private void publish(Instant date) throws IOException {
+        var report =
+                new Report(
+                        "delivery",
+                        "scripts/bench delivery"
+                                + (quick ? " --quick" : "")
+                                + (only == null ? "" : " --only " + only),
+                        date.toString(),
+                        commit,
+                        Machine.here(dir),
+                        results.measurements(),
+                        results.series(),
+                        List.of(),
+                        notes());
+        Path page = ReportFiles.publish(report, Optional.empty(), out);
+        PrintWriter stdout = spec.commandLine().getOut();
+        ReportText.print(report, stdout);
+        stdout.println("Report: " + out.toAbsolutePath());
+        stdout.println("Page:   " + page.toAbsolutePath());
+        stdout.flush();
+    }
+
+    private static List<String> notes() {
+        return List.of(
+                "Stock KafkaShareConsumer (two, implicit acknowledgement) and KafkaProducer, with"
+                        + " their defaults; they share the machine's cores with the broker.",
+                "With fsync, Kafka runs with log.flush.interval.messages=1; without, Millrace runs"
+                        + " with millrace.durability=os.",
+                "Members of rebalances are bare protocol on a connection each, with a heartbeat"
+                        + " every %d ms. A group has agreed when all members are in one generation"
+                                .formatted(Member.BEAT_MS)
+                        + " and all partitions, two a member, are shared out.");
+    }
+
+    private void say(String what) {
+        PrintWriter err = spec.commandLine().getErr();
+        err.printf(
+                "[%3d s] %s%n", TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begunNs), what);
+        err.flush();
+    }
+}
