@@ -36,6 +36,7 @@ public final class Partition implements LogOwner {
     private final OwnerLoop loop;
     private final Function<LogOwner, PartitionLog> opener;
     private final Deque<Parked> parked = new ArrayDeque<>(0);
+    private final Admissions admissions = new Admissions();
     private List<AppendWatcher> watchers = new ArrayList<>(0);
     private @Nullable PartitionLog log;
     private long highWatermark;
@@ -89,6 +90,11 @@ public final class Partition implements LogOwner {
             highWatermark = opened.flushedOffset();
         }
         return opened;
+    }
+
+    /** The batches that wait until their transaction is known. */
+    public Admissions admissions() {
+        return admissions;
     }
 
     /** Whether the log has been opened. */

@@ -42,6 +42,7 @@ record TransactionGate(
 
     /**
      * Asks for a batch, on its partition's loop, where the answer comes as well, now or later.
+     * Answers to the batches of a producer come in the order in which it sent them.
      *
      * @param then told of an error, or of what the append has to name, if anything
      */
@@ -49,12 +50,24 @@ record TransactionGate(
             Partition partition,
             ByteBuffer records,
             BiConsumer<Errors, @Nullable Verification> then) {
+        if (records.remaining() < RecordBatchView.HEADER_BYTES
+                || partition.isDeleted()
+                || partition.isOffline()) {
+            then.accept(Errors.NONE, null);
+            return;
+        }
+        var view = new RecordBatchView().wrap(records, records.position());
+        long producerId = view.producerId();
+        if (partition.admissions().isUnderWay(producerId)) {
+            partition.admissions().behind(producerId, () -> admit(partition, records, then));
+            return;
+        }
         OptionalLong number = partition.log().transactions().beginVerification(records);
         if (number.isEmpty()) {
             then.accept(Errors.NONE, null);
             return;
         }
-        var view = new RecordBatchView().wrap(records, records.position());
+        partition.admissions().begin(producerId);
         var producer = new ProducerIdentity(view.producerId(), view.producerEpoch());
         var participant = new Participant(partition.id().topic(), partition.id().index());
         TransactionRequest question =
@@ -73,7 +86,13 @@ record TransactionGate(
                                     reply.error(), Errors.NOT_ENOUGH_REPLICAS, knowsAbortable());
                     partition
                             .loop()
-                            .run(() -> decide(partition, records, number.getAsLong(), error, then));
+                            .run(() -> {
+                                try {
+                                    decide(partition, records, number.getAsLong(), error, then);
+                                } finally {
+                                    partition.admissions().end(producerId);
+                                }
+                            });
                 });
     }
 
