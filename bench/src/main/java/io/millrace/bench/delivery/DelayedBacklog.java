@@ -12,6 +12,7 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.consumer.KafkaShareConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -99,8 +100,11 @@ final class DelayedBacklog {
             Map<ConfigResource, Config> shown =
                     admin.describeConfigs(List.of(resource)).all().get();
             Config config = Objects.requireNonNull(shown.get(resource));
-            String status = config.get("millrace.queue.status").value();
-            return WAITING.matcher(status)
+            ConfigEntry status = config.get("millrace.queue.status");
+            if (status == null) {
+                return 0; // There is no queue yet.
+            }
+            return WAITING.matcher(status.value())
                     .results()
                     .map(MatchResult::group)
                     .mapToLong(field -> Long.parseLong(field.substring(field.indexOf(':') + 1)))
