@@ -14,22 +14,14 @@ import io.millrace.broker.group.shard.GroupShard;
 import io.millrace.broker.loop.Loops;
 import io.millrace.broker.loop.OwnerLoop;
 import io.millrace.broker.loop.Partition;
-import io.millrace.broker.loop.PartitionId;
+import io.millrace.broker.loop.TestPartition;
 import io.millrace.storage.Durability;
-import io.millrace.storage.LogConfig;
-import io.millrace.storage.LogEnvironment;
-import io.millrace.storage.LogEvents;
-import io.millrace.storage.PartitionLog;
 import io.millrace.storage.StorageException;
-import io.millrace.storage.disk.DiskReserve;
-import io.millrace.storage.disk.RealDisk;
 import io.millrace.storage.flush.FlushQueue;
-import io.millrace.storage.plan.Quarantine;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -65,22 +57,7 @@ final class ShardRunnerTest {
     }
 
     private Partition partition() {
-        var disk = new RealDisk();
-        var env =
-                new LogEnvironment(
-                        disk,
-                        flushes,
-                        Durability.FSYNC,
-                        86_400_000,
-                        new DiskReserve(disk, folder, 0),
-                        new Unexpected());
-        return new Partition(
-                new PartitionId(UUID.randomUUID(), "o", 0),
-                loop,
-                0,
-                owner ->
-                        PartitionLog.open(
-                                env, folder.resolve("o-0"), LogConfig.defaults(), owner, 0));
+        return TestPartition.of("o", loop, flushes, Durability.FSYNC, folder);
     }
 
     private static ShardRunner<
@@ -225,23 +202,5 @@ final class ShardRunnerTest {
 
         await().until(() -> onLoop(() -> runner.open() != null));
         assertThat(offsetSeenBy(runner)).isNull();
-    }
-
-    /** These logs are in order: nothing is to be reported of them. */
-    private record Unexpected() implements LogEvents {
-        @Override
-        public void tailTruncated(Path segment, long position, long bytesCut) {
-            throw new AssertionError("truncated " + segment);
-        }
-
-        @Override
-        public void quarantined(Path log, Quarantine.Range range) {
-            throw new AssertionError("quarantined " + log + " " + range);
-        }
-
-        @Override
-        public void noticed(Path path, String what) {
-            throw new AssertionError(path + ": " + what);
-        }
     }
 }

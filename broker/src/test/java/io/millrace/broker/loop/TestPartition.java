@@ -1,0 +1,62 @@
+package io.millrace.broker.loop;
+
+import io.millrace.storage.Durability;
+import io.millrace.storage.LogConfig;
+import io.millrace.storage.LogEnvironment;
+import io.millrace.storage.LogEvents;
+import io.millrace.storage.PartitionLog;
+import io.millrace.storage.disk.DiskReserve;
+import io.millrace.storage.disk.RealDisk;
+import io.millrace.storage.flush.FlushQueue;
+import io.millrace.storage.plan.Quarantine;
+import java.nio.file.Path;
+import java.util.UUID;
+
+/** Partitions on a real disk, without the rest of a broker. */
+public final class TestPartition {
+    private TestPartition() {}
+
+    /**
+     * The first partition of a topic.
+     *
+     * @param folder where its log's folder is, or will be
+     */
+    public static Partition of(
+            String topic, OwnerLoop loop, FlushQueue flushes, Durability durability, Path folder) {
+        var id = new PartitionId(UUID.randomUUID(), topic, 0);
+        var disk = new RealDisk();
+        var env =
+                new LogEnvironment(
+                        disk,
+                        flushes,
+                        durability,
+                        86_400_000,
+                        new DiskReserve(disk, folder, 0),
+                        new Unexpected());
+        return new Partition(
+                id,
+                loop,
+                0,
+                owner ->
+                        PartitionLog.open(
+                                env, folder.resolve(id.folder()), LogConfig.defaults(), owner, 0));
+    }
+
+    /** These logs are in order: nothing is to be reported of them. */
+    private record Unexpected() implements LogEvents {
+        @Override
+        public void tailTruncated(Path segment, long position, long bytesCut) {
+            throw new AssertionError("truncated " + segment);
+        }
+
+        @Override
+        public void quarantined(Path log, Quarantine.Range range) {
+            throw new AssertionError("quarantined " + log + " " + range);
+        }
+
+        @Override
+        public void noticed(Path path, String what) {
+            throw new AssertionError(path + ": " + what);
+        }
+    }
+}
