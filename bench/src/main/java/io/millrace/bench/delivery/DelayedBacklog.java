@@ -13,12 +13,8 @@ import java.util.regex.Pattern;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
-import org.apache.kafka.clients.consumer.KafkaShareConsumer;
-import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.config.ConfigResource;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** What a queue's records cost that wait for days. Kafka has nothing to set beside it. */
 final class DelayedBacklog {
@@ -59,11 +55,7 @@ final class DelayedBacklog {
     }
 
     private void produce(String topic) {
-        try (KafkaProducer<byte[], byte[]> producer =
-                new KafkaProducer<>(
-                        Map.of("bootstrap.servers", turn.bootstrap()),
-                        new ByteArraySerializer(),
-                        new ByteArraySerializer())) {
+        try (var producer = turn.producer(Map.of())) {
             var record = new ProducerRecord<byte[], byte[]>(topic, new byte[RECORD_BYTES]);
             for (int i = 0; i < records; i++) {
                 var _ = producer.send(record);
@@ -75,12 +67,8 @@ final class DelayedBacklog {
     /** Polls, in vain, until the queue says that it has all of them waiting. */
     private void takeIn(String topic) throws IOException, InterruptedException {
         long deadlineNs = System.nanoTime() + PATIENCE_NS;
-        try (Admin admin = Admin.create(Map.of("bootstrap.servers", turn.bootstrap()));
-                KafkaShareConsumer<byte[], byte[]> consumer =
-                        new KafkaShareConsumer<>(
-                                Map.of("bootstrap.servers", turn.bootstrap(), "group.id", GROUP),
-                                new ByteArrayDeserializer(),
-                                new ByteArrayDeserializer())) {
+        try (Admin admin = turn.admin();
+                var consumer = turn.sharer(GROUP)) {
             consumer.subscribe(List.of(topic));
             while (waiting(admin) < records) {
                 if (!consumer.poll(Duration.ofMillis(200)).isEmpty()) {

@@ -17,11 +17,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.HdrHistogram.ConcurrentHistogram;
 import org.HdrHistogram.Histogram;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaShareConsumer;
-import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** A share group that empties a topic, and one that follows a producer. */
 final class ShareWorkload {
@@ -75,7 +71,7 @@ final class ShareWorkload {
     private boolean take(String topic, String group, AtomicLong left, AtomicLong firstNs)
             throws IOException {
         long deadlineNs = System.nanoTime() + PATIENCE_NS;
-        try (KafkaShareConsumer<byte[], byte[]> consumer = member(group)) {
+        try (var consumer = turn.sharer(group)) {
             consumer.subscribe(List.of(topic));
             while (left.get() > 0) {
                 int count = consumer.poll(Duration.ofMillis(100)).count();
@@ -110,7 +106,7 @@ final class ShareWorkload {
     private boolean measure(String topic, AtomicLong left, AtomicBoolean ready, Histogram latencyNs)
             throws IOException {
         long deadlineNs = System.nanoTime() + PATIENCE_NS;
-        try (KafkaShareConsumer<byte[], byte[]> consumer = member("share-following")) {
+        try (var consumer = turn.sharer("share-following")) {
             consumer.subscribe(List.of(topic));
             while (left.get() > 0) {
                 for (ConsumerRecord<byte[], byte[]> record :
@@ -133,11 +129,7 @@ final class ShareWorkload {
 
     /** Sends empty records until the group takes them, then one record whenever one is due. */
     private boolean produce(String topic, int records, AtomicBoolean ready) throws IOException {
-        try (KafkaProducer<byte[], byte[]> producer =
-                new KafkaProducer<>(
-                        Map.of("bootstrap.servers", turn.bootstrap(), "linger.ms", "0"),
-                        new ByteArraySerializer(),
-                        new ByteArraySerializer())) {
+        try (var producer = turn.producer(Map.of("linger.ms", "0"))) {
             long deadlineNs = System.nanoTime() + PATIENCE_NS;
             while (!ready.get()) {
                 var _ = producer.send(new ProducerRecord<>(topic, new byte[RECORD_BYTES]));
@@ -159,13 +151,6 @@ final class ShareWorkload {
             producer.flush();
         }
         return true;
-    }
-
-    private KafkaShareConsumer<byte[], byte[]> member(String group) {
-        return new KafkaShareConsumer<>(
-                Map.of("bootstrap.servers", turn.bootstrap(), "group.id", group),
-                new ByteArrayDeserializer(),
-                new ByteArrayDeserializer());
     }
 
     private static long nanos(double seconds) {

@@ -5,9 +5,7 @@ import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
-import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** One transactional producer that sends as fast as it can and commits every so often. */
 final class TransactionWorkload {
@@ -35,13 +33,7 @@ final class TransactionWorkload {
         long records = 0;
         double cpu;
         double elapsedS;
-        try (KafkaProducer<byte[], byte[]> producer =
-                new KafkaProducer<>(
-                        Map.of(
-                                "bootstrap.servers", turn.bootstrap(),
-                                "transactional.id", target.topic()),
-                        new ByteArraySerializer(),
-                        new ByteArraySerializer())) {
+        try (var producer = turn.producer(Map.of("transactional.id", target.topic()))) {
             producer.initTransactions();
             var record = new ProducerRecord<byte[], byte[]>(target.topic(), new byte[RECORD_BYTES]);
             double before = turn.cpuSeconds();

@@ -6,6 +6,7 @@ import io.millrace.bench.compare.Subject;
 import io.millrace.bench.load.Target;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -16,7 +17,11 @@ import org.HdrHistogram.Histogram;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.consumer.KafkaShareConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** One broker's turn: where it is, and where its figures go. */
 final class Turn {
@@ -43,7 +48,7 @@ final class Turn {
         return broker;
     }
 
-    String bootstrap() {
+    private String bootstrap() {
         return broker.address().getHostString() + ":" + broker.address().getPort();
     }
 
@@ -60,7 +65,7 @@ final class Turn {
                         .map(setting -> new ConfigEntry(setting.getKey(), setting.getValue()))
                         .map(entry -> new AlterConfigOp(entry, AlterConfigOp.OpType.SET))
                         .toList();
-        try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap()))) {
+        try (Admin admin = admin()) {
             var resource = new ConfigResource(ConfigResource.Type.GROUP, group);
             admin.incrementalAlterConfigs(Map.of(resource, changes)).all().get();
         } catch (ExecutionException e) {
@@ -68,9 +73,29 @@ final class Turn {
         }
     }
 
+    /** A producer of the broker, with some settings of its own; to be closed. */
+    KafkaProducer<byte[], byte[]> producer(Map<String, Object> settings) {
+        var all = new HashMap<String, Object>(settings);
+        all.put("bootstrap.servers", bootstrap());
+        return new KafkaProducer<>(all, new ByteArraySerializer(), new ByteArraySerializer());
+    }
+
+    /** A member of a share group, which accepts what it is given at the next poll; to be closed. */
+    KafkaShareConsumer<byte[], byte[]> sharer(String group) {
+        return new KafkaShareConsumer<>(
+                Map.of("bootstrap.servers", bootstrap(), "group.id", group),
+                new ByteArrayDeserializer(),
+                new ByteArrayDeserializer());
+    }
+
+    /** A client for what is done seldom; to be closed. */
+    Admin admin() {
+        return Admin.create(Map.of("bootstrap.servers", bootstrap()));
+    }
+
     /** Has a group's coordinator begin, which makes the topic it needs. Blocks. */
     void findCoordinator(String group) throws IOException, InterruptedException {
-        try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap()))) {
+        try (Admin admin = admin()) {
             admin.listConsumerGroupOffsets(group).all().get();
         } catch (ExecutionException e) {
             throw new IOException("group " + group + " has no coordinator: " + e.getMessage(), e);
