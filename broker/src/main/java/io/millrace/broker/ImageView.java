@@ -8,6 +8,7 @@ import io.millrace.cluster.metadata.ClusterImage;
 import io.millrace.cluster.metadata.ConfigResource;
 import io.millrace.cluster.metadata.ConfigResource.Type;
 import io.millrace.cluster.metadata.NodeImage;
+import io.millrace.cluster.metadata.PartitionImage;
 import io.millrace.cluster.metadata.TopicImage;
 import java.util.Collection;
 import java.util.Locale;
@@ -45,7 +46,7 @@ record ImageView(ClusterImage image, BrokerConfig config) implements ClusterView
             return 0;
         }
         long digest = 1;
-        for (TopicImage.PartitionImage partition : topic.partitions()) {
+        for (PartitionImage partition : topic.partitions()) {
             for (int replica : partition.replicas()) {
                 @Nullable NodeImage node = image.nodes().get(replica);
                 digest = digest * 31 + (node == null ? 0 : node.rack().hashCode());

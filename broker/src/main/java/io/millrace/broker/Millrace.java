@@ -26,6 +26,7 @@ import io.millrace.broker.wire.Peers;
 import io.millrace.broker.wire.Peers.PeerSettings;
 import io.millrace.cluster.MetadataService;
 import io.millrace.cluster.controller.Command;
+import io.millrace.cluster.controller.Policy;
 import io.millrace.cluster.metadata.ImageDelta;
 import io.millrace.cluster.metadata.NodeImage;
 import io.millrace.cluster.metadata.TopicImage;
@@ -103,7 +104,7 @@ public final class Millrace implements AutoCloseable {
         metadataThread =
                 Executors.newSingleThreadExecutor(new DefaultThreadFactory("metadata", true));
         var quorum = new LocalQuorum(env, folder.path(), metadataThread, BrokerClock.SYSTEM::nowMs);
-        metadata = new MetadataService(quorum, metadataThread, folder.clusterId());
+        metadata = new MetadataService(quorum, metadataThread, folder.clusterId(), policy(config));
         peers = new Peers(group, transport, peerSettings(config));
         leaders = new LeaderPeers(config.integer(BrokerKeys.NODE_ID), metadata::image, peers);
         var hosted =
@@ -200,6 +201,12 @@ public final class Millrace implements AutoCloseable {
         } catch (StorageException e) {
             throw new StartException("Cannot start: " + e.getMessage(), e);
         }
+    }
+
+    private static Policy policy(BrokerConfig config) {
+        return new Policy(
+                config.integer("min.insync.replicas"),
+                config.flag("unclean.leader.election.enable"));
     }
 
     private static GroupLimits groupLimits(BrokerConfig config) {

@@ -17,8 +17,8 @@ import io.millrace.broker.transaction.TransactionRequest;
 import io.millrace.broker.wire.Peers;
 import io.millrace.cluster.metadata.ClusterImage;
 import io.millrace.cluster.metadata.NodeImage;
+import io.millrace.cluster.metadata.PartitionImage;
 import io.millrace.cluster.metadata.TopicImage;
-import io.millrace.cluster.metadata.TopicImage.PartitionImage;
 import io.millrace.storage.producer.TransactionEnd;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -100,7 +100,7 @@ final class OtherBrokerTest {
         return new TopicImage(
                 UUID.nameUUIDFromBytes(name.getBytes(java.nio.charset.StandardCharsets.UTF_8)),
                 name,
-                List.of(new PartitionImage(0, OTHER, 0, List.of(OTHER))));
+                List.of(PartitionImage.created(0, List.of(OTHER))));
     }
 
     private static KafkaProducer<String, String> writer(Millrace broker) {

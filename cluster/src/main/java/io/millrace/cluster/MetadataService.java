@@ -5,6 +5,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import io.millrace.cluster.controller.Command;
 import io.millrace.cluster.controller.Controller;
 import io.millrace.cluster.controller.Decision;
+import io.millrace.cluster.controller.Policy;
 import io.millrace.cluster.metadata.ClusterImage;
 import io.millrace.cluster.metadata.ImageBuilder;
 import io.millrace.cluster.metadata.ImageDelta;
@@ -29,6 +30,7 @@ public final class MetadataService implements MetadataQuorum.Listener {
 
     private final MetadataQuorum quorum;
     private final Executor thread;
+    private final Policy defaults;
     private final PublishedImage published;
     private final List<Consumer<ImageDelta>> listeners = new ArrayList<>();
 
@@ -47,9 +49,12 @@ public final class MetadataService implements MetadataQuorum.Listener {
 
     /**
      * @param thread the metadata thread: runs one task at a time
+     * @param defaults in force where no topic says otherwise
      */
-    public MetadataService(MetadataQuorum quorum, Executor thread, String clusterId) {
+    public MetadataService(
+            MetadataQuorum quorum, Executor thread, String clusterId, Policy defaults) {
         this.quorum = quorum;
+        this.defaults = defaults;
         this.thread = thread;
         this.proposed = ClusterImage.empty(clusterId);
         this.published = new PublishedImage(proposed);
@@ -84,12 +89,18 @@ public final class MetadataService implements MetadataQuorum.Listener {
         return outcome;
     }
 
+    /** What a command would come to now; nothing changes. From any thread. */
+    public Decision consider(Command command) {
+        return Controller.decide(image(), command, defaults);
+    }
+
     private void decide(List<? extends Command> commands, CompletableFuture<Outcome> outcome) {
         var builder = new ImageBuilder(proposed);
         var decisions = new ArrayList<Decision>(commands.size());
         var records = new ArrayList<MetadataRecord>();
         for (Command command : commands) {
-            Decision decision = Controller.decide(builder.build(proposed.endOffset()), command);
+            Decision decision =
+                    Controller.decide(builder.build(proposed.endOffset()), command, defaults);
             decisions.add(decision);
             if (decision instanceof Decision.Accepted(List<MetadataRecord> accepted)) {
                 accepted.forEach(builder::apply);

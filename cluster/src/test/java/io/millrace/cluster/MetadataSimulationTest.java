@@ -7,6 +7,7 @@ import com.google.protobuf.ByteString;
 import io.millrace.cluster.controller.Command;
 import io.millrace.cluster.controller.Decision.Accepted;
 import io.millrace.cluster.controller.Decision.Refused;
+import io.millrace.cluster.controller.Policy;
 import io.millrace.cluster.metadata.ClusterImage;
 import io.millrace.cluster.metadata.ConfigResource;
 import io.millrace.cluster.metadata.NodeImage;
@@ -109,7 +110,7 @@ final class MetadataSimulationTest {
     }
 
     private static MetadataService start(SimulatedQuorum quorum) {
-        var service = new MetadataService(quorum, Runnable::run, "c");
+        var service = new MetadataService(quorum, Runnable::run, "c", Policy.DEFAULT);
         service.start();
         return service;
     }

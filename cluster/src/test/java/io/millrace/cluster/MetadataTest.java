@@ -8,6 +8,7 @@ import io.millrace.cluster.controller.Decision;
 import io.millrace.cluster.controller.Decision.Accepted;
 import io.millrace.cluster.controller.Decision.Reason;
 import io.millrace.cluster.controller.Decision.Refused;
+import io.millrace.cluster.controller.Policy;
 import io.millrace.cluster.controller.TopicNames;
 import io.millrace.cluster.metadata.ClusterImage;
 import io.millrace.cluster.metadata.ConfigResource;
@@ -44,7 +45,7 @@ final class MetadataTest {
     @TempDir Path folder = Path.of("unset");
 
     private static ClusterImage apply(ClusterImage image, Command command) {
-        Decision decision = Controller.decide(image, command);
+        Decision decision = Controller.decide(image, command, Policy.DEFAULT);
         assertThat(decision).isInstanceOf(Accepted.class);
         return fold(image, ((Accepted) decision).records());
     }
@@ -65,7 +66,7 @@ final class MetadataTest {
     }
 
     private static Reason refusal(ClusterImage image, Command command) {
-        return ((Refused) Controller.decide(image, command)).reason();
+        return ((Refused) Controller.decide(image, command, Policy.DEFAULT)).reason();
     }
 
     @Test
@@ -114,7 +115,8 @@ final class MetadataTest {
             var random = new Random(seed);
             ClusterImage image = oneNode();
             for (int step = 0; step < 60; step++) {
-                Decision decision = Controller.decide(image, randomCommand(random, image));
+                Decision decision =
+                        Controller.decide(image, randomCommand(random, image), Policy.DEFAULT);
                 if (decision instanceof Accepted(List<MetadataRecord> records)) {
                     image = fold(image, records);
                 }
@@ -182,7 +184,7 @@ final class MetadataTest {
                         folder,
                         here,
                         () -> 1000);
-        var service = new MetadataService(quorum, here, "cluster");
+        var service = new MetadataService(quorum, here, "cluster", Policy.DEFAULT);
         service.start();
 
         var submitted = service.submit(List.of(new Command.AllocateProducerIds(10)));
@@ -205,7 +207,8 @@ final class MetadataTest {
                         new LocalQuorum(
                                 environment(flushes, Durability.FSYNC), folder, thread, () -> 1000),
                         thread,
-                        "cluster");
+                        "cluster",
+                        Policy.DEFAULT);
         CompletableFuture.runAsync(service::start, thread).join();
         return service;
     }

@@ -8,6 +8,9 @@ import io.millrace.cluster.controller.Decision.Reason;
 import io.millrace.cluster.controller.Decision.Refused;
 import io.millrace.cluster.metadata.ClusterImage;
 import io.millrace.cluster.metadata.ConfigResource;
+import io.millrace.cluster.metadata.NodeIds;
+import io.millrace.cluster.metadata.NodeImage;
+import io.millrace.cluster.metadata.PartitionImage;
 import io.millrace.cluster.metadata.Records;
 import io.millrace.cluster.metadata.TopicImage;
 import io.millrace.cluster.proto.MetadataRecord;
@@ -26,8 +29,13 @@ public final class Controller {
 
     private Controller() {}
 
-    /** What the command comes to, given the image. */
-    public static Decision decide(ClusterImage image, Command command) {
+    /**
+     * What the command comes to, given the image.
+     *
+     * @param defaults in force where no topic says otherwise
+     */
+    public static Decision decide(ClusterImage image, Command command, Policy defaults) {
+        var partitions = new PartitionChanges(image, defaults);
         return switch (command) {
             case CreateTopic create -> create(image, create);
             case Command.DeleteTopic delete ->
@@ -35,7 +43,7 @@ public final class Controller {
                             ? new Refused(Reason.UNKNOWN_TOPIC_ID, "there is no such topic")
                             : new Accepted(List.of(Records.topicDeleted(delete.id())));
             case CreatePartitions create -> addPartitions(image, create);
-            case ChangeConfig change -> new Accepted(changes(change));
+            case ChangeConfig change -> new Accepted(changes(change, partitions));
             case Command.AllocateProducerIds allocate ->
                     new Accepted(
                             List.of(
@@ -44,9 +52,15 @@ public final class Controller {
             case Command.SetFeatureLevel set ->
                     new Accepted(List.of(Records.featureLevelChanged(set.name(), set.level())));
             case Command.RegisterNode register ->
-                    register.node().equals(image.nodes().get(register.node().id()))
-                            ? new Accepted(List.of())
-                            : new Accepted(List.of(Records.nodeRegistered(register.node())));
+                    new NodeChanges(image, defaults).register(register);
+            case Command.ChangeNode change -> new NodeChanges(image, defaults).change(change);
+            case Command.UnregisterNode unregister ->
+                    new NodeChanges(image, defaults).unregister(unregister.node());
+            case Command.AlterPartition alter -> partitions.alter(alter);
+            case Command.ElectLeader elect -> partitions.elect(elect);
+            case Command.Reassign reassign -> partitions.reassign(reassign);
+            case Command.BalanceLeaders balance ->
+                    new LeaderBalance(image, defaults).restore(balance.percentage());
         };
     }
 
@@ -82,7 +96,8 @@ public final class Controller {
                         ? Placement.place(image, count, create.replicationFactor(), 0)
                         : create.assignments();
         var records = new ArrayList<MetadataRecord>();
-        records.add(Records.topicCreated(create.id(), create.name(), replicas));
+        records.add(
+                Records.topicCreated(create.id(), create.name(), partitions(image, replicas, 0)));
         var resource = new ConfigResource(ConfigResource.Type.TOPIC, create.name());
         create.configs()
                 .forEach((key, value) -> records.add(Records.configChanged(resource, key, value)));
@@ -112,6 +127,10 @@ public final class Controller {
         if (!assignments.isEmpty()) {
             return checkAssignments(image, assignments);
         }
+        if (image.nodes().values().stream().noneMatch(NodeImage::isActive)) {
+            return new Refused(
+                    Reason.INVALID_REPLICATION_FACTOR, "All brokers are currently fenced.");
+        }
         if (replicationFactor <= 0 || replicationFactor > image.nodes().size()) {
             return new Refused(
                     Reason.INVALID_REPLICATION_FACTOR,
@@ -129,11 +148,12 @@ public final class Controller {
                     !replicas.isEmpty()
                             && replicas.size() == factor
                             && new HashSet<>(replicas).size() == factor
-                            && image.nodes().keySet().containsAll(replicas);
+                            && image.nodes().keySet().containsAll(replicas)
+                            && replicas.stream().anyMatch(image::isActive);
             if (!legal) {
                 return new Refused(
                         Reason.INVALID_REPLICA_ASSIGNMENT,
-                        "the replicas %s are empty, repeated, unknown or not as many as the others"
+                        "the replicas %s are empty, repeated, unknown, all fenced or not as many as the others"
                                 .formatted(replicas));
             }
         }
@@ -168,15 +188,46 @@ public final class Controller {
                 create.assignments().isEmpty()
                         ? Placement.place(image, added, factor, present)
                         : create.assignments();
-        return new Accepted(List.of(Records.partitionsAdded(topic.id(), replicas)));
+        return new Accepted(
+                List.of(Records.partitionsAdded(topic.id(), partitions(image, replicas, present))));
     }
 
-    private static List<MetadataRecord> changes(ChangeConfig change) {
+    /** New partitions: the replicas on nodes that take part are in sync, the first leads. */
+    private static List<PartitionImage> partitions(
+            ClusterImage image, List<List<Integer>> replicas, int firstIndex) {
+        var made = new ArrayList<PartitionImage>(replicas.size());
+        for (List<Integer> nodes : replicas) {
+            PartitionImage all = PartitionImage.created(firstIndex + made.size(), nodes);
+            NodeIds active = all.replicas().only(image::isActive);
+            made.add(
+                    active.size() == nodes.size()
+                            ? all
+                            : new PartitionImage(
+                                    all.index(),
+                                    active.get(0),
+                                    0,
+                                    0,
+                                    all.replicas(),
+                                    active,
+                                    NodeIds.none(),
+                                    NodeIds.none(),
+                                    NodeIds.none()));
+        }
+        return made;
+    }
+
+    private static List<MetadataRecord> changes(ChangeConfig change, PartitionChanges partitions) {
         var records = new ArrayList<MetadataRecord>(change.changes().size());
         change.changes()
                 .forEach((key, value) ->
                         records.add(
                                 Records.configChanged(change.resource(), key, value.orElse(null))));
+        if (change.changes().containsKey(Policy.MIN_IN_SYNC)) {
+            boolean ofTopic = change.resource().type() == ConfigResource.Type.TOPIC;
+            records.addAll(
+                    partitions.forgetEligible(
+                            topic -> !ofTopic || topic.equals(change.resource().name())));
+        }
         return records;
     }
 }

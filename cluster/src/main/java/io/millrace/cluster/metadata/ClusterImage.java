@@ -2,6 +2,7 @@ package io.millrace.cluster.metadata;
 
 import java.util.Collection;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.UUID;
@@ -37,6 +38,31 @@ public record ClusterImage(
     /** The topic of that id; null if there is none. */
     public @Nullable TopicImage topic(UUID id) {
         return topicsById.get(id);
+    }
+
+    /** The partition of that topic and index; null if there is none. */
+    public @Nullable PartitionImage partition(UUID topicId, int index) {
+        TopicImage topic = topic(topicId);
+        return topic == null || index < 0 || index >= topic.partitions().size()
+                ? null
+                : topic.partitions().get(index);
+    }
+
+    /** Whether a node may lead partitions and be in sync. */
+    public boolean isActive(int node) {
+        NodeImage known = nodes.get(node);
+        return known != null && known.isActive();
+    }
+
+    /** Whether a node is heard of. */
+    public boolean isLive(int node) {
+        NodeImage known = nodes.get(node);
+        return known != null && !known.registration().fenced();
+    }
+
+    /** The nodes that clients may talk to. */
+    public List<NodeImage> liveNodes() {
+        return nodes.values().stream().filter(node -> !node.registration().fenced()).toList();
     }
 
     /** Every topic, in no order. */

@@ -1,11 +1,14 @@
 package io.millrace.cluster.metadata;
 
 import com.google.protobuf.ByteString;
-import io.millrace.cluster.metadata.TopicImage.PartitionImage;
+import io.millrace.cluster.metadata.NodeImage.Registration;
 import io.millrace.cluster.proto.ConfigChanged;
 import io.millrace.cluster.proto.MetadataRecord;
+import io.millrace.cluster.proto.NodeChanged;
 import io.millrace.cluster.proto.NodeRegistered;
 import io.millrace.cluster.proto.Partition;
+import io.millrace.cluster.proto.PartitionChanged;
+import io.millrace.cluster.proto.PartitionState;
 import io.millrace.cluster.proto.PartitionsAdded;
 import io.millrace.cluster.proto.TopicCreated;
 import java.nio.ByteBuffer;
@@ -15,6 +18,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -30,6 +34,10 @@ public final class ImageBuilder {
     private final Set<UUID> touchedTopics = new HashSet<>();
     private final Set<ConfigResource> touchedConfigs = new HashSet<>();
     private final Map<String, Short> features;
+
+    /** Topics of which partitions are being changed, one after the other. */
+    private final Map<UUID, List<PartitionImage>> editable = new HashMap<>();
+
     private long nextProducerId;
 
     public ImageBuilder(ClusterImage before) {
@@ -44,6 +52,9 @@ public final class ImageBuilder {
 
     /** Applies one record. */
     public ImageBuilder apply(MetadataRecord record) {
+        if (record.getChangeCase() != MetadataRecord.ChangeCase.PARTITION_CHANGED) {
+            settle();
+        }
         switch (record.getChangeCase()) {
             case TOPIC_CREATED -> create(record.getTopicCreated());
             case TOPIC_DELETED -> delete(uuid(record.getTopicDeleted().getTopicId()));
@@ -56,6 +67,9 @@ public final class ImageBuilder {
                             record.getFeatureLevelChanged().getName(),
                             (short) record.getFeatureLevelChanged().getLevel());
             case NODE_REGISTERED -> register(record.getNodeRegistered());
+            case NODE_CHANGED -> changeNode(record.getNodeChanged());
+            case NODE_UNREGISTERED -> nodes.remove(record.getNodeUnregistered().getNodeId());
+            case PARTITION_CHANGED -> changePartition(record.getPartitionChanged());
             case CHANGE_NOT_SET ->
                     throw new IllegalArgumentException("a metadata record from a newer version");
         }
@@ -72,6 +86,7 @@ public final class ImageBuilder {
      * more is applied.
      */
     public ClusterImage build(long endOffset) {
+        settle();
         return new ClusterImage(
                 before.clusterId(),
                 endOffset,
@@ -106,10 +121,47 @@ public final class ImageBuilder {
     }
 
     private static void append(List<PartitionImage> partitions, List<Partition> added) {
-        for (Partition partition : added) {
-            List<Integer> replicas = List.copyOf(partition.getReplicasList());
-            partitions.add(new PartitionImage(partitions.size(), replicas.getFirst(), 0, replicas));
+        added.forEach(partition -> partitions.add(image(partitions.size(), partition)));
+    }
+
+    private static PartitionImage image(int index, Partition partition) {
+        if (!partition.hasState()) {
+            return PartitionImage.created(index, partition.getReplicasList());
         }
+        PartitionState state = partition.getState();
+        return new PartitionImage(
+                index,
+                state.getLeader(),
+                state.getLeaderEpoch(),
+                state.getPartitionEpoch(),
+                NodeIds.of(partition.getReplicasList()),
+                NodeIds.of(state.getInSyncList()),
+                NodeIds.of(state.getEligibleList()),
+                NodeIds.of(state.getAddingList()),
+                NodeIds.of(state.getRemovingList()));
+    }
+
+    private void changePartition(PartitionChanged changed) {
+        UUID id = uuid(changed.getTopicId());
+        List<PartitionImage> partitions = editable.get(id);
+        if (partitions == null) {
+            TopicImage topic = byId.get(id);
+            if (topic == null || changed.getIndex() >= topic.partitions().size()) {
+                throw new IllegalStateException("a partition was changed that is not there");
+            }
+            partitions = new ArrayList<>(topic.partitions());
+            editable.put(id, partitions);
+        }
+        partitions.set(changed.getIndex(), image(changed.getIndex(), changed.getPartition()));
+    }
+
+    /** Puts the partitions that were changed in place: once a topic, however many they are. */
+    private void settle() {
+        editable.forEach((id, partitions) -> {
+            TopicImage topic = Objects.requireNonNull(byId.get(id));
+            put(new TopicImage(id, topic.name(), List.copyOf(partitions)));
+        });
+        editable.clear();
     }
 
     private void delete(UUID id) {
@@ -141,9 +193,33 @@ public final class ImageBuilder {
     }
 
     private void register(NodeRegistered node) {
+        var registration =
+                new Registration(
+                        node.getEpoch(),
+                        uuidOrZero(node.getIncarnation()),
+                        uuidOrZero(node.getDirectory()),
+                        node.getFenced(),
+                        false);
         nodes.put(
                 node.getNodeId(),
-                new NodeImage(node.getNodeId(), node.getHost(), node.getPort(), node.getRack()));
+                new NodeImage(
+                        node.getNodeId(),
+                        node.getHost(),
+                        node.getPort(),
+                        node.getRack(),
+                        registration));
+    }
+
+    private void changeNode(NodeChanged changed) {
+        NodeImage node = nodes.get(changed.getNodeId());
+        if (node == null) {
+            throw new IllegalStateException("a node was changed that is not registered");
+        }
+        nodes.put(node.id(), node.with(changed.getFenced(), changed.getShuttingDown()));
+    }
+
+    private static UUID uuidOrZero(ByteString bytes) {
+        return bytes.isEmpty() ? new UUID(0, 0) : uuid(bytes);
     }
 
     static UUID uuid(ByteString bytes) {

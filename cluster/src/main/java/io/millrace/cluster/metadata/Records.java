@@ -4,8 +4,12 @@ import com.google.protobuf.ByteString;
 import io.millrace.cluster.proto.ConfigChanged;
 import io.millrace.cluster.proto.FeatureLevelChanged;
 import io.millrace.cluster.proto.MetadataRecord;
+import io.millrace.cluster.proto.NodeChanged;
 import io.millrace.cluster.proto.NodeRegistered;
+import io.millrace.cluster.proto.NodeUnregistered;
 import io.millrace.cluster.proto.Partition;
+import io.millrace.cluster.proto.PartitionChanged;
+import io.millrace.cluster.proto.PartitionState;
 import io.millrace.cluster.proto.PartitionsAdded;
 import io.millrace.cluster.proto.ProducerIdsAllocated;
 import io.millrace.cluster.proto.TopicCreated;
@@ -22,10 +26,11 @@ public final class Records {
 
     private Records() {}
 
-    /** A topic with its partitions' replicas. */
-    public static MetadataRecord topicCreated(UUID id, String name, List<List<Integer>> replicas) {
+    /** A topic with its partitions. */
+    public static MetadataRecord topicCreated(
+            UUID id, String name, List<PartitionImage> partitions) {
         var created = TopicCreated.newBuilder().setTopicId(bytes(id)).setName(name);
-        replicas.forEach(nodes -> created.addPartitions(partition(nodes)));
+        partitions.forEach(each -> created.addPartitions(partition(each)));
         return MetadataRecord.newBuilder().setTopicCreated(created).build();
     }
 
@@ -35,9 +40,9 @@ public final class Records {
                 .build();
     }
 
-    public static MetadataRecord partitionsAdded(UUID id, List<List<Integer>> replicas) {
+    public static MetadataRecord partitionsAdded(UUID id, List<PartitionImage> partitions) {
         var added = PartitionsAdded.newBuilder().setTopicId(bytes(id));
-        replicas.forEach(nodes -> added.addPartitions(partition(nodes)));
+        partitions.forEach(each -> added.addPartitions(partition(each)));
         return MetadataRecord.newBuilder().setPartitionsAdded(added).build();
     }
 
@@ -71,29 +76,58 @@ public final class Records {
                 .build();
     }
 
+    /** A node as it is registered; whether it is shutting down is not in it. */
     public static MetadataRecord nodeRegistered(NodeImage node) {
+        NodeImage.Registration registration = node.registration();
+        var registered =
+                NodeRegistered.newBuilder()
+                        .setNodeId(node.id())
+                        .setHost(node.host())
+                        .setPort(node.port())
+                        .setRack(node.rack())
+                        .setEpoch(registration.epoch())
+                        .setIncarnation(bytes(registration.incarnation()))
+                        .setDirectory(bytes(registration.directory()))
+                        .setFenced(registration.fenced());
+        return MetadataRecord.newBuilder().setNodeRegistered(registered).build();
+    }
+
+    public static MetadataRecord nodeChanged(int id, boolean fenced, boolean shuttingDown) {
+        var changed =
+                NodeChanged.newBuilder()
+                        .setNodeId(id)
+                        .setFenced(fenced)
+                        .setShuttingDown(shuttingDown);
+        return MetadataRecord.newBuilder().setNodeChanged(changed).build();
+    }
+
+    public static MetadataRecord nodeUnregistered(int id) {
         return MetadataRecord.newBuilder()
-                .setNodeRegistered(
-                        NodeRegistered.newBuilder()
-                                .setNodeId(node.id())
-                                .setHost(node.host())
-                                .setPort(node.port())
-                                .setRack(node.rack()))
+                .setNodeUnregistered(NodeUnregistered.newBuilder().setNodeId(id))
                 .build();
+    }
+
+    /** A partition as it is from now on. */
+    public static MetadataRecord partitionChanged(UUID topicId, PartitionImage partition) {
+        var changed =
+                PartitionChanged.newBuilder()
+                        .setTopicId(bytes(topicId))
+                        .setIndex(partition.index())
+                        .setPartition(partition(partition));
+        return MetadataRecord.newBuilder().setPartitionChanged(changed).build();
     }
 
     /** Records that, applied to an empty image, give this one. */
     public static List<MetadataRecord> of(ClusterImage image) {
         var records = new ArrayList<MetadataRecord>();
-        image.nodes().values().forEach(node -> records.add(nodeRegistered(node)));
+        for (NodeImage node : image.nodes().values()) {
+            records.add(nodeRegistered(node));
+            if (node.registration().shuttingDown()) {
+                records.add(nodeChanged(node.id(), node.registration().fenced(), true));
+            }
+        }
         for (TopicImage topic : image.topics()) {
-            records.add(
-                    topicCreated(
-                            topic.id(),
-                            topic.name(),
-                            topic.partitions().stream()
-                                    .map(TopicImage.PartitionImage::replicas)
-                                    .toList()));
+            records.add(topicCreated(topic.id(), topic.name(), topic.partitions()));
         }
         image.configs()
                 .forEach((resource, values) ->
@@ -106,8 +140,20 @@ public final class Records {
         return records;
     }
 
-    private static Partition partition(List<Integer> replicas) {
-        return Partition.newBuilder().addAllReplicas(replicas).build();
+    private static Partition partition(PartitionImage image) {
+        var partition = Partition.newBuilder().addAllReplicas(image.replicas());
+        if (!image.isAsCreated()) {
+            partition.setState(
+                    PartitionState.newBuilder()
+                            .setLeader(image.leader())
+                            .setLeaderEpoch(image.leaderEpoch())
+                            .setPartitionEpoch(image.partitionEpoch())
+                            .addAllInSync(image.inSyncReplicas())
+                            .addAllEligible(image.eligible())
+                            .addAllAdding(image.adding())
+                            .addAllRemoving(image.removing()));
+        }
+        return partition.build();
     }
 
     private static ByteString bytes(UUID id) {

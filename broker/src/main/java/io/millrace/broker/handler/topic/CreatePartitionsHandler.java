@@ -4,7 +4,6 @@ import io.millrace.broker.handler.ApiHandler;
 import io.millrace.broker.handler.MetadataErrors;
 import io.millrace.broker.wire.Request;
 import io.millrace.cluster.controller.Command.CreatePartitions;
-import io.millrace.cluster.controller.Controller;
 import io.millrace.cluster.controller.Decision;
 import io.millrace.cluster.metadata.ClusterImage;
 import io.millrace.cluster.metadata.TopicImage;
@@ -53,7 +52,8 @@ public final class CreatePartitionsHandler implements ApiHandler {
             }
         }
         if (data.validateOnly()) {
-            commands.forEach((result, command) -> fill(result, Controller.decide(image, command)));
+            commands.forEach(
+                    (result, command) -> fill(result, topics.metadata().consider(command)));
             request.answer(new CreatePartitionsResponse(response));
             return;
         }

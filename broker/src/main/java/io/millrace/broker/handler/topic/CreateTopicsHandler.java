@@ -9,7 +9,6 @@ import io.millrace.broker.handler.MetadataErrors;
 import io.millrace.broker.wire.Request;
 import io.millrace.broker.wire.Uuids;
 import io.millrace.cluster.controller.Command.CreateTopic;
-import io.millrace.cluster.controller.Controller;
 import io.millrace.cluster.controller.Decision;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -68,7 +67,7 @@ public final class CreateTopicsHandler implements ApiHandler {
         }
         if (data.validateOnly()) {
             commands.forEach((result, command) ->
-                    fill(result, command, Controller.decide(topics.image(), command)));
+                    fill(result, command, topics.metadata().consider(command)));
             request.answer(new CreateTopicsResponse(response));
             return;
         }

@@ -54,13 +54,14 @@ public final class DescribeClusterHandler implements ApiHandler {
                 .setEndpointType(BROKERS)
                 .setClusterAuthorizedOperations(
                         AuthorizedOperations.onCluster(asked.includeClusterAuthorizedOperations()));
-        image.nodes()
-                .values()
+        image.nodes().values().stream()
+                .filter(node -> asked.includeFencedBrokers() || !node.registration().fenced())
                 .forEach(node ->
                         data.brokers()
                                 .add(
                                         new DescribeClusterBroker()
                                                 .setBrokerId(node.id())
+                                                .setIsFenced(node.registration().fenced())
                                                 .setHost(node.host())
                                                 .setPort(node.port())
                                                 .setRack(

@@ -7,6 +7,7 @@ import io.millrace.broker.wire.Request;
 import io.millrace.broker.wire.Uuids;
 import io.millrace.cluster.controller.TopicNames;
 import io.millrace.cluster.metadata.ClusterImage;
+import io.millrace.cluster.metadata.PartitionImage;
 import io.millrace.cluster.metadata.TopicImage;
 import java.util.List;
 import java.util.TreeSet;
@@ -67,7 +68,7 @@ public final class DescribeTopicPartitionsHandler implements ApiHandler {
                 continue;
             }
             int to = Math.min(topic.partitions().size(), from + room);
-            data.topics().add(describe(topic, from, to));
+            data.topics().add(describe(image, topic, from, to));
             room -= Math.max(0, to - from);
             if (to < topic.partitions().size()) {
                 data.setNextCursor(new Cursor().setTopicName(name).setPartitionIndex(to));
@@ -89,7 +90,7 @@ public final class DescribeTopicPartitionsHandler implements ApiHandler {
     }
 
     private static DescribeTopicPartitionsResponseTopic describe(
-            TopicImage topic, int from, int to) {
+            ClusterImage image, TopicImage topic, int from, int to) {
         var described =
                 new DescribeTopicPartitionsResponseTopic()
                         .setName(topic.name())
@@ -97,7 +98,7 @@ public final class DescribeTopicPartitionsHandler implements ApiHandler {
                         .setIsInternal(MetadataErrors.isInternal(topic))
                         .setTopicAuthorizedOperations(AuthorizedOperations.onTopic(true));
         for (int i = from; i < to; i++) {
-            TopicImage.PartitionImage partition = topic.partitions().get(i);
+            PartitionImage partition = topic.partitions().get(i);
             described
                     .partitions()
                     .add(
@@ -106,8 +107,14 @@ public final class DescribeTopicPartitionsHandler implements ApiHandler {
                                     .setLeaderId(partition.leader())
                                     .setLeaderEpoch(partition.leaderEpoch())
                                     .setReplicaNodes(partition.replicas())
+                                    .setErrorCode(
+                                            partition.leader() == PartitionImage.NO_LEADER
+                                                    ? Errors.LEADER_NOT_AVAILABLE.code()
+                                                    : Errors.NONE.code())
+                                    .setOfflineReplicas(
+                                            partition.replicas().only(node -> !image.isLive(node)))
                                     .setIsrNodes(partition.inSyncReplicas())
-                                    .setEligibleLeaderReplicas(List.of())
+                                    .setEligibleLeaderReplicas(partition.eligible())
                                     .setLastKnownElr(List.of()));
         }
         return described;

@@ -9,6 +9,7 @@ import io.millrace.broker.wire.Uuids;
 import io.millrace.cluster.controller.Command;
 import io.millrace.cluster.controller.TopicNames;
 import io.millrace.cluster.metadata.ClusterImage;
+import io.millrace.cluster.metadata.PartitionImage;
 import io.millrace.cluster.metadata.TopicImage;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -114,8 +115,7 @@ public final class MetadataHandler implements ApiHandler {
         MetadataRequestData asked = request.body(MetadataRequest.class).data();
         var data =
                 new MetadataResponseData().setClusterId(image.clusterId()).setControllerId(nodeId);
-        image.nodes()
-                .values()
+        image.liveNodes()
                 .forEach(node ->
                         data.brokers()
                                 .add(
@@ -133,7 +133,7 @@ public final class MetadataHandler implements ApiHandler {
         }
         boolean rights = asked.includeTopicAuthorizedOperations();
         if (isAll(asked, request.version())) {
-            image.topics().forEach(topic -> data.topics().add(found(topic, rights)));
+            image.topics().forEach(topic -> data.topics().add(found(image, topic, rights)));
         } else {
             var seen = new HashSet<String>();
             for (MetadataRequestTopic topic : asked.topics()) {
@@ -157,7 +157,7 @@ public final class MetadataHandler implements ApiHandler {
         @Nullable TopicImage topic =
                 byName ? image.topic(name) : image.topic(Uuids.fromWire(asked.topicId()));
         if (topic != null) {
-            return found(topic, rights);
+            return found(image, topic, rights);
         }
         Errors error = byName ? Errors.UNKNOWN_TOPIC_OR_PARTITION : Errors.UNKNOWN_TOPIC_ID;
         if (byName && TopicNames.problem(name) != null) {
@@ -170,15 +170,22 @@ public final class MetadataHandler implements ApiHandler {
                 .setTopicAuthorizedOperations(AuthorizedOperations.onTopic(rights && byName));
     }
 
-    private static MetadataResponseTopic found(TopicImage topic, boolean rights) {
+    private static MetadataResponseTopic found(
+            ClusterImage image, TopicImage topic, boolean rights) {
         var partitions = new ArrayList<MetadataResponsePartition>(topic.partitions().size());
-        for (TopicImage.PartitionImage partition : topic.partitions()) {
+        for (PartitionImage partition : topic.partitions()) {
             partitions.add(
                     new MetadataResponsePartition()
                             .setPartitionIndex(partition.index())
                             .setLeaderId(partition.leader())
                             .setLeaderEpoch(partition.leaderEpoch())
                             .setReplicaNodes(partition.replicas())
+                            .setErrorCode(
+                                    partition.leader() == PartitionImage.NO_LEADER
+                                            ? Errors.LEADER_NOT_AVAILABLE.code()
+                                            : Errors.NONE.code())
+                            .setOfflineReplicas(
+                                    partition.replicas().only(node -> !image.isLive(node)))
                             .setIsrNodes(partition.inSyncReplicas()));
         }
         return new MetadataResponseTopic()

@@ -1,0 +1,358 @@
+package io.millrace.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.cluster.controller.Command;
+import io.millrace.cluster.controller.Command.ChangeNode;
+import io.millrace.cluster.controller.Controller;
+import io.millrace.cluster.controller.Decision;
+import io.millrace.cluster.controller.Decision.Accepted;
+import io.millrace.cluster.controller.Liveness;
+import io.millrace.cluster.controller.Liveness.Heartbeat;
+import io.millrace.cluster.controller.Policy;
+import io.millrace.cluster.metadata.ClusterImage;
+import io.millrace.cluster.metadata.ConfigResource;
+import io.millrace.cluster.metadata.ImageBuilder;
+import io.millrace.cluster.metadata.NodeIds;
+import io.millrace.cluster.metadata.NodeImage;
+import io.millrace.cluster.metadata.NodeImage.Registration;
+import io.millrace.cluster.metadata.PartitionImage;
+import io.millrace.cluster.metadata.Records;
+import io.millrace.cluster.metadata.TopicImage;
+import io.millrace.cluster.proto.MetadataRecord;
+import io.millrace.cluster.simulation.Seeds;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The controller under nodes that come, fall silent, stop, lose their disks and are forgotten, by
+ * seed. After every event: who leads is in sync and takes part, epochs rise as they should, and
+ * whoever leads has all that could have been committed.
+ */
+final class ControllerSimulationTest {
+    private static final int SEEDS = 600;
+    private static final int STEPS = 120;
+    private static final long SESSION_MS = 9_000;
+
+    /** One partition by its topic and index. */
+    private record Key(UUID topic, int index) {}
+
+    /** One history. */
+    private static final class World {
+        final Random random;
+        final Liveness liveness = new Liveness(SESSION_MS);
+
+        /**
+         * Who certainly has all that was committed; a partition whose records are lost has none.
+         */
+        final Map<Key, Set<Integer>> complete = new HashMap<>();
+
+        ClusterImage image = ClusterImage.empty("c");
+        long nowMs;
+
+        World(long seed) {
+            random = new Random(seed);
+        }
+
+        boolean submit(Command command) {
+            ClusterImage before = image;
+            Decision decision = Controller.decide(image, command, Policy.DEFAULT);
+            if (!(decision instanceof Accepted(List<MetadataRecord> records))) {
+                return false;
+            }
+            var builder = new ImageBuilder(image);
+            records.forEach(builder::apply);
+            image = builder.build(image.endOffset() + records.size());
+            checkStep(before, image);
+            return true;
+        }
+
+        void checkStep(ClusterImage before, ClusterImage after) {
+            for (TopicImage topic : after.topics()) {
+                for (PartitionImage is : topic.partitions()) {
+                    checkShape(after, is);
+                    PartitionImage was = before.partition(topic.id(), is.index());
+                    if (was != null) {
+                        checkEpochs(was, is);
+                    }
+                }
+            }
+        }
+
+        static void checkEpochs(PartitionImage was, PartitionImage is) {
+            assertThat(is.leaderEpoch())
+                    .isEqualTo(was.leaderEpoch() + (was.leader() == is.leader() ? 0 : 1));
+            assertThat(is.partitionEpoch())
+                    .isEqualTo(was.partitionEpoch() + (was.equals(is) ? 0 : 1));
+        }
+
+        static void checkShape(ClusterImage image, PartitionImage is) {
+            assertThat(is.replicas()).doesNotHaveDuplicates().isNotEmpty();
+            assertThat(is.replicas()).containsAll(is.inSyncReplicas()).containsAll(is.eligible());
+            assertThat(is.replicas()).containsAll(is.adding()).containsAll(is.removing());
+            assertThat(is.eligible()).noneMatch(is.inSyncReplicas()::has);
+            assertThat(is.inSyncReplicas()).allMatch(image::isActive);
+            if (is.leader() != PartitionImage.NO_LEADER) {
+                assertThat(is.inSyncReplicas()).contains(is.leader());
+            } else {
+                assertThat(is.inSyncReplicas()).isEmpty();
+                assertThat(is.eligible()).noneMatch(image::isActive);
+            }
+        }
+
+        /** A leader commits something, if as many are in sync as have to be. */
+        void commit() {
+            eachPartition((topic, partition) -> {
+                int minimum =
+                        Math.min(
+                                Policy.DEFAULT.of(image, topic.name()).minInSyncReplicas(),
+                                partition.replicas().size());
+                if (partition.leader() >= 0
+                        && partition.inSyncReplicas().size() >= minimum
+                        && random.nextInt(3) == 0) {
+                    complete.put(
+                            new Key(topic.id(), partition.index()),
+                            new HashSet<>(partition.inSyncReplicas()));
+                }
+            });
+        }
+
+        void checkComplete() {
+            eachPartition((topic, partition) -> {
+                Set<Integer> holders = complete.get(new Key(topic.id(), partition.index()));
+                if (holders != null && !holders.isEmpty() && partition.leader() >= 0) {
+                    assertThat(holders)
+                            .as("who has all of %s, led as %s", topic.name(), partition)
+                            .contains(partition.leader());
+                }
+            });
+        }
+
+        private interface Visitor {
+            void visit(TopicImage topic, PartitionImage partition);
+        }
+
+        void eachPartition(Visitor visitor) {
+            image.topics()
+                    .forEach(topic -> topic.partitions().forEach(it -> visitor.visit(topic, it)));
+        }
+
+        @Nullable TopicImage anyTopic() {
+            var all = new ArrayList<>(image.topics());
+            Collections.sort(all, (a, b) -> a.name().compareTo(b.name()));
+            return all.isEmpty() ? null : all.get(random.nextInt(all.size()));
+        }
+
+        UUID id() {
+            return new UUID(random.nextLong(), random.nextLong());
+        }
+    }
+
+    private final Map<Integer, UUID> directories = new HashMap<>();
+
+    private void register(World world, int id, boolean wiped, boolean tailLost) {
+        if (wiped) {
+            directories.remove(id);
+        }
+        UUID directory = directories.computeIfAbsent(id, _ -> world.id());
+        var node =
+                new NodeImage(
+                        id,
+                        "h" + id,
+                        9092,
+                        id % 2 == 0 ? "even" : "odd",
+                        new Registration(0, world.id(), directory, true, false));
+        boolean accepted = world.submit(new Command.RegisterNode(node, tailLost));
+        if (wiped && !accepted) {
+            // The old process goes on with its disk; the new one never joined.
+            NodeImage known = Objects.requireNonNull(world.image.nodes().get(id));
+            directories.put(id, known.registration().directory());
+        } else if (wiped || tailLost) {
+            world.complete.values().forEach(holders -> holders.remove(id));
+        }
+    }
+
+    private static void heartbeat(World world, int id, boolean stops) {
+        NodeImage node = world.image.nodes().get(id);
+        if (node == null) {
+            return;
+        }
+        long end = world.image.endOffset() - world.random.nextInt(3);
+        var beat =
+                new Heartbeat(
+                        id,
+                        node.registration().epoch() - (world.random.nextInt(20) == 0 ? 1 : 0),
+                        end,
+                        false,
+                        stops);
+        Liveness.Beat told = world.liveness.heard(world.image, beat, world.nowMs);
+        if (told.change() != null) {
+            assertThat(world.submit(told.change())).isTrue();
+        }
+        if (told.mayStop()) {
+            world.eachPartition((topic, it) -> assertThat(it.leader()).isNotEqualTo(id));
+        }
+    }
+
+    private static void alter(World world) {
+        TopicImage topic = world.anyTopic();
+        if (topic == null) {
+            return;
+        }
+        Random random = world.random;
+        PartitionImage partition =
+                topic.partitions().get(random.nextInt(topic.partitions().size()));
+        NodeImage leader = world.image.nodes().get(partition.leader());
+        if (leader == null) {
+            return;
+        }
+        NodeIds wanted = partition.inSyncReplicas();
+        int other = partition.replicas().get(random.nextInt(partition.replicas().size()));
+        boolean joins = !wanted.has(other);
+        wanted = joins ? wanted.plus(other) : wanted.minus(other);
+        boolean accepted =
+                world.submit(
+                        new Command.AlterPartition(
+                                leader.id(),
+                                leader.registration().epoch(),
+                                topic.id(),
+                                partition.index(),
+                                partition.leaderEpoch() - (random.nextInt(10) == 0 ? 1 : 0),
+                                partition.partitionEpoch() - (random.nextInt(10) == 0 ? 1 : 0),
+                                wanted,
+                                List.of()));
+        Set<Integer> holders = world.complete.get(new Key(topic.id(), partition.index()));
+        if (accepted && joins && holders != null && !holders.isEmpty()) {
+            holders.add(other);
+        }
+    }
+
+    private static void administer(World world) {
+        Random random = world.random;
+        TopicImage topic = world.anyTopic();
+        if (topic == null || random.nextInt(6) == 0) {
+            int factor = 1 + random.nextInt(3);
+            var configs = Map.of(Policy.MIN_IN_SYNC, "" + (1 + random.nextInt(factor)));
+            var _ =
+                    world.submit(
+                            new Command.CreateTopic(
+                                    world.id(),
+                                    "t" + random.nextInt(5),
+                                    1 + random.nextInt(4),
+                                    factor,
+                                    List.of(),
+                                    configs));
+            return;
+        }
+        int index = random.nextInt(topic.partitions().size());
+        Command command =
+                switch (random.nextInt(6)) {
+                    case 0 -> new Command.ElectLeader(topic.name(), index, false);
+                    case 1 -> new Command.BalanceLeaders(10 * random.nextInt(3));
+                    case 2 -> new Command.Reassign(topic.name(), index, Optional.empty());
+                    case 3 ->
+                            new Command.ChangeConfig(
+                                    new ConfigResource(ConfigResource.Type.TOPIC, topic.name()),
+                                    Map.of(
+                                            Policy.MIN_IN_SYNC,
+                                            Optional.of("" + (1 + random.nextInt(3)))));
+                    default -> {
+                        var nodes = new ArrayList<>(world.image.nodes().keySet());
+                        Collections.shuffle(nodes, random);
+                        yield new Command.Reassign(
+                                topic.name(),
+                                index,
+                                Optional.of(
+                                        nodes.subList(
+                                                0, Math.min(nodes.size(), 1 + random.nextInt(3)))));
+                    }
+                };
+        var _ = world.submit(command);
+    }
+
+    private void play(long seed) {
+        directories.clear();
+        var world = new World(seed);
+        int nodes = 3 + world.random.nextInt(3);
+        for (int step = 0; step < STEPS; step++) {
+            int id = 1 + world.random.nextInt(nodes);
+            world.nowMs += world.random.nextInt(2_000);
+            switch (world.random.nextInt(12)) {
+                case 0 -> {
+                    int kind = world.random.nextInt(8);
+                    register(world, id, kind == 0, kind == 1);
+                }
+                case 1, 2, 3, 4 -> heartbeat(world, id, false);
+                case 5 -> heartbeat(world, id, world.random.nextInt(3) == 0);
+                case 6 -> world.liveness.silent(world.image, world.nowMs).forEach(world::submit);
+                case 7 -> {
+                    if (world.random.nextInt(10) == 0) {
+                        world.liveness.begin(world.image, world.nowMs);
+                    }
+                    world.commit();
+                }
+                case 8, 9 -> alter(world);
+                default -> administer(world);
+            }
+            world.checkComplete();
+        }
+        assertThat(restored(world.image)).isEqualTo(world.image);
+    }
+
+    private static ClusterImage restored(ClusterImage image) {
+        var builder = new ImageBuilder(ClusterImage.empty("c"));
+        Records.of(image).forEach(builder::apply);
+        return builder.build(image.endOffset());
+    }
+
+    @Test
+    @Tag("simulation")
+    void whoeverLeadsHasAllThatCouldHaveBeenCommitted() {
+        Seeds.each(
+                SEEDS,
+                seed -> {
+                    play(seed);
+                    return STEPS;
+                });
+    }
+
+    @Test
+    void aNodeThatFallsSilentIsFencedAfterItsSessionAndComesBack() {
+        var world = new World(1);
+        register(world, 1, false, false);
+        world.liveness.begin(world.image, 0);
+        heartbeatAt(world, 1, 100);
+        assertThat(world.image.isActive(1)).isTrue();
+
+        assertThat(world.liveness.silent(world.image, 100 + SESSION_MS - 1)).isEmpty();
+        List<ChangeNode> fences = world.liveness.silent(world.image, 100 + SESSION_MS);
+        fences.forEach(world::submit);
+        assertThat(world.image.isActive(1)).isFalse();
+
+        heartbeatAt(world, 1, 20_000);
+        assertThat(world.image.isActive(1)).isTrue();
+    }
+
+    private static void heartbeatAt(World world, int id, long nowMs) {
+        NodeImage node = Objects.requireNonNull(world.image.nodes().get(id));
+        var beat =
+                new Heartbeat(
+                        id, node.registration().epoch(), world.image.endOffset(), false, false);
+        Liveness.Beat told = world.liveness.heard(world.image, beat, nowMs);
+        if (told.change() != null) {
+            assertThat(world.submit(told.change())).isTrue();
+        }
+    }
+}
