@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.cluster.replication;
+
+import org.jspecify.annotations.NullMarked;
