@@ -36,6 +36,7 @@ final class GroupCommit implements LogCommit {
     private boolean checkpointWanted;
     private boolean abandoned;
     private @Nullable CompletableFuture<Outcome> inFlight;
+    private @Nullable Job jobInFlight;
     private int syncs;
     private long flushedOffset;
     private @Nullable StorageException failure;
@@ -89,9 +90,17 @@ final class GroupCommit implements LogCommit {
         behind = true;
     }
 
-    /** Notes that the log is no longer as the checkpoint says. */
-    void changed() {
+    @Override
+    public void restarted() {
+        dirty.clear();
+        doomed = new ArrayList<>(0);
+        flushedOffset = state.logEndOffset();
         behind = true;
+    }
+
+    /** Notes that the log is no longer as the checkpoint says, if there is a place for one. */
+    void changed() {
+        behind |= state.hasFolder();
     }
 
     /** Whether the log has changed since its checkpoint was last taken. */
@@ -135,6 +144,7 @@ final class GroupCommit implements LogCommit {
         }
         var outcome = new CompletableFuture<Outcome>();
         inFlight = outcome;
+        jobInFlight = job;
         int number = ++syncs;
         env.flushes()
                 .submit(() -> {
@@ -286,10 +296,11 @@ final class GroupCommit implements LogCommit {
      * Makes everything durable on the calling thread, with a checkpoint. Blocks, also for what is
      * in flight.
      *
+     * @return false if there was no room for the checkpoint
      * @throws StorageException if that fails, or what was in flight did
      */
     @Override
-    public void syncNow() {
+    public boolean syncNow() {
         awaitInFlight();
         checkpointWanted = true;
         Job job = take();
@@ -303,6 +314,7 @@ final class GroupCommit implements LogCommit {
         }
         settle(outcome, job);
         flushedOffset = job.target();
+        return !outcome.checkpointFailed();
     }
 
     /**
@@ -313,14 +325,16 @@ final class GroupCommit implements LogCommit {
     @Override
     public void awaitInFlight() {
         CompletableFuture<Outcome> running = inFlight;
-        if (running == null) {
+        Job job = jobInFlight;
+        if (running == null || job == null) {
             return;
         }
         inFlight = null;
-        StorageException failed = running.join().failure();
-        if (failed != null) {
-            fail(failed);
-            throw failed;
+        Outcome outcome = running.join();
+        if (outcome.failure() != null) {
+            fail(outcome.failure());
+            throw outcome.failure();
         }
+        settle(outcome, job);
     }
 }

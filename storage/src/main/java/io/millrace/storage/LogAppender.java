@@ -11,7 +11,6 @@ import io.millrace.storage.batch.RecordBatchEditor;
 import io.millrace.storage.batch.RecordBatchView;
 import io.millrace.storage.batch.Verdict;
 import io.millrace.storage.disk.DiskFullException;
-import io.millrace.storage.plan.RollPlan;
 import io.millrace.storage.producer.Decision;
 import io.millrace.storage.producer.ProducerBatch;
 import io.millrace.storage.producer.Verification;
@@ -20,7 +19,6 @@ import io.millrace.storage.segment.Segment;
 import io.millrace.storage.state.LogState;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,21 +33,22 @@ final class LogAppender {
     private final RecentBatches recent;
     private final BatchValidator validator = new BatchValidator();
     private final RecordBatchView view = new RecordBatchView();
+    private final SegmentRolls rolls;
     private LogConfig config;
-    private long rollJitterMs;
 
     LogAppender(
             LogEnvironment env,
             LogState state,
             GroupCommit commit,
             RecentBatches recent,
+            SegmentRolls rolls,
             LogConfig config) {
         this.env = env;
         this.state = state;
         this.commit = commit;
         this.recent = recent;
+        this.rolls = rolls;
         this.config = config;
-        rollAnotherJitter();
     }
 
     void reconfigure(LogConfig changed) {
@@ -137,7 +136,7 @@ final class LogAppender {
         RecordBatchEditor.assign(batch, start, firstOffset, request.leaderEpoch());
         long lastOffset = view.lastOffset();
         try {
-            rollIfDue(size, lastOffset);
+            rolls.rollIfDue(view, size);
             Segment active = state.active();
             long position = active.sizeBytes();
             active.touch(request.nowMs());
@@ -162,63 +161,10 @@ final class LogAppender {
 
     private boolean writeTo(Segment active, ByteBuffer batch) throws IOException {
         try {
-            return active.append(batch.duplicate(), view);
+            return active.append(batch, view);
         } catch (DiskFullException e) {
             active.repairTail();
             throw e;
         }
-    }
-
-    private void rollIfDue(int batchBytes, long lastOffset) throws IOException {
-        if (state.segments().isEmpty()) {
-            env.disk().createFolder(state.folder());
-            roll();
-            return;
-        }
-        Segment active = state.active();
-        if (active.sizeBytes() == 0) {
-            return;
-        }
-        var facts =
-                new RollPlan.Active(
-                        active.baseOffset(),
-                        active.sizeBytes(),
-                        active.firstTimestampMs(),
-                        active.isIndexFull(config.segment().indexBytes()));
-        boolean due =
-                RollPlan.isDue(
-                        facts,
-                        config.segment().bytes(),
-                        config.segment().ms() - rollJitterMs,
-                        batchBytes,
-                        lastOffset,
-                        view.maxTimestamp());
-        if (due) {
-            roll();
-        }
-    }
-
-    /** Begins a new segment at the end of the log. */
-    void roll() throws IOException {
-        long base = state.logEndOffset();
-        if (!state.segments().isEmpty()) {
-            storeIndex(state.active());
-        }
-        state.segments().put(base, Segment.fresh(state.home(), base));
-        recent.clear();
-        rollAnotherJitter();
-    }
-
-    private void storeIndex(Segment full) throws IOException {
-        try {
-            full.storeIndex();
-        } catch (DiskFullException e) {
-            env.events().noticed(full.path(), "no room for its index, which stays in memory");
-        }
-    }
-
-    private void rollAnotherJitter() {
-        long most = Math.min(config.segment().jitterMs(), config.segment().ms());
-        rollJitterMs = most <= 0 ? 0 : ThreadLocalRandom.current().nextLong(most);
     }
 }

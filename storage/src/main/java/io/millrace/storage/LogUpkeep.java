@@ -105,9 +105,9 @@ final class LogUpkeep {
     /**
      * Deletes the oldest segments that are past the limits; returns how many.
      *
-     * @param roll begins a new segment, where all are to go
+     * @param rolls begin a new segment, where all are to go
      */
-    int retain(RetentionPlan.Limits limits, long nowMs, long highWatermark, LogAppender roll)
+    int retain(RetentionPlan.Limits limits, long nowMs, long highWatermark, SegmentRolls rolls)
             throws IOException {
         var facts = new ArrayList<SegmentFacts>(state.segments().size());
         for (Segment segment : state.segments().values()) {
@@ -117,7 +117,7 @@ final class LogUpkeep {
                 RetentionPlan.deletable(
                         facts, limits, state.logStartOffset(), highWatermark, nowMs);
         if (count > 0 && count == facts.size()) {
-            roll.roll();
+            rolls.roll();
         }
         for (int i = 0; i < count; i++) {
             deleteOldest();
@@ -200,6 +200,7 @@ final class LogUpkeep {
     private final class VerificationWork implements BackgroundWork {
         private final LogVerification pass;
         private final Consumer<List<Quarantine.Range>> quarantining;
+        private final int cuts = state.cuts();
         private List<Quarantine.Range> found = List.of();
 
         VerificationWork(LogVerification pass, Consumer<List<Quarantine.Range>> quarantining) {
@@ -218,7 +219,9 @@ final class LogUpkeep {
 
         @Override
         public String finish() {
-            quarantining.accept(found);
+            if (state.cuts() == cuts) {
+                quarantining.accept(found);
+            }
             return "";
         }
     }

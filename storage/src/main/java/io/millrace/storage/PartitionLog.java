@@ -1,12 +1,14 @@
 package io.millrace.storage;
 
 import io.millrace.storage.batch.Verdict;
+import io.millrace.storage.disk.DiskFullException;
 import io.millrace.storage.plan.LeaderEpochs;
 import io.millrace.storage.plan.Quarantine;
 import io.millrace.storage.producer.ProducerStates.ActiveProducer;
 import io.millrace.storage.producer.Verification;
 import io.millrace.storage.recovery.Finding;
 import io.millrace.storage.recovery.LogRecovery;
+import io.millrace.storage.recovery.LogRestart;
 import io.millrace.storage.recovery.LogTruncation;
 import io.millrace.storage.segment.RecentBatches;
 import io.millrace.storage.segment.Segment;
@@ -18,7 +20,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.UUID;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,9 +40,12 @@ public final class PartitionLog {
     private final GroupCommit commit;
     private final RecentBatches recent = new RecentBatches();
     private final LogReader reader;
+    private final SegmentRolls rolls;
     private final LogAppender appender;
+    private final ReplicaAppender replica;
     private final LogUpkeep upkeep;
     private final LogTransactions transactions;
+    private final OptionalLong openedHighWatermark;
     private LogConfig config;
     private long lastTickMs;
 
@@ -112,8 +117,11 @@ public final class PartitionLog {
         this.commit = new GroupCommit(env, state, owner);
         this.reader = new LogReader(state, recent, this::quarantine);
         this.upkeep = new LogUpkeep(env, state, commit, recent, nowMs);
-        this.appender = new LogAppender(env, state, commit, recent, config);
+        this.rolls = new SegmentRolls(env, state, recent, config.segment());
+        this.appender = new LogAppender(env, state, commit, recent, rolls, config);
+        this.replica = new ReplicaAppender(env, state, commit, recent, rolls);
         this.transactions = new LogTransactions(env, state, appender);
+        this.openedHighWatermark = state.boundedHighWatermark();
         this.lastTickMs = nowMs;
     }
 
@@ -137,8 +145,8 @@ public final class PartitionLog {
                         home, config.retention().compact(), env.durability() == Durability.FSYNC);
         try {
             var log = new PartitionLog(env, recovery.recover(), config, owner, nowMs);
-            if (recovery.foundUnclean()) {
-                log.settle();
+            if (recovery.foundUnclean() && !log.settle() && recovery.foundRestart()) {
+                throw new StorageException(folder, "has no room for a new checkpoint", null);
             }
             return log;
         } catch (IOException e) {
@@ -158,7 +166,7 @@ public final class PartitionLog {
     }
 
     /** Makes what recovery found durable, since it is going to be served. */
-    private void settle() throws IOException {
+    private boolean settle() throws IOException {
         for (Segment segment : state.segments().values()) {
             if (segment.isOpen()) {
                 segment.file().disk().sync();
@@ -166,12 +174,55 @@ public final class PartitionLog {
         }
         env.disk().syncFolder(state.folder());
         env.disk().syncFolder(Objects.requireNonNull(state.folder().getParent()));
-        commit.syncNow();
+        return commit.syncNow();
     }
 
     /** Appends one batch: all bytes between the buffer's position and limit, edited in place. */
     public AppendResult append(ByteBuffer records, AppendRequest request) {
         return appender.append(records, request);
+    }
+
+    /**
+     * Appends batches that were fetched from the leader, exactly as they are, with the effects that
+     * they had there: rolls, index entries, epochs, producers, transactions. For a follower. The
+     * first has to begin at the log's end or, after a gap that compaction left, past it. A batch
+     * that begins before the end is refused even if it ends behind it: that cannot happen where
+     * both logs have the same batches up to there, since truncation cuts whole ones.
+     *
+     * @param batches one or more between position and limit, of which the last may come in part and
+     *     is ignored then; the buffer stays as it is
+     * @param nowMs the broker's time, milliseconds since the epoch
+     */
+    public ReplicaAppend appendAsReplica(ByteBuffer batches, long nowMs) {
+        return replica.append(batches, nowMs);
+    }
+
+    /**
+     * Says that a leader epoch begins at the log's end, though it has no batch yet (KIP-101). Kept
+     * by the next checkpoint; nothing happens if the epoch, or a newer one, has begun already.
+     */
+    public void beginEpoch(int epoch) {
+        if (state.epochs().begin(epoch, logEndOffset())) {
+            commit.changed();
+        }
+    }
+
+    /** Records the high watermark, at most the log end, for the next checkpoint; writes nothing. */
+    public void recordHighWatermark(long offset) {
+        long known = Math.min(offset, logEndOffset());
+        state.producers().firstUnstableOffset(known);
+        if (known != state.highWatermark()) {
+            state.highWatermark(known);
+            commit.changed();
+        }
+    }
+
+    /**
+     * The high watermark that the checkpoint held when the log was opened, within the bounds that
+     * the log had then; empty if it held none.
+     */
+    public OptionalLong checkpointedHighWatermark() {
+        return openedHighWatermark;
     }
 
     /** The log's transactions: who may begin one, how they end, what readers have to skip. */
@@ -276,6 +327,19 @@ public final class PartitionLog {
         return state.logStartOffset();
     }
 
+    /**
+     * Follows the leader's log start: as {@link #deleteRecordsBefore}, but where the offset lies
+     * past the log's end, as {@link #restartAt}, which blocks.
+     *
+     * @return the log start
+     */
+    public long raiseLogStart(long offset) {
+        if (offset > logEndOffset()) {
+            restartAt(offset);
+        }
+        return deleteRecordsBefore(offset);
+    }
+
     public List<ActiveProducer> activeProducers() {
         return state.producers().active();
     }
@@ -333,7 +397,7 @@ public final class PartitionLog {
             return 0;
         }
         try {
-            return upkeep.retain(config.retention().limits(), nowMs, highWatermark, appender);
+            return upkeep.retain(config.retention().limits(), nowMs, highWatermark, rolls);
         } catch (IOException e) {
             throw new StorageException(state.folder(), "cannot delete old segments", e);
         }
@@ -357,24 +421,53 @@ public final class PartitionLog {
     public void reconfigure(LogConfig changed) {
         config = changed;
         appender.reconfigure(changed);
+        rolls.reconfigure(changed.segment());
     }
 
     /**
-     * Cuts off everything from an offset on (KIP-101): the batch that holds it goes too. Blocks
-     * until that is durable.
+     * Cuts off everything from an offset on (KIP-101): the batch that holds it goes too, and an
+     * epoch that was to begin there. Where the log starts behind it, it starts anew there. Blocks
+     * until that is durable; if it fails, the log goes offline.
      *
      * @return the log end, at most {@code offset}
      */
     public long truncateTo(long offset) {
-        if (offset < logEndOffset()) {
-            try {
+        if (offset < state.logStartOffset()) {
+            restartAt(offset);
+        }
+        try {
+            if (offset < logEndOffset()) {
                 new LogTruncation(env.disk(), state, commit).truncateTo(offset);
                 recent.clear();
-            } catch (IOException e) {
-                throw new StorageException(state.folder(), "cannot truncate", e);
+            } else if (state.epochs().truncateTo(logEndOffset()) && state.hasFolder()) {
+                commit.syncNow();
             }
+            return logEndOffset();
+        } catch (IOException e) {
+            throw failed("cannot truncate", e);
         }
-        return logEndOffset();
+    }
+
+    /**
+     * Throws everything away and starts an empty log at an offset, for a follower that has nothing
+     * of its leader's. Blocks until that is durable; a crash leaves the old log or the empty one.
+     * If it fails for another reason than a full disk, the log goes offline.
+     */
+    public void restartAt(long offset) {
+        try {
+            new LogRestart(env.disk(), state, commit).restartAt(offset);
+            recent.clear();
+        } catch (DiskFullException e) {
+            throw new StorageException(state.folder(), "no room to start anew", e);
+        } catch (IOException e) {
+            throw failed("cannot start anew", e);
+        }
+    }
+
+    private StorageException failed(String what, IOException cause) {
+        var failure = new StorageException(state.folder(), what, cause);
+        commit.fail(failure);
+        return failure;
     }
 
     /** Closes the log cleanly: flushed, indexed, its state stored. Blocks. */
@@ -397,23 +490,10 @@ public final class PartitionLog {
     public void delete() {
         commit.abandon();
         state.segments().values().forEach(Segment::releaseFile);
-        Path gone = state.folder().resolveSibling(UUID.randomUUID() + DELETE_SUFFIX);
         try {
-            if (!env.disk().list(state.folder()).isEmpty()) {
-                env.disk().rename(state.folder(), gone);
-                env.flushes().submit(() -> deleteFolder(gone));
-            }
+            new LogDeletion(env).delete(state.folder());
         } catch (IOException e) {
             throw new StorageException(state.folder(), "cannot delete the log", e);
-        }
-    }
-
-    private void deleteFolder(Path gone) {
-        try {
-            env.disk().syncFolder(Objects.requireNonNull(gone.getParent()));
-            env.disk().delete(gone);
-        } catch (IOException e) {
-            env.events().noticed(gone, "could not be deleted; the next start will: " + e);
         }
     }
 }

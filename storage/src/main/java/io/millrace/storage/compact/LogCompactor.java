@@ -26,6 +26,7 @@ public final class LogCompactor {
     private final LogState state;
     private final LogCommit commit;
     private boolean underWay;
+    private int cutsWhenPlanned;
 
     public LogCompactor(Disk disk, LogState state, LogCommit commit) {
         this.disk = disk;
@@ -58,6 +59,7 @@ public final class LogCompactor {
         }
         Compaction.Writers writers = writers(closed.subList(0, count));
         underWay = true;
+        cutsWhenPlanned = state.cuts();
         return Optional.of(
                 new Compaction(
                         disk,
@@ -117,6 +119,10 @@ public final class LogCompactor {
      */
     public void apply(Compaction.Result result) throws IOException {
         underWay = false;
+        if (state.cuts() != cutsWhenPlanned) {
+            discard(result);
+            return;
+        }
         dropIndexes(result);
         for (Compaction.Cleaned cleaned : result.segments()) {
             Segment old = state.segments().get(cleaned.baseOffset());
@@ -145,6 +151,15 @@ public final class LogCompactor {
         state.cleanedTo(result.cleanedTo());
         disk.syncFolder(state.folder());
         commit.deleteWithCheckpoint(dropEmpty());
+    }
+
+    /**
+     * The log was cut meanwhile: other batches may have the places of those that were compacted.
+     */
+    private void discard(Compaction.Result result) throws IOException {
+        for (Compaction.Cleaned cleaned : result.segments()) {
+            disk.delete(cleaned.file());
+        }
     }
 
     /** No index may be found beside a data file that it was not made for, even after a crash. */

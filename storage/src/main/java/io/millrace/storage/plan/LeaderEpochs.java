@@ -14,14 +14,22 @@ public final class LeaderEpochs {
 
     private final TreeMap<Integer, Long> startByEpoch = new TreeMap<>();
 
-    /** An epoch and the offset of its first batch. */
+    /** An epoch and the offset of its first batch, or of the first that it will get. */
     public record Start(int epoch, long offset) {}
 
-    /** Remembers the start of an epoch; nothing happens if it has begun already. */
-    public void begin(int epoch, long offset) {
-        if (startByEpoch.isEmpty() || epoch > startByEpoch.lastKey()) {
-            startByEpoch.put(epoch, offset);
+    /**
+     * Remembers the start of an epoch. An earlier one that was to begin there has got no records,
+     * and is forgotten (KIP-279).
+     *
+     * @return false, and nothing happens, if it has begun already, or a newer one has
+     */
+    public boolean begin(int epoch, long offset) {
+        if (epoch <= latest()) {
+            return false;
         }
+        truncateTo(offset);
+        startByEpoch.put(epoch, offset);
+        return true;
     }
 
     /** The newest epoch; {@link #NONE} if there is none. */
@@ -64,9 +72,9 @@ public final class LeaderEpochs {
                 : new Start(floor.getKey(), next.getValue());
     }
 
-    /** Forgets what began at or after {@code offset}. */
-    public void truncateTo(long offset) {
-        startByEpoch.values().removeIf(start -> start >= offset);
+    /** Forgets what began at or after {@code offset}; returns whether anything did. */
+    public boolean truncateTo(long offset) {
+        return startByEpoch.values().removeIf(start -> start >= offset);
     }
 
     /** Moves the start of what is older than the log start up to it. */

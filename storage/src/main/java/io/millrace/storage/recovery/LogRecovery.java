@@ -56,6 +56,14 @@ public final class LogRecovery {
         return unclean;
     }
 
+    /**
+     * Whether the process died while the log was restarted: a checkpoint has to be stored before
+     * anything is, for what lies beside this one counts as old.
+     */
+    public boolean foundRestart() {
+        return checkpoint != null && checkpoint.restarting();
+    }
+
     /** Reads what is there, and mends it. What it returns is in order, not yet durable. */
     public LogState recover() throws IOException {
         List<String> names = disk.list(state.folder());
@@ -63,8 +71,13 @@ public final class LogRecovery {
             return state;
         }
         state.folderMade();
-        var bases = settleLeftovers(names);
         takeCheckpoint(names);
+        if (foundRestart()) {
+            unclean = true;
+            LogRestart.clear(disk, state.folder());
+            names = List.of(Checkpoint.FILE_NAME);
+        }
+        var bases = settleLeftovers(names);
         addSegments(bases, names);
         dropEmptyEnd();
         if (unclean || !isAsCheckpointed()) {
@@ -132,6 +145,7 @@ public final class LogRecovery {
         checkpoint = found;
         state.startAt(found.logStartOffset());
         state.cleanedTo(found.cleanedTo());
+        state.highWatermark(found.highWatermark());
         found.epochs().forEach(start -> state.epochs().begin(start.epoch(), start.offset()));
         found.quarantined().forEach(state.quarantine()::add);
     }

@@ -1,6 +1,7 @@
 package io.millrace.storage.recovery;
 
 import io.millrace.storage.disk.Disk;
+import io.millrace.storage.plan.Quarantine;
 import io.millrace.storage.segment.BatchWalker;
 import io.millrace.storage.segment.LostIndexException;
 import io.millrace.storage.segment.Segment;
@@ -9,7 +10,9 @@ import io.millrace.storage.state.LogState;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Cuts the end of a log off (KIP-101, KIP-279). The checkpoint is stored before the first byte goes
@@ -43,7 +46,7 @@ public final class LogTruncation {
             forgetFrom(target);
             state.segments().put(target, Segment.fresh(state.home(), target));
             commit.cut(state.active());
-            commit.syncNow();
+            syncNow();
             deleteAll(gone);
         } else {
             cut(state.active(), target, gone);
@@ -53,6 +56,7 @@ public final class LogTruncation {
     private void cut(Segment active, long target, List<Path> gone) throws IOException {
         long position = active.sizeBytes();
         long end = Math.min(target, active.nextOffset());
+        Quarantine.Range bad = quarantinedPast(active, target);
         BatchWalker walker = active.walkTowards(target);
         while (walker.next() == BatchWalker.Step.BATCH) {
             if (walker.batch().lastOffset() >= target) {
@@ -61,15 +65,35 @@ public final class LogTruncation {
                 break;
             }
         }
+        if (bad != null && bad.position() <= position) {
+            position = bad.position();
+            end = Math.min(target, bad.firstOffset());
+        }
         active.forgetFrom(position, end);
         forgetFrom(end);
         commit.cut(active);
-        commit.syncNow();
+        syncNow();
         deleteAll(gone);
         active.truncate(position, end);
         forgetAborted(active, end);
         commit.cut(active);
-        commit.syncNow();
+        syncNow();
+    }
+
+    /** The first bad range that holds the offset or lies behind it; it goes as a batch does. */
+    private Quarantine.@Nullable Range quarantinedPast(Segment active, long target) {
+        return state.quarantine().all().stream()
+                .filter(range ->
+                        range.segmentBase() == active.baseOffset() && range.endOffset() > target)
+                .min(Comparator.comparingLong(Quarantine.Range::position))
+                .orElse(null);
+    }
+
+    /** Where there is no room to say that the log ends earlier, it may not. */
+    private void syncNow() throws IOException {
+        if (!commit.syncNow()) {
+            throw new IOException("no room for the checkpoint that a truncation needs");
+        }
     }
 
     private void forgetAborted(Segment active, long end) throws IOException {
@@ -88,8 +112,7 @@ public final class LogTruncation {
     }
 
     private void forgetFrom(long end) throws IOException {
-        state.epochs().truncateTo(end);
-        state.quarantine().truncateTo(end);
+        state.cutAt(end);
         ProducerReplay.producersAnew(state);
     }
 }

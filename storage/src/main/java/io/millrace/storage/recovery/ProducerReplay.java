@@ -8,6 +8,7 @@ import io.millrace.storage.producer.ProducerBatch;
 import io.millrace.storage.producer.ProducerStates;
 import io.millrace.storage.producer.TransactionEnd;
 import io.millrace.storage.segment.BatchWalker;
+import io.millrace.storage.segment.LostIndexException;
 import io.millrace.storage.segment.Segment;
 import io.millrace.storage.state.LogState;
 import java.io.IOException;
@@ -30,6 +31,11 @@ public final class ProducerReplay {
         this.state = state;
         this.producers = producers;
         this.indexes = indexes;
+    }
+
+    /** For batches as they are appended. */
+    public static ProducerReplay live(LogState state) {
+        return new ProducerReplay(state, state.producers(), true);
     }
 
     /** Applies everything from an offset on. */
@@ -77,14 +83,27 @@ public final class ProducerReplay {
         BatchWalker walker = segment.walkTowards(from);
         while (walker.next() == BatchWalker.Step.BATCH) {
             RecordBatchView batch = walker.batch();
-            if (!batch.hasProducer() || batch.lastOffset() < from) {
-                continue;
+            boolean applies = batch.hasProducer() && batch.lastOffset() >= from;
+            if (applies && (!batch.isControl() || walker.readRecords())) {
+                apply(segment, walker.batch());
             }
-            if (!batch.isControl()) {
-                producers.applied(ProducerBatch.of(batch));
-            } else if (walker.readRecords()) {
-                end(segment, walker.batch());
-            }
+        }
+    }
+
+    /**
+     * Applies the last batch of a segment, of whose records those of a marker have to be there.
+     *
+     * @throws LostIndexException if the segment's aborted transactions have to be read anew; those
+     *     of the batch, if any, are missing from them, and all else is done
+     */
+    public void apply(Segment segment, RecordBatchView batch) throws IOException {
+        if (!batch.hasProducer()) {
+            return;
+        }
+        if (batch.isControl()) {
+            end(segment, batch);
+        } else {
+            producers.applied(ProducerBatch.of(batch));
         }
     }
 

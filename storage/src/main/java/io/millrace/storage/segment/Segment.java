@@ -171,19 +171,21 @@ public final class Segment implements OpenFiles.Holder {
     }
 
     /**
-     * Writes a batch at the end. If the disk fails, the segment is as before, and {@link
-     * #repairTail} has to cut what was written.
+     * Writes batches at the end, in one call. If the disk fails, the segment is as before, and
+     * {@link #repairTail} has to cut what was written.
      *
-     * @param batch whole, with the offsets it is to have; consumed
-     * @param view a view over it
+     * @param batches one or more, whole, with the offsets they are to have
+     * @param view is led over them
      * @return whether this made the data file
      */
-    public boolean append(ByteBuffer batch, RecordBatchView view) throws IOException {
-        int length = batch.remaining();
+    public boolean append(ByteBuffer batches, RecordBatchView view) throws IOException {
         SegmentIndex entries = index();
         timestamps();
-        file().disk().write(batch, sizeBytes);
-        note(entries, view, length);
+        file().disk().write(batches.duplicate(), sizeBytes);
+        for (int at = batches.position(); at < batches.limit(); at += view.sizeBytes()) {
+            view.wrap(batches, at);
+            note(entries, view, view.sizeBytes());
+        }
         boolean made = !fileMade;
         fileMade = true;
         return made;

@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param endOffset the log's end then: everything before it was flushed
  * @param cleanedTo what is before it has been compacted
+ * @param highWatermark the last one that was recorded; {@link #NO_HIGH_WATERMARK} if none was
+ * @param restarting whether everything that lies beside it is to be deleted: the log starts anew
  * @param segments those that have batches, in order
  * @param producers a snapshot of the producers' states
  */
@@ -22,12 +24,23 @@ public record Checkpoint(
         long logStartOffset,
         long endOffset,
         long cleanedTo,
+        long highWatermark,
+        boolean restarting,
         List<StoredSegment> segments,
         List<LeaderEpochs.Start> epochs,
         List<Quarantine.Range> quarantined,
         ByteBuffer producers) {
     public static final String FILE_NAME = "checkpoint";
-    private static final byte VERSION = 3;
+
+    /** No high watermark was recorded. */
+    public static final long NO_HIGH_WATERMARK = -1;
+
+    private static final byte VERSION = 4;
+
+    /** The last version that has no high watermark, and no restart. */
+    private static final byte VERSION_WITHOUT_HIGH_WATERMARK = 3;
+
+    private static final int HIGH_WATERMARK_BYTES = 8 + 1;
     private static final int SEGMENT_BYTES = 5 * 8 + 1;
     private static final int EPOCH_BYTES = 4 + 8;
     private static final int RANGE_BYTES = 5 * 8;
@@ -49,6 +62,7 @@ public record Checkpoint(
     public ByteBuffer encode() {
         int size =
                 FIXED_BYTES
+                        + HIGH_WATERMARK_BYTES
                         + segments.size() * SEGMENT_BYTES
                         + epochs.size() * EPOCH_BYTES
                         + quarantined.size() * RANGE_BYTES
@@ -56,6 +70,7 @@ public record Checkpoint(
         var bytes = ByteBuffer.allocate(size);
         bytes.putInt(0).put(VERSION);
         bytes.putLong(logStartOffset).putLong(endOffset).putLong(cleanedTo);
+        bytes.putLong(highWatermark).put((byte) (restarting ? 1 : 0));
         bytes.putInt(segments.size());
         for (StoredSegment segment : segments) {
             bytes.putLong(segment.baseOffset())
@@ -79,24 +94,34 @@ public record Checkpoint(
         return bytes.putInt(0, crcOf(bytes));
     }
 
+    /** A log that has nothing yet but the offset at which it starts. */
+    public static Checkpoint restartingAt(long offset, ByteBuffer producers) {
+        return new Checkpoint(
+                offset, offset, 0, offset, true, List.of(), List.of(), List.of(), producers);
+    }
+
     /** Reads what {@link #encode} wrote; null if its CRC is wrong. */
     public static @Nullable Checkpoint decode(ByteBuffer bytes) {
-        if (bytes.remaining() < FIXED_BYTES
-                || bytes.getInt(0) != crcOf(bytes)
-                || bytes.get(4) != VERSION) {
+        if (bytes.remaining() < FIXED_BYTES || bytes.getInt(0) != crcOf(bytes)) {
+            return null;
+        }
+        byte version = bytes.get(4);
+        if (version != VERSION && version != VERSION_WITHOUT_HIGH_WATERMARK) {
             return null;
         }
         try {
-            return decodeBody(bytes.duplicate().position(5));
+            return decodeBody(bytes.duplicate().position(5), version == VERSION);
         } catch (BufferUnderflowException e) {
             return null;
         }
     }
 
-    private static Checkpoint decodeBody(ByteBuffer in) {
+    private static Checkpoint decodeBody(ByteBuffer in, boolean withHighWatermark) {
         long logStartOffset = in.getLong();
         long endOffset = in.getLong();
         long cleanedTo = in.getLong();
+        long highWatermark = withHighWatermark ? in.getLong() : NO_HIGH_WATERMARK;
+        boolean restarting = withHighWatermark && in.get() == 1;
         var segments = new ArrayList<StoredSegment>();
         for (int left = in.getInt(); left > 0; left--) {
             long base = in.getLong();
@@ -125,7 +150,15 @@ public record Checkpoint(
         }
         ByteBuffer producers = in.slice(in.position(), producerBytes);
         return new Checkpoint(
-                logStartOffset, endOffset, cleanedTo, segments, epochs, ranges, producers);
+                logStartOffset,
+                endOffset,
+                cleanedTo,
+                highWatermark,
+                restarting,
+                segments,
+                epochs,
+                ranges,
+                producers);
     }
 
     private static int crcOf(ByteBuffer bytes) {

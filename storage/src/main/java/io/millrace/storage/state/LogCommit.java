@@ -18,6 +18,13 @@ public interface LogCommit {
     /** Waits for the sync in flight. Blocks. Throws if that sync failed. */
     void awaitInFlight();
 
-    /** Makes everything durable on the calling thread, with a checkpoint. Blocks. */
-    void syncNow();
+    /**
+     * Makes everything durable on the calling thread, with a checkpoint. Blocks.
+     *
+     * @return false if there was no room for the checkpoint
+     */
+    boolean syncNow();
+
+    /** Notes that the log is empty, durably, and what was to be made durable is gone. */
+    void restarted();
 }

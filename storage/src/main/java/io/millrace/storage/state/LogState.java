@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 
 /** What a log holds in memory. Mutable; belongs to the log's owner; filled by recovery. */
@@ -21,6 +22,8 @@ public final class LogState {
     private final LeaderEpochs epochs = new LeaderEpochs();
     private long logStartOffset;
     private long cleanedTo;
+    private long highWatermark = Checkpoint.NO_HIGH_WATERMARK;
+    private int cuts;
     private boolean folderMade;
 
     public LogState(SegmentHome home) {
@@ -68,6 +71,54 @@ public final class LogState {
 
     public void cleanedTo(long offset) {
         cleanedTo = Math.max(cleanedTo, offset);
+    }
+
+    /** The last one recorded; {@link Checkpoint#NO_HIGH_WATERMARK} if none was. */
+    public long highWatermark() {
+        return highWatermark;
+    }
+
+    /** The same, but within the log; empty if none was recorded. */
+    public OptionalLong boundedHighWatermark() {
+        return highWatermark < 0
+                ? OptionalLong.empty()
+                : OptionalLong.of(Math.clamp(highWatermark, logStartOffset, logEndOffset()));
+    }
+
+    /** Records a high watermark, for the next checkpoint. */
+    public void highWatermark(long offset) {
+        highWatermark = offset;
+    }
+
+    /**
+     * How often the end was cut off, or all of it: what was planned before holds no more, since
+     * other batches may have taken the same places.
+     */
+    public int cuts() {
+        return cuts;
+    }
+
+    /** Forgets what lies at or past an offset, but for segments and producers. */
+    public void cutAt(long endOffset) {
+        cuts++;
+        epochs.truncateTo(endOffset);
+        quarantine().truncateTo(endOffset);
+        cleanedTo = Math.min(cleanedTo, endOffset);
+        highWatermark = Math.min(highWatermark, endOffset);
+    }
+
+    /** Forgets everything: the log is empty, and starts at an offset. */
+    public void restartAt(long offset) {
+        segments.clear();
+        producers.clear();
+        cutAt(0);
+        logStartOffset = offset;
+        highWatermark = offset;
+    }
+
+    /** Whether there is a folder, which may not be durable. */
+    public boolean hasFolder() {
+        return folderMade || !segments.isEmpty();
     }
 
     /** Whether the folder is there, durably. */
@@ -139,6 +190,8 @@ public final class LogState {
                 logStartOffset,
                 logEndOffset(),
                 cleanedTo,
+                highWatermark,
+                false,
                 stored,
                 epochs.starts(),
                 quarantine().all(),
