@@ -185,9 +185,9 @@ public final class PartitionLog {
     /**
      * Appends batches that were fetched from the leader, exactly as they are, with the effects that
      * they had there: rolls, index entries, epochs, producers, transactions. For a follower. The
-     * first has to begin at the log's end or, after a gap that compaction left, past it. A batch
-     * that begins before the end is refused even if it ends behind it: that cannot happen where
-     * both logs have the same batches up to there, since truncation cuts whole ones.
+     * first has to begin at the log's end or, after a gap, past it. One that begins before and ends
+     * behind it is taken only by a log that starts in the middle of it and is empty; else it cannot
+     * be, as truncation cuts whole batches, and is refused.
      *
      * @param batches one or more between position and limit, of which the last may come in part and
      *     is ignored then; the buffer stays as it is

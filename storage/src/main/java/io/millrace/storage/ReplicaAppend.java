@@ -19,7 +19,9 @@ public sealed interface ReplicaAppend {
     enum Reason {
         /** It is no batch of magic 2, or not as its CRC says. Fetching it again may help. */
         CORRUPT,
-        /** It begins before the log's end. */
+        /**
+         * It begins before the log's end, or ends there. If the log is empty, restarting it helps.
+         */
         OFFSET_BEFORE_END,
         /** Its leader epoch is older than the log's newest: the log has to be truncated first. */
         EPOCH_BEFORE_LATEST,

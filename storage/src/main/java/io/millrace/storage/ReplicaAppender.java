@@ -59,7 +59,11 @@ final class ReplicaAppender {
         }
         try {
             return appendAll(
-                    new FetchedBatches(fetched, state.logEndOffset(), state.epochs().latest()),
+                    new FetchedBatches(
+                            fetched,
+                            state.logEndOffset(),
+                            state.writtenEnd(),
+                            state.epochs().latest()),
                     nowMs);
         } catch (DiskFullException e) {
             return refused(Reason.DISK_FULL, "the disk is full; writing resumes when it is not");
@@ -141,7 +145,7 @@ final class ReplicaAppender {
         for (int at = bytes.position(); at < bytes.limit(); at += view.sizeBytes()) {
             view.wrap(bytes, at);
             recent.add(view.baseOffset(), position + at - bytes.position());
-            state.epochs().begin(view.partitionLeaderEpoch(), view.baseOffset());
+            state.beganBy(view.partitionLeaderEpoch(), view.baseOffset());
             try {
                 producers.apply(active, view);
             } catch (LostIndexException e) {

@@ -72,8 +72,9 @@ final class SegmentRolls {
 
     /** A segment holds offsets up to 2^31 past its base; a follower's next may be further away. */
     private void rollFor(RecordBatchView next) throws IOException {
-        boolean near = next.lastOffset() - state.logEndOffset() <= Integer.MAX_VALUE;
-        rollAt(near ? state.logEndOffset() : next.baseOffset());
+        long end = state.logEndOffset();
+        boolean near = next.lastOffset() - end <= Integer.MAX_VALUE;
+        rollAt(near ? Math.min(end, next.baseOffset()) : next.baseOffset());
     }
 
     /** Begins a new segment at the end of the log. */

@@ -210,28 +210,6 @@ final class ReplicaTest {
     }
 
     @Test
-    void countsThatCannotBeAreRefused() {
-        PartitionLog follower = open("follower-0");
-        ByteBuffer tooMany = withInt(batch(0, 0, 2), 57, 3);
-        ByteBuffer fewer = withInt(batch(0, 0, 2), 57, -1);
-        ByteBuffer backwards = withInt(batch(0, 0, 2), 23, -1);
-
-        for (ByteBuffer bad : new ByteBuffer[] {tooMany, fewer, backwards}) {
-            assertThat(refusal(follower.appendAsReplica(bad, NOW_MS))).isEqualTo(Reason.CORRUPT);
-        }
-        assertThat(follower.appendAsReplica(withInt(batch(0, 0, 2), 57, 0), NOW_MS))
-                .as("what compaction left of a batch")
-                .isEqualTo(new ReplicaAppend.Appended(1, 2));
-    }
-
-    private static ByteBuffer withInt(ByteBuffer batch, int at, int value) {
-        batch.putInt(at, value);
-        // Writes the CRC anew.
-        RecordBatchEditor.setMaxTimestamp(batch, 0, NOW_MS);
-        return batch;
-    }
-
-    @Test
     void aBatchThatBeginsBeforeTheEndIsRefusedThoughItEndsBehindIt() {
         PartitionLog follower = open("follower-0");
         follower.appendAsReplica(batch(0, 0, 4), NOW_MS);
@@ -402,6 +380,25 @@ final class ReplicaTest {
         assertThat(log.logEndOffset()).isEqualTo(10);
         assertThat(log.raiseLogStart(30)).isEqualTo(30);
         assertThat(log.logEndOffset()).isEqualTo(30);
+    }
+
+    @Test
+    void aFollowerThatStartsInTheMiddleOfABatchTakesAllOfIt() {
+        PartitionLog log = open("follower-0");
+        log.raiseLogStart(13);
+
+        assertThat(refusal(log.appendAsReplica(batch(9, 2, 4), NOW_MS)))
+                .isEqualTo(Reason.OFFSET_BEFORE_END);
+        assertThat(log.appendAsReplica(together(batch(11, 2, 4), batch(15, 3, 1)), NOW_MS))
+                .isEqualTo(new ReplicaAppend.Appended(2, 16));
+
+        assertThat(log.logStartOffset()).isEqualTo(13);
+        assertThat(log.endOfEpoch(1)).isEqualTo(new EpochEnd(1, 13));
+        assertThat(read(log, 13)).hasSize(3);
+        PartitionLog again = open("follower-0");
+        assertThat(again.logStartOffset()).isEqualTo(13);
+        assertThat(read(again, 13)).hasSize(3);
+        assertThat(again.endOfEpoch(2)).isEqualTo(new EpochEnd(2, 15));
     }
 
     @Test

@@ -13,6 +13,7 @@ public final class FetchedBatches {
     private int position;
     private int nextPosition;
     private long endOffset;
+    private long leastOffset;
     private int latestEpoch;
     private String message = "";
 
@@ -32,13 +33,16 @@ public final class FetchedBatches {
     /**
      * Batches between the position and the limit of a buffer, which stays as it is.
      *
-     * @param endOffset the log's end: no batch begins before it
+     * @param endOffset the log's end: every batch ends at or behind it
+     * @param leastOffset no batch begins before it: the log's end, or less for the first batch of a
+     *     log that starts in the middle of it
      * @param latestEpoch the log's newest leader epoch: no batch has an older one
      */
-    public FetchedBatches(ByteBuffer source, long endOffset, int latestEpoch) {
+    public FetchedBatches(ByteBuffer source, long endOffset, long leastOffset, int latestEpoch) {
         this.bytes = source.duplicate();
         this.nextPosition = source.position();
         this.endOffset = endOffset;
+        this.leastOffset = leastOffset;
         this.latestEpoch = latestEpoch;
     }
 
@@ -63,6 +67,7 @@ public final class FetchedBatches {
         Step step = check();
         if (step == Step.BATCH) {
             endOffset = view.lastOffset() + 1;
+            leastOffset = endOffset;
             latestEpoch = view.partitionLeaderEpoch();
             nextPosition = position + view.sizeBytes();
         }
@@ -87,7 +92,7 @@ public final class FetchedBatches {
         if (Codec.ofId(view.codecId()) == null || view.isControl() && view.codecId() != 0) {
             return corrupt("has the attributes %04x".formatted(view.attributes()));
         }
-        if (view.baseOffset() < endOffset) {
+        if (view.baseOffset() < leastOffset || view.lastOffset() < endOffset) {
             message =
                     "a batch of the offsets %d to %d follows a log that ends at %d"
                             .formatted(view.baseOffset(), view.lastOffset(), endOffset);

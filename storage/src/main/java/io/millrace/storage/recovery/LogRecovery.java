@@ -261,7 +261,7 @@ public final class LogRecovery {
             RecordBatchView batch = walker.batch();
             segment.skipTo(walker.position(), batch.baseOffset());
             segment.adoptBatch(batch);
-            state.epochs().begin(batch.partitionLeaderEpoch(), batch.baseOffset());
+            state.beganBy(batch.partitionLeaderEpoch(), batch.baseOffset());
         }
     }
 

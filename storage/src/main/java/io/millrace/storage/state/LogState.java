@@ -143,6 +143,19 @@ public final class LogState {
                 : Math.max(last.getValue().nextOffset(), logStartOffset);
     }
 
+    /**
+     * The offset after the last record that is there, which is less than the log's end where the
+     * log starts in the middle of a batch, and that one is still missing; 0 if nothing is there.
+     */
+    public long writtenEnd() {
+        return segments.isEmpty() ? 0 : active().nextOffset();
+    }
+
+    /** Notes the leader epoch of a batch that is there. */
+    public void beganBy(int epoch, long baseOffset) {
+        epochs.begin(epoch, Math.max(baseOffset, logStartOffset));
+    }
+
     public long sizeBytes() {
         long size = 0;
         for (Segment segment : segments.values()) {
