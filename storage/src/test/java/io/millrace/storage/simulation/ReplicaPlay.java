@@ -9,12 +9,15 @@ import io.millrace.storage.PartitionLog.AppendResult;
 import io.millrace.storage.PartitionLog.Origin;
 import io.millrace.storage.ReplicaAppend;
 import io.millrace.storage.batch.BatchBuilder;
+import io.millrace.storage.batch.RecordBatchView;
 import io.millrace.storage.producer.ProducerStates.ActiveProducer;
 import io.millrace.storage.producer.TransactionEnd;
 import io.millrace.storage.producer.Verification;
 import java.nio.ByteBuffer;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Random;
+import java.util.TreeMap;
 
 /** A leader and a follower, and what befalls them, in an order that the seed decides. */
 final class ReplicaPlay {
@@ -87,6 +90,41 @@ final class ReplicaPlay {
         }
         reopen(dying, cut ? 0 : Math.min(before, dying.log().flushedOffset()));
         beginEpoch(random.nextBoolean());
+    }
+
+    /** Has the leader start anew somewhere, and die over it or not; says whether it has. */
+    boolean restartLeaderUntilACrash() {
+        leader.flushAll();
+        long end = leader.log().logEndOffset();
+        var before = leader.batches(0);
+        long offset = random.nextInt((int) end * 2 + 2);
+        leader.disk.crashIn(random.nextInt(24));
+        try {
+            leader.log().restartAt(offset);
+        } catch (SimulatedCrash crash) {
+            played++;
+        }
+        reopen(leader, 0);
+        boolean anew = leader.batches(0).isEmpty();
+        assertThat(leader.batches(0)).isIn(before, new TreeMap<>());
+        assertThat(leader.log().logEndOffset()).isEqualTo(anew && end > 0 ? offset : end);
+        assertThat(leader.log().activeProducers().isEmpty())
+                .isEqualTo(anew || noneHasAProducer(before));
+        return anew;
+    }
+
+    private static boolean noneHasAProducer(Map<Long, ByteBuffer> batches) {
+        return batches.values().stream()
+                .noneMatch(batch -> new RecordBatchView().wrap(batch, 0).hasProducer());
+    }
+
+    /** What is appended after a crash is there after the next. */
+    void appendAfterACrash() {
+        produce(-1);
+        leader.flushAll();
+        var kept = leader.batches(0);
+        reopen(leader, leader.log().logEndOffset());
+        assertThat(leader.batches(0)).isEqualTo(kept).isNotEmpty();
     }
 
     private void reopen(ReplicaNode node, long safeOffset) {
