@@ -103,7 +103,13 @@ public final class Millrace implements AutoCloseable {
         LogEnvironment env = environment(config, disk, flushes, reserve);
         metadataThread =
                 Executors.newSingleThreadExecutor(new DefaultThreadFactory("metadata", true));
-        var quorum = new LocalQuorum(env, folder.path(), metadataThread, BrokerClock.SYSTEM::nowMs);
+        var quorum =
+                new LocalQuorum(
+                        config.integer(BrokerKeys.NODE_ID),
+                        env,
+                        folder.path(),
+                        metadataThread,
+                        BrokerClock.SYSTEM::nowMs);
         metadata = new MetadataService(quorum, metadataThread, folder.clusterId(), policy(config));
         peers = new Peers(group, transport, peerSettings(config));
         leaders = new LeaderPeers(config.integer(BrokerKeys.NODE_ID), metadata::image, peers);

@@ -118,7 +118,10 @@ final class ArchitectureTest {
                 .that()
                 .resideInAnyPackage(
                         "io.millrace.storage..",
-                        "io.millrace.cluster..",
+                        "io.millrace.cluster",
+                        "io.millrace.cluster.metadata..",
+                        "io.millrace.cluster.controller..",
+                        "io.millrace.cluster.quorum",
                         "io.millrace.broker.loop..",
                         "io.millrace.broker.shard..",
                         "io.millrace.broker.group..",

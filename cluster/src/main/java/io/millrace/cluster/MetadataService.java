@@ -13,9 +13,11 @@ import io.millrace.cluster.metadata.Records;
 import io.millrace.cluster.proto.MetadataRecord;
 import io.millrace.cluster.proto.MetadataSnapshot;
 import io.millrace.cluster.quorum.MetadataQuorum;
+import io.millrace.cluster.quorum.NotControllerException;
 import io.millrace.storage.StorageException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -37,6 +39,8 @@ public final class MetadataService implements MetadataQuorum.Listener {
     /** The published image and all that is proposed: what the next command is decided by. */
     private ClusterImage proposed;
 
+    private boolean leads;
+    private int epoch;
     private int recordsSinceSnapshot;
 
     /**
@@ -60,10 +64,9 @@ public final class MetadataService implements MetadataQuorum.Listener {
         this.published = new PublishedImage(proposed);
     }
 
-    /** Reads what is committed. Blocks; on the metadata thread. */
+    /** Takes part in the quorum. Blocks; on the metadata thread. */
     public void start() {
         quorum.start(this);
-        proposed = published.get();
     }
 
     /** The newest committed image; from any thread. */
@@ -81,7 +84,8 @@ public final class MetadataService implements MetadataQuorum.Listener {
 
     /**
      * Decides commands in order and commits what they change, all together. Done when the changes
-     * are durable and published; from any thread.
+     * are durable and published; fails with a {@link NotControllerException} if this node does not
+     * lead; from any thread.
      */
     public CompletableFuture<Outcome> submit(List<? extends Command> commands) {
         var outcome = new CompletableFuture<Outcome>();
@@ -95,6 +99,10 @@ public final class MetadataService implements MetadataQuorum.Listener {
     }
 
     private void decide(List<? extends Command> commands, CompletableFuture<Outcome> outcome) {
+        if (!leads) {
+            outcome.completeExceptionally(new NotControllerException(quorum.leader(), epoch));
+            return;
+        }
         var builder = new ImageBuilder(proposed);
         var decisions = new ArrayList<Decision>(commands.size());
         var records = new ArrayList<MetadataRecord>();
@@ -136,9 +144,10 @@ public final class MetadataService implements MetadataQuorum.Listener {
     @Override
     public void restored(ByteString snapshot, long endOffset) {
         try {
-            var builder = new ImageBuilder(ClusterImage.empty(published.get().clusterId()));
+            ClusterImage before = published.get();
+            var builder = new ImageBuilder(ClusterImage.empty(before.clusterId()));
             MetadataSnapshot.parseFrom(snapshot).getRecordsList().forEach(builder::apply);
-            publish(builder, endOffset);
+            publish(ImageDelta.between(before, builder.build(endOffset)));
         } catch (InvalidProtocolBufferException e) {
             throw new IllegalStateException("the metadata snapshot cannot be decoded", e);
         }
@@ -148,7 +157,7 @@ public final class MetadataService implements MetadataQuorum.Listener {
     public void committed(List<MetadataRecord> records, long endOffset) {
         var builder = new ImageBuilder(published.get());
         records.forEach(builder::apply);
-        publish(builder, endOffset);
+        publish(builder.delta(builder.build(endOffset)));
         recordsSinceSnapshot += records.size();
         if (recordsSinceSnapshot >= RECORDS_BETWEEN_SNAPSHOTS) {
             recordsSinceSnapshot = 0;
@@ -156,11 +165,23 @@ public final class MetadataService implements MetadataQuorum.Listener {
         }
     }
 
-    private void publish(ImageBuilder builder, long endOffset) {
-        ClusterImage after = builder.build(endOffset);
-        published.set(after);
-        ImageDelta delta = builder.delta(after);
+    private void publish(ImageDelta delta) {
+        published.set(delta.after());
         listeners.forEach(listener -> listener.accept(delta));
+    }
+
+    /** What an earlier leader here proposed and did not see committed is gone. */
+    @Override
+    public void leading(int newEpoch) {
+        leads = true;
+        epoch = newEpoch;
+        proposed = published.get();
+    }
+
+    @Override
+    public void following(OptionalInt leader, int newEpoch) {
+        leads = false;
+        epoch = newEpoch;
     }
 
     private void takeSnapshot() {

@@ -14,6 +14,7 @@ import io.millrace.cluster.metadata.NodeImage;
 import io.millrace.cluster.metadata.TopicImage;
 import io.millrace.cluster.proto.MetadataRecord;
 import io.millrace.cluster.quorum.MetadataQuorum;
+import io.millrace.cluster.quorum.QuorumDescription;
 import io.millrace.cluster.simulation.Seeds;
 import io.millrace.storage.StorageException;
 import java.nio.file.Path;
@@ -21,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -70,6 +72,17 @@ final class MetadataSimulationTest {
                 told.restored(stored.snapshot, stored.logStart);
             }
             told.committed(List.copyOf(stored.log), stored.logStart + stored.log.size());
+            told.leading(1);
+        }
+
+        @Override
+        public OptionalInt leader() {
+            return OptionalInt.of(1);
+        }
+
+        @Override
+        public CompletableFuture<QuorumDescription> describe() {
+            throw new UnsupportedOperationException();
         }
 
         @Override

@@ -180,6 +180,7 @@ final class MetadataTest {
         Executor here = Runnable::run;
         var quorum =
                 new LocalQuorum(
+                        1,
                         environment(new FlushQueue(syncs::add), Durability.OS),
                         folder,
                         here,
@@ -205,7 +206,11 @@ final class MetadataTest {
         var service =
                 new MetadataService(
                         new LocalQuorum(
-                                environment(flushes, Durability.FSYNC), folder, thread, () -> 1000),
+                                1,
+                                environment(flushes, Durability.FSYNC),
+                                folder,
+                                thread,
+                                () -> 1000),
                         thread,
                         "cluster",
                         Policy.DEFAULT);

@@ -3,6 +3,7 @@ package io.millrace.cluster.quorum;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.millrace.cluster.proto.MetadataRecord;
+import io.millrace.cluster.quorum.QuorumDescription.Replica;
 import io.millrace.storage.Durability;
 import io.millrace.storage.LogConfig;
 import io.millrace.storage.LogEnvironment;
@@ -25,6 +26,8 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
@@ -34,12 +37,10 @@ import org.jspecify.annotations.Nullable;
  * A quorum of one: committed means on this node's disk, synced, however the partitions are stored.
  */
 public final class LocalQuorum implements MetadataQuorum, LogOwner {
-    /** The folder of the log, named as Kafka names it. */
-    public static final String FOLDER = "__cluster_metadata-0";
-
     private static final int READ_BYTES = 1 << 20;
     private static final int EPOCH = 1;
 
+    private final int nodeId;
     private final LogEnvironment env;
     private final Executor thread;
     private final LongSupplier clockMs;
@@ -53,20 +54,28 @@ public final class LocalQuorum implements MetadataQuorum, LogOwner {
             List<MetadataRecord> records, long endOffset, CompletableFuture<Long> committed) {}
 
     /**
+     * @param nodeId this node, the only one
      * @param dataFolder the broker's data folder
      * @param thread the metadata thread
      * @param clockMs milliseconds since the epoch
      */
-    public LocalQuorum(LogEnvironment env, Path dataFolder, Executor thread, LongSupplier clockMs) {
+    public LocalQuorum(
+            int nodeId,
+            LogEnvironment env,
+            Path dataFolder,
+            Executor thread,
+            LongSupplier clockMs) {
+        this.nodeId = nodeId;
         this.env = env.withDurability(Durability.FSYNC);
         this.thread = thread;
         this.clockMs = clockMs;
-        this.folder = dataFolder.resolve(FOLDER);
+        this.folder = MetadataFolder.in(dataFolder);
         this.snapshots = new SnapshotFile(env.disk(), folder);
     }
 
     @Override
     public void start(Listener told) {
+        MetadataFolder.requireLogOfOne(folder);
         listener = told;
         long from = 0;
         try {
@@ -91,6 +100,7 @@ public final class LocalQuorum implements MetadataQuorum, LogOwner {
         log = opened;
         checkComplete(opened, from);
         replay(opened, from, told);
+        told.leading(EPOCH);
     }
 
     /** Nothing may lie between the snapshot and the log: it would be forgotten in silence. */
@@ -143,6 +153,11 @@ public final class LocalQuorum implements MetadataQuorum, LogOwner {
             throw new StorageException(folder, "a metadata record cannot be decoded", e);
         }
         return records;
+    }
+
+    @Override
+    public OptionalInt leader() {
+        return OptionalInt.of(nodeId);
     }
 
     @Override
@@ -203,6 +218,19 @@ public final class LocalQuorum implements MetadataQuorum, LogOwner {
         }
         open.deleteRecordsBefore(endOffset);
         open.retain(clockMs.getAsLong(), open.flushedOffset());
+    }
+
+    @Override
+    public CompletableFuture<QuorumDescription> describe() {
+        PartitionLog open = Objects.requireNonNull(log);
+        long nowMs = clockMs.getAsLong();
+        return CompletableFuture.completedFuture(
+                new QuorumDescription(
+                        OptionalInt.of(nodeId),
+                        EPOCH,
+                        OptionalLong.of(open.flushedOffset()),
+                        List.of(new Replica(nodeId, open.logEndOffset(), nowMs, nowMs)),
+                        List.of()));
     }
 
     @Override

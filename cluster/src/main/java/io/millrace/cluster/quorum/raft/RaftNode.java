@@ -1,0 +1,159 @@
+package io.millrace.cluster.quorum.raft;
+
+import io.millrace.cluster.proto.MetadataRecord;
+import io.millrace.cluster.quorum.MetadataFolder;
+import io.millrace.storage.StorageException;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.UUID;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.internals.Topic;
+import org.apache.kafka.common.metrics.Metrics;
+import org.apache.kafka.common.utils.Time;
+import org.apache.kafka.common.utils.Utils;
+import org.apache.kafka.common.utils.internals.LogContext;
+import org.apache.kafka.raft.Endpoints;
+import org.apache.kafka.raft.FileQuorumStateStore;
+import org.apache.kafka.raft.KafkaNetworkChannel;
+import org.apache.kafka.raft.KafkaRaftClient;
+import org.apache.kafka.raft.KafkaRaftClientDriver;
+import org.apache.kafka.raft.RaftClient;
+import org.apache.kafka.raft.RaftLog;
+import org.apache.kafka.raft.TimingWheelExpirationService;
+import org.apache.kafka.raft.internals.KafkaRaftLog;
+import org.apache.kafka.server.common.Feature;
+import org.apache.kafka.server.fault.FaultHandler;
+import org.apache.kafka.server.util.KafkaScheduler;
+import org.apache.kafka.server.util.timer.SystemTimer;
+
+/** The parts of Kafka's consensus put together: log, vote, connections, timers and threads. */
+final class RaftNode implements AutoCloseable {
+    private static final TopicPartition PARTITION = Topic.CLUSTER_METADATA_TOPIC_PARTITION;
+
+    private final QuorumSettings settings;
+    private final Path folder;
+    private final LogContext context;
+    private final String threadName;
+    private final Metrics metrics = new Metrics();
+    private final KafkaScheduler scheduler;
+    private final SystemTimer timer;
+    private final TimingWheelExpirationService expirations;
+    private final RaftLog log;
+    private final KafkaNetworkChannel channel;
+    private final KafkaRaftClient<MetadataRecord> client;
+
+    /** Opens the files; takes no part yet. Blocks. */
+    RaftNode(QuorumSettings settings) {
+        this.settings = settings;
+        this.folder = MetadataFolder.in(settings.dataFolder());
+        int id = settings.node().id();
+        context = new LogContext("[quorum node %d] ".formatted(id));
+        threadName = "raft-" + id;
+        scheduler = new KafkaScheduler(1, true, threadName + "-scheduler-");
+        timer = new SystemTimer(threadName + "-expiration");
+        expirations = new TimingWheelExpirationService(timer);
+        scheduler.startup();
+        log = openLog();
+        channel = OutgoingRequests.channel(settings, metrics, context, threadName);
+        client = newClient();
+    }
+
+    private RaftLog openLog() {
+        try {
+            MetadataFolder.requireLogOfSeveral(folder);
+            Files.createDirectories(folder);
+            return KafkaRaftLog.createLog(
+                    PARTITION,
+                    Uuid.METADATA_TOPIC_ID,
+                    folder.toFile(),
+                    Time.SYSTEM,
+                    scheduler,
+                    RaftConfig.log(),
+                    settings.node().id());
+        } catch (IOException e) {
+            throw new StorageException(folder, "cannot open the metadata log", e);
+        }
+    }
+
+    private KafkaRaftClient<MetadataRecord> newClient() {
+        QuorumSettings.Node node = settings.node();
+        InetSocketAddress own = settings.voters().get(node.id());
+        return new KafkaRaftClient<>(
+                OptionalInt.of(node.id()),
+                kafkaUuid(node.directoryId()),
+                new MetadataRecordSerde(),
+                channel,
+                log,
+                Time.SYSTEM,
+                expirations,
+                context,
+                settings.votes(),
+                node.clusterId(),
+                List.of(),
+                own == null
+                        ? Endpoints.empty()
+                        : Endpoints.fromInetSocketAddresses(Map.of(OutgoingRequests.LISTENER, own)),
+                Feature.KRAFT_VERSION.supportedVersionRange(),
+                RaftConfig.quorum(settings.timing()));
+    }
+
+    private static Uuid kafkaUuid(UUID id) {
+        return new Uuid(id.getMostSignificantBits(), id.getLeastSignificantBits());
+    }
+
+    KafkaRaftClient<MetadataRecord> client() {
+        return client;
+    }
+
+    Path folder() {
+        return folder;
+    }
+
+    /**
+     * Takes part from now on.
+     *
+     * @param faults told, on the driver's thread, of what stopped it
+     * @return what {@link #stop} needs
+     */
+    KafkaRaftClientDriver<MetadataRecord> start(
+            RaftClient.Listener<MetadataRecord> listener, FaultHandler faults) {
+        Path votes = folder.resolve(FileQuorumStateStore.DEFAULT_FILE_NAME);
+        client.initialize(
+                settings.voters(),
+                new FileQuorumStateStore(votes.toFile()),
+                metrics,
+                ignoredStaticVoters -> {});
+        client.register(listener);
+        channel.start();
+        var driver = new KafkaRaftClientDriver<>(client, threadName, faults, context);
+        driver.start();
+        return driver;
+    }
+
+    /** Hands leadership over, and stops taking part. Blocks. */
+    void stop(KafkaRaftClientDriver<MetadataRecord> driver) {
+        try {
+            driver.shutdown();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Closes files, connections and threads; after {@link #stop}. Blocks. */
+    @Override
+    public void close() {
+        Utils.closeQuietly(expirations::shutdown, "expirations");
+        Utils.closeQuietly(timer, "timer");
+        Utils.closeQuietly(channel, "connections");
+        Utils.closeQuietly(scheduler::shutdown, "scheduler");
+        Utils.closeQuietly(client, "consensus");
+        Utils.closeQuietly(log, "metadata log");
+        Utils.closeQuietly(metrics, "metrics");
+    }
+}

@@ -1,0 +1,279 @@
+package io.millrace.cluster.quorum.raft;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.millrace.cluster.proto.MetadataRecord;
+import io.millrace.cluster.proto.MetadataSnapshot;
+import io.millrace.cluster.quorum.MetadataQuorum;
+import io.millrace.cluster.quorum.NotControllerException;
+import io.millrace.cluster.quorum.QuorumDescription;
+import io.millrace.cluster.quorum.QuorumException;
+import io.millrace.storage.StorageException;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Objects;
+import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.network.ListenerName;
+import org.apache.kafka.common.protocol.ApiMessage;
+import org.apache.kafka.common.utils.Time;
+import org.apache.kafka.raft.BatchReader;
+import org.apache.kafka.raft.KafkaRaftClient;
+import org.apache.kafka.raft.KafkaRaftClientDriver;
+import org.apache.kafka.raft.LeaderAndEpoch;
+import org.apache.kafka.raft.RaftClient;
+import org.apache.kafka.raft.RaftMessage;
+import org.apache.kafka.raft.RaftRequest;
+import org.apache.kafka.raft.errors.NotLeaderException;
+import org.apache.kafka.server.common.OffsetAndEpoch;
+import org.apache.kafka.snapshot.SnapshotReader;
+import org.apache.kafka.snapshot.SnapshotWriter;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A quorum of several nodes: committed means synced on a majority of the voters.
+ *
+ * <p>All but {@link #handle} is called on the metadata thread, which must run tasks until {@link
+ * #close} has returned.
+ */
+public final class RaftQuorum implements MetadataQuorum {
+    private static final int SNAPSHOT_RECORDS_AT_ONCE = 500;
+
+    private final int nodeId;
+    private final Executor thread;
+    private final RaftNode node;
+    private final KafkaRaftClient<MetadataRecord> client;
+    private final Proposals proposals = new Proposals();
+
+    private @Nullable Listener listener;
+    private @Nullable KafkaRaftClientDriver<MetadataRecord> driver;
+    private Progress told = Progress.NONE;
+    private OptionalInt leader = OptionalInt.empty();
+    private int epoch;
+    private @Nullable Throwable fault;
+    private boolean closed;
+
+    /** How far the listener has been told. */
+    private record Progress(OffsetAndEpoch end, long timestampMs) {
+        private static final Progress NONE = new Progress(new OffsetAndEpoch(0, 0), 0);
+    }
+
+    /**
+     * Opens the log in {@code __cluster_metadata-0} of the data folder. Blocks. What comes by
+     * {@link #handle} waits until {@link #start}.
+     *
+     * @param thread the metadata thread
+     */
+    public RaftQuorum(QuorumSettings settings, Executor thread) {
+        this.nodeId = settings.node().id();
+        this.thread = thread;
+        this.node = new RaftNode(settings);
+        this.client = node.client();
+    }
+
+    @Override
+    public void start(Listener told) {
+        listener = told;
+        driver = node.start(new HandOver(), this::onFault);
+    }
+
+    @Override
+    public OptionalInt leader() {
+        return leader;
+    }
+
+    private boolean leads() {
+        return leader.equals(OptionalInt.of(nodeId));
+    }
+
+    @Override
+    public CompletableFuture<Long> propose(List<MetadataRecord> records) {
+        if (fault != null) {
+            return CompletableFuture.failedFuture(
+                    new QuorumException("this node's part of the quorum has failed", fault));
+        }
+        if (!leads() || closed) {
+            return CompletableFuture.failedFuture(new NotControllerException(leader, epoch));
+        }
+        try {
+            long lastOffset = client.prepareAppend(epoch, records);
+            client.schedulePreparedAppend();
+            return proposals.add(lastOffset, epoch);
+        } catch (NotLeaderException e) {
+            return CompletableFuture.failedFuture(
+                    new NotControllerException(OptionalInt.empty(), epoch));
+        } catch (KafkaException | IllegalStateException e) {
+            return CompletableFuture.failedFuture(
+                    new QuorumException("the quorum does not take the records", e));
+        }
+    }
+
+    @Override
+    public void snapshot(ByteString snapshot, long endOffset) {
+        if (endOffset != told.end().offset()) {
+            throw new IllegalArgumentException(
+                    "the listener was told up to offset %d, the snapshot ends at %d"
+                            .formatted(told.end().offset(), endOffset));
+        }
+        try {
+            var writer = client.createSnapshot(told.end(), told.timestampMs()).orElse(null);
+            if (writer != null) {
+                write(MetadataSnapshot.parseFrom(snapshot).getRecordsList(), writer);
+            }
+        } catch (UncheckedIOException | KafkaException e) {
+            throw new StorageException(node.folder(), "cannot write the metadata snapshot", e);
+        } catch (InvalidProtocolBufferException e) {
+            throw new IllegalArgumentException("this is no metadata snapshot", e);
+        }
+    }
+
+    private static void write(List<MetadataRecord> records, SnapshotWriter<MetadataRecord> writer) {
+        try (writer) {
+            for (int from = 0; from < records.size(); from += SNAPSHOT_RECORDS_AT_ONCE) {
+                int to = Math.min(records.size(), from + SNAPSHOT_RECORDS_AT_ONCE);
+                writer.append(records.subList(from, to));
+            }
+            writer.freeze();
+        }
+    }
+
+    @Override
+    public CompletableFuture<QuorumDescription> describe() {
+        var seen =
+                new QuorumDescription(leader, epoch, client.highWatermark(), List.of(), List.of());
+        if (!leads() || closed) {
+            return CompletableFuture.completedFuture(seen);
+        }
+        return handle(
+                        OutgoingRequests.LISTENER.value(),
+                        Descriptions.VERSION,
+                        Descriptions.request())
+                .thenApply(answer -> Descriptions.read(answer, seen));
+    }
+
+    /**
+     * Answers a request that came to the controller's listener: VOTE, BEGIN_QUORUM_EPOCH,
+     * END_QUORUM_EPOCH, FETCH of the metadata log, FETCH_SNAPSHOT, DESCRIBE_QUORUM, ADD_RAFT_VOTER,
+     * REMOVE_RAFT_VOTER or UPDATE_RAFT_VOTER. From any thread; does not block. The answer comes on
+     * one of the quorum's threads, a fetch's after up to its own wait, with its records in memory;
+     * none comes once this is closed.
+     *
+     * @param listener the listener's name; answers name other nodes' addresses on it
+     * @param apiVersion the request's
+     */
+    public CompletableFuture<ApiMessage> handle(
+            String listener, short apiVersion, ApiMessage request) {
+        var inbound =
+                new RaftRequest.Inbound(
+                        new ListenerName(listener),
+                        NO_CORRELATION,
+                        apiVersion,
+                        request,
+                        Time.SYSTEM.milliseconds());
+        return client.handle(inbound)
+                .thenApply(RaftMessage::data)
+                .thenApply(RecordsInMemory::of)
+                .toCompletableFuture();
+    }
+
+    private static final int NO_CORRELATION = 0;
+
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        if (driver != null) {
+            node.stop(driver);
+        }
+        proposals.fail(new NotControllerException(OptionalInt.empty(), epoch));
+        leader = OptionalInt.empty();
+        node.close();
+    }
+
+    private void committed(BatchReader<MetadataRecord> reader) {
+        try (reader) {
+            if (closed) {
+                return;
+            }
+            var read = new CommittedBatches(proposals);
+            while (reader.hasNext()) {
+                read.add(reader.next());
+            }
+            if (read.isEmpty()) {
+                return;
+            }
+            told = new Progress(read.end(), read.timestampMs());
+            Objects.requireNonNull(listener).committed(read.records(), read.end().offset());
+            read.settle(new NotControllerException(leader, epoch));
+        }
+    }
+
+    private void restored(SnapshotReader<MetadataRecord> reader) {
+        try (reader) {
+            if (closed) {
+                return;
+            }
+            var snapshot = MetadataSnapshot.newBuilder();
+            while (reader.hasNext()) {
+                snapshot.addAllRecords(reader.next().records());
+            }
+            OffsetAndEpoch end = reader.snapshotId();
+            told = new Progress(end, reader.lastContainedLogTimestamp());
+            Objects.requireNonNull(listener)
+                    .restored(
+                            snapshot.setEndOffset(end.offset()).build().toByteString(),
+                            end.offset());
+        }
+    }
+
+    private void leaderChanged(OptionalInt nextLeader, int nextEpoch) {
+        if (closed) {
+            return;
+        }
+        leader = nextLeader;
+        epoch = nextEpoch;
+        proposals.fail(new NotControllerException(nextLeader, nextEpoch));
+        if (leads()) {
+            Objects.requireNonNull(listener).leading(nextEpoch);
+        } else {
+            Objects.requireNonNull(listener).following(nextLeader, nextEpoch);
+        }
+    }
+
+    /** On the driver's thread, which ends with it: the other nodes go on without this one. */
+    private RuntimeException onFault(String what, Throwable cause) {
+        thread.execute(() -> {
+            fault = cause;
+            leaderChanged(OptionalInt.empty(), epoch);
+        });
+        return new QuorumException(what, cause);
+    }
+
+    /** Takes what the driver's thread has to tell over to the metadata thread. */
+    private final class HandOver implements RaftClient.Listener<MetadataRecord> {
+        @Override
+        public void handleCommit(BatchReader<MetadataRecord> reader) {
+            thread.execute(() -> committed(reader));
+        }
+
+        @Override
+        public void handleLoadSnapshot(SnapshotReader<MetadataRecord> reader) {
+            thread.execute(() -> restored(reader));
+        }
+
+        /** Kafka's formatting tool leaves records for the first start; ours leaves none. */
+        @Override
+        public void handleLoadBootstrap(SnapshotReader<MetadataRecord> reader) {
+            reader.close();
+        }
+
+        @Override
+        public void handleLeaderChange(LeaderAndEpoch next) {
+            thread.execute(() -> leaderChanged(next.leaderId(), next.epoch()));
+        }
+    }
+}

@@ -1,0 +1,130 @@
+package io.millrace.cluster.quorum;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.millrace.cluster.proto.MetadataRecord;
+import io.millrace.cluster.proto.MetadataSnapshot;
+import io.millrace.cluster.proto.ProducerIdsAllocated;
+import io.millrace.cluster.quorum.raft.QuorumSettings;
+import io.millrace.cluster.quorum.raft.RaftQuorum;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+
+/** One node of a quorum: its thread, its listener, and what it was told. */
+final class TestNode implements MetadataQuorum.Listener, AutoCloseable {
+    private final int id;
+    private final ExecutorService thread = Executors.newSingleThreadExecutor();
+    private final ControllerListener server;
+    private final RaftQuorum quorum;
+
+    /** The numbers that records were made of, in the order in which they were told. */
+    final List<Long> told = new CopyOnWriteArrayList<>();
+
+    /** What was told of leaders: "leads 5", "follows 2 in 5", "follows - in 5". */
+    final List<String> leaders = new CopyOnWriteArrayList<>();
+
+    volatile boolean leads;
+    volatile long endOffset;
+    final AtomicInteger snapshots = new AtomicInteger();
+
+    TestNode(QuorumSettings settings, ControllerListener server) {
+        this.id = settings.node().id();
+        this.server = server;
+        quorum = new RaftQuorum(settings, thread);
+        server.serve(quorum);
+        on(() -> {
+            quorum.start(this);
+            return id;
+        });
+    }
+
+    int id() {
+        return id;
+    }
+
+    private <T> T on(Supplier<T> task) {
+        return CompletableFuture.supplyAsync(task, thread).join();
+    }
+
+    static MetadataRecord record(long number) {
+        return MetadataRecord.newBuilder()
+                .setProducerIdsAllocated(
+                        ProducerIdsAllocated.newBuilder().setNextProducerId(number))
+                .build();
+    }
+
+    CompletableFuture<Long> propose(long number) {
+        return on(() -> quorum.propose(List.of(record(number))));
+    }
+
+    OptionalInt leader() {
+        return on(quorum::leader);
+    }
+
+    QuorumDescription describe() {
+        return on(quorum::describe).join();
+    }
+
+    void snapshot() {
+        on(() -> {
+            var snapshot = MetadataSnapshot.newBuilder().setEndOffset(endOffset);
+            told.forEach(number -> snapshot.addRecords(record(number)));
+            quorum.snapshot(snapshot.build().toByteString(), endOffset);
+            return id;
+        });
+    }
+
+    @Override
+    public void restored(ByteString snapshot, long end) {
+        try {
+            var numbers = new ArrayList<Long>();
+            MetadataSnapshot.parseFrom(snapshot)
+                    .getRecordsList()
+                    .forEach(record ->
+                            numbers.add(record.getProducerIdsAllocated().getNextProducerId()));
+            told.clear();
+            told.addAll(numbers);
+            endOffset = end;
+            snapshots.incrementAndGet();
+        } catch (InvalidProtocolBufferException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Override
+    public void committed(List<MetadataRecord> records, long end) {
+        records.forEach(record -> told.add(record.getProducerIdsAllocated().getNextProducerId()));
+        endOffset = end;
+    }
+
+    @Override
+    public void leading(int epoch) {
+        leaders.add("leads " + epoch);
+        leads = true;
+    }
+
+    @Override
+    public void following(OptionalInt leader, int epoch) {
+        leaders.add(
+                "follows %s in %d".formatted(leader.isPresent() ? leader.getAsInt() : "-", epoch));
+        leads = false;
+    }
+
+    @Override
+    public void close() throws IOException {
+        on(() -> {
+            quorum.close();
+            return id;
+        });
+        server.close();
+        thread.shutdown();
+    }
+}

@@ -1,0 +1,113 @@
+package io.millrace.cluster.quorum;
+
+import static org.awaitility.Awaitility.await;
+
+import io.millrace.cluster.quorum.raft.QuorumSettings;
+import io.millrace.cluster.quorum.raft.QuorumSettings.Timing;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+
+/** Three voters on this machine, which can be stopped, started, cut off and healed. */
+final class TestQuorum implements AutoCloseable {
+    static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final int VOTERS = 3;
+
+    final Cuts cuts = new Cuts();
+    private final Path folder;
+    private final Map<Integer, InetSocketAddress> voters = new TreeMap<>();
+    private final Map<Integer, TestNode> nodes = new TreeMap<>();
+
+    TestQuorum(Path folder) throws IOException {
+        this.folder = folder;
+        var servers = new TreeMap<Integer, ControllerListener>();
+        for (int id = 1; id <= VOTERS; id++) {
+            var server = new ControllerListener(id, 0, cuts);
+            servers.put(id, server);
+            voters.put(id, InetSocketAddress.createUnresolved("127.0.0.1", server.port()));
+        }
+        servers.forEach((id, server) -> nodes.put(id, new TestNode(settings(id), server)));
+    }
+
+    private QuorumSettings settings(int id) {
+        return new QuorumSettings(
+                new QuorumSettings.Node(id, new UUID(1, id), "a-cluster"),
+                folderOf(id),
+                voters,
+                new Timing(500, 1000, 200, 1000),
+                Map.of());
+    }
+
+    Path folderOf(int id) {
+        return folder.resolve("node-" + id);
+    }
+
+    /** Starts a node: again, or one that is no voter. */
+    TestNode start(int id) throws IOException {
+        InetSocketAddress address = voters.get(id);
+        var server = new ControllerListener(id, address == null ? 0 : address.getPort(), cuts);
+        var node = new TestNode(settings(id), server);
+        nodes.put(id, node);
+        return node;
+    }
+
+    void stop(TestNode node) throws IOException {
+        nodes.remove(node.id());
+        node.close();
+    }
+
+    Collection<TestNode> nodes() {
+        return nodes.values();
+    }
+
+    /** Waits for a leader that is not cut off. */
+    TestNode leader() {
+        return await().atMost(PATIENCE)
+                .until(
+                        () ->
+                                nodes.values().stream()
+                                        .filter(node -> node.leads && !isCut(node))
+                                        .findFirst(),
+                        Optional::isPresent)
+                .orElseThrow();
+    }
+
+    private boolean isCut(TestNode node) {
+        return cuts.between(node.id(), node.id());
+    }
+
+    TestNode follower() {
+        TestNode leader = leader();
+        return nodes.values().stream().filter(node -> node != leader).findFirst().orElseThrow();
+    }
+
+    /** Has a number committed by whoever leads, once; tries again where nothing was taken. */
+    void commit(long number) {
+        await().atMost(PATIENCE)
+                .until(() -> {
+                    try {
+                        leader().propose(number).get();
+                        return true;
+                    } catch (ExecutionException e) {
+                        if (e.getCause() instanceof NotControllerException) {
+                            return false;
+                        }
+                        throw e;
+                    }
+                });
+    }
+
+    @Override
+    public void close() throws IOException {
+        for (TestNode node : nodes.values()) {
+            node.close();
+        }
+    }
+}
