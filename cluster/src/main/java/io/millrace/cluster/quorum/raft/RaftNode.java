@@ -136,10 +136,12 @@ final class RaftNode implements AutoCloseable {
         return driver;
     }
 
-    /** Hands leadership over, and stops taking part. Blocks. */
+    /** Hands leadership over, if somebody takes it, and stops taking part. Blocks. */
     void stop(KafkaRaftClientDriver<MetadataRecord> driver) {
+        var timing = settings.timing();
+        var _ = client.shutdown(timing.electionTimeoutMs() + timing.requestTimeoutMs());
         try {
-            driver.shutdown();
+            driver.join();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
