@@ -7,9 +7,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
 import java.util.UUID;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
@@ -24,10 +22,10 @@ import org.apache.kafka.raft.KafkaNetworkChannel;
 import org.apache.kafka.raft.KafkaRaftClient;
 import org.apache.kafka.raft.KafkaRaftClientDriver;
 import org.apache.kafka.raft.RaftClient;
+import org.apache.kafka.raft.RaftClientParts;
 import org.apache.kafka.raft.RaftLog;
 import org.apache.kafka.raft.TimingWheelExpirationService;
 import org.apache.kafka.raft.internals.KafkaRaftLog;
-import org.apache.kafka.server.common.Feature;
 import org.apache.kafka.server.fault.FaultHandler;
 import org.apache.kafka.server.util.KafkaScheduler;
 import org.apache.kafka.server.util.timer.SystemTimer;
@@ -56,12 +54,20 @@ final class RaftNode implements AutoCloseable {
         context = new LogContext("[quorum node %d] ".formatted(id));
         threadName = "raft-" + id;
         scheduler = new KafkaScheduler(1, true, threadName + "-scheduler-");
-        timer = new SystemTimer(threadName + "-expiration");
-        expirations = new TimingWheelExpirationService(timer);
         scheduler.startup();
         log = openLog();
         channel = OutgoingRequests.channel(settings, metrics, context, threadName);
-        client = newClient();
+        timer = new SystemTimer(threadName + "-expiration");
+        expirations = new TimingWheelExpirationService(timer);
+        client =
+                new RaftClientParts<>(
+                                new MetadataRecordSerde(),
+                                channel,
+                                log,
+                                expirations,
+                                new SmallBuffers(),
+                                context)
+                        .client(member(), RaftConfig.quorum(settings.timing()));
     }
 
     private RaftLog openLog() {
@@ -81,26 +87,17 @@ final class RaftNode implements AutoCloseable {
         }
     }
 
-    private KafkaRaftClient<MetadataRecord> newClient() {
+    private RaftClientParts.Member member() {
         QuorumSettings.Node node = settings.node();
         InetSocketAddress own = settings.voters().get(node.id());
-        return new KafkaRaftClient<>(
-                OptionalInt.of(node.id()),
+        return new RaftClientParts.Member(
+                node.id(),
                 kafkaUuid(node.directoryId()),
-                new MetadataRecordSerde(),
-                channel,
-                log,
-                Time.SYSTEM,
-                expirations,
-                context,
-                settings.votes(),
                 node.clusterId(),
-                List.of(),
                 own == null
                         ? Endpoints.empty()
                         : Endpoints.fromInetSocketAddresses(Map.of(OutgoingRequests.LISTENER, own)),
-                Feature.KRAFT_VERSION.supportedVersionRange(),
-                RaftConfig.quorum(settings.timing()));
+                settings.votes());
     }
 
     private static Uuid kafkaUuid(UUID id) {
