@@ -4,6 +4,7 @@ import io.millrace.cluster.quorum.raft.RaftQuorum;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -123,7 +124,8 @@ final class ControllerListener implements AutoCloseable {
                         ApiKeys.END_QUORUM_EPOCH,
                         ApiKeys.FETCH,
                         ApiKeys.FETCH_SNAPSHOT,
-                        ApiKeys.DESCRIBE_QUORUM)) {
+                        ApiKeys.DESCRIBE_QUORUM,
+                        ApiKeys.UPDATE_RAFT_VOTER)) {
             versions.apiKeys()
                     .add(
                             new ApiVersionsResponseData.ApiVersion()
@@ -141,10 +143,14 @@ final class ControllerListener implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException {
-        server.close();
-        for (Socket connection : connections) {
-            connection.close();
+    public void close() {
+        try {
+            server.close();
+            for (Socket connection : connections) {
+                connection.close();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }

@@ -1,14 +1,15 @@
 package io.millrace.cluster.quorum;
 
-import static io.millrace.cluster.quorum.TestQuorum.PATIENCE;
+import static io.millrace.cluster.quorum.TestQuorum.patiently;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
+import io.millrace.cluster.proto.ConfigChanged;
+import io.millrace.cluster.proto.MetadataRecord;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalInt;
@@ -33,7 +34,7 @@ final class RaftQuorumTest {
     }
 
     @AfterEach
-    void stopThem() throws IOException {
+    void stopThem() {
         quorum.close();
     }
 
@@ -42,7 +43,7 @@ final class RaftQuorumTest {
     }
 
     private void awaitTold(List<Long> numbers) {
-        await().atMost(PATIENCE)
+        patiently()
                 .untilAsserted(() ->
                         assertThat(quorum.nodes())
                                 .allSatisfy(node -> assertThat(node.told).isEqualTo(numbers)));
@@ -52,7 +53,7 @@ final class RaftQuorumTest {
     void threeNodesAgreeOnOneLeader() {
         int leader = quorum.leader().id();
 
-        await().atMost(PATIENCE)
+        patiently()
                 .until(() ->
                         quorum.nodes().stream()
                                 .allMatch(node -> node.leader().equals(OptionalInt.of(leader))));
@@ -62,14 +63,29 @@ final class RaftQuorumTest {
     @Test
     void allAreToldTheSameInTheSameOrder() {
         TestNode leader = quorum.leader();
-        var proposed = new ArrayList<CompletableFuture<Long>>();
-        numbers(0, 200).forEach(number -> proposed.add(leader.propose(number)));
+        List<Long> many = numbers(0, 5000);
 
-        List<Long> ends = proposed.stream().map(CompletableFuture::join).toList();
+        List<Long> ends = leader.proposeEach(many).stream().map(CompletableFuture::join).toList();
 
         assertThat(ends).isSorted().doesNotHaveDuplicates();
-        assertThat(leader.told).isEqualTo(numbers(0, 200));
-        awaitTold(numbers(0, 200));
+        assertThat(leader.told).isEqualTo(many);
+        awaitTold(many);
+    }
+
+    @Test
+    void largeProposalsAreCommittedAndTooLargeOnesRefused() {
+        MetadataRecord mebibyte =
+                MetadataRecord.newBuilder()
+                        .setConfigChanged(ConfigChanged.newBuilder().setValue("x".repeat(1 << 20)))
+                        .build();
+        TestNode leader = quorum.leader();
+
+        CompletableFuture<Long> large = leader.propose(Collections.nCopies(7, mebibyte));
+        CompletableFuture<Long> tooLarge = leader.propose(Collections.nCopies(9, mebibyte));
+
+        assertThat(large.join()).isPositive();
+        assertThatThrownBy(tooLarge::join).hasCauseInstanceOf(QuorumException.class);
+        awaitTold(Collections.nCopies(7, 0L));
     }
 
     @Test
@@ -82,7 +98,7 @@ final class RaftQuorumTest {
     }
 
     @Test
-    void anotherNodeLeadsWhenTheLeaderStopsAndNothingCommittedIsLost() throws IOException {
+    void anotherNodeLeadsWhenTheLeaderStopsAndNothingCommittedIsLost() {
         numbers(0, 10).forEach(quorum::commit);
         TestNode first = quorum.leader();
 
@@ -156,7 +172,7 @@ final class RaftQuorumTest {
         CompletableFuture<Long> lost = cut.propose(666);
         quorum.commit(1);
 
-        await().atMost(PATIENCE).until(() -> !cut.leads && lost.isDone());
+        patiently().until(() -> !cut.leads && lost.isDone());
         assertThatThrownBy(lost::join).hasCauseInstanceOf(NotControllerException.class);
         quorum.cuts.heal(cut.id());
         quorum.commit(2);
@@ -170,8 +186,7 @@ final class RaftQuorumTest {
         TestNode observer = quorum.start(OBSERVER);
 
         awaitTold(numbers(0, 5));
-        await().atMost(PATIENCE)
-                .until(() -> observer.leader().equals(OptionalInt.of(quorum.leader().id())));
+        patiently().until(() -> observer.leader().equals(OptionalInt.of(quorum.leader().id())));
         assertThatThrownBy(() -> observer.propose(1).join())
                 .hasCauseInstanceOf(NotControllerException.class);
     }
@@ -183,7 +198,7 @@ final class RaftQuorumTest {
         awaitTold(numbers(0, 5));
 
         TestNode leader = quorum.leader();
-        await().atMost(PATIENCE)
+        patiently()
                 .untilAsserted(() -> {
                     QuorumDescription seen = leader.describe();
                     assertThat(seen.leader()).hasValue(leader.id());

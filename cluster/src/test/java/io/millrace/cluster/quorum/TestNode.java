@@ -7,7 +7,6 @@ import io.millrace.cluster.proto.MetadataSnapshot;
 import io.millrace.cluster.proto.ProducerIdsAllocated;
 import io.millrace.cluster.quorum.raft.QuorumSettings;
 import io.millrace.cluster.quorum.raft.RaftQuorum;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
@@ -65,6 +64,16 @@ final class TestNode implements MetadataQuorum.Listener, AutoCloseable {
         return on(() -> quorum.propose(List.of(record(number))));
     }
 
+    CompletableFuture<Long> propose(List<MetadataRecord> records) {
+        return on(() -> quorum.propose(records));
+    }
+
+    /** Proposes numbers one by one, as fast as the metadata thread can. */
+    List<CompletableFuture<Long>> proposeEach(List<Long> numbers) {
+        return on(() ->
+                numbers.stream().map(number -> quorum.propose(List.of(record(number)))).toList());
+    }
+
     OptionalInt leader() {
         return on(quorum::leader);
     }
@@ -119,7 +128,7 @@ final class TestNode implements MetadataQuorum.Listener, AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException {
+    public void close() {
         on(() -> {
             quorum.close();
             return id;

@@ -14,10 +14,12 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
+import org.awaitility.core.ConditionFactory;
 
 /** Three voters on this machine, which can be stopped, started, cut off and healed. */
 final class TestQuorum implements AutoCloseable {
-    static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration POLL = Duration.ofMillis(10);
     private static final int VOTERS = 3;
 
     final Cuts cuts = new Cuts();
@@ -36,12 +38,17 @@ final class TestQuorum implements AutoCloseable {
         servers.forEach((id, server) -> nodes.put(id, new TestNode(settings(id), server)));
     }
 
+    /** Elections take their time. */
+    static ConditionFactory patiently() {
+        return await().atMost(PATIENCE).pollDelay(Duration.ZERO).pollInterval(POLL);
+    }
+
     private QuorumSettings settings(int id) {
         return new QuorumSettings(
                 new QuorumSettings.Node(id, new UUID(1, id), "a-cluster"),
                 folderOf(id),
                 voters,
-                new Timing(500, 1000, 200, 1000),
+                new Timing(500, 1000, 200, 500),
                 Map.of());
     }
 
@@ -58,7 +65,7 @@ final class TestQuorum implements AutoCloseable {
         return node;
     }
 
-    void stop(TestNode node) throws IOException {
+    void stop(TestNode node) {
         nodes.remove(node.id());
         node.close();
     }
@@ -69,7 +76,7 @@ final class TestQuorum implements AutoCloseable {
 
     /** Waits for a leader that is not cut off. */
     TestNode leader() {
-        return await().atMost(PATIENCE)
+        return patiently()
                 .until(
                         () ->
                                 nodes.values().stream()
@@ -90,7 +97,7 @@ final class TestQuorum implements AutoCloseable {
 
     /** Has a number committed by whoever leads, once; tries again where nothing was taken. */
     void commit(long number) {
-        await().atMost(PATIENCE)
+        patiently()
                 .until(() -> {
                     try {
                         leader().propose(number).get();
@@ -104,10 +111,9 @@ final class TestQuorum implements AutoCloseable {
                 });
     }
 
+    /** All at once: none waits for another to take over. */
     @Override
-    public void close() throws IOException {
-        for (TestNode node : nodes.values()) {
-            node.close();
-        }
+    public void close() {
+        nodes.values().parallelStream().forEach(TestNode::close);
     }
 }

@@ -40,12 +40,16 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RaftQuorum implements MetadataQuorum {
     private static final int SNAPSHOT_RECORDS_AT_ONCE = 500;
+    private static final int NO_CORRELATION = 0;
 
     private final int nodeId;
     private final Executor thread;
     private final RaftNode node;
     private final KafkaRaftClient<MetadataRecord> client;
     private final Proposals proposals = new Proposals();
+
+    /** Done once nobody answers requests any more; looked at by any thread. */
+    private final CompletableFuture<Void> ended = new CompletableFuture<>();
 
     private @Nullable Listener listener;
     private @Nullable KafkaRaftClientDriver<MetadataRecord> driver;
@@ -157,14 +161,19 @@ public final class RaftQuorum implements MetadataQuorum {
      * Answers a request that came to the controller's listener: VOTE, BEGIN_QUORUM_EPOCH,
      * END_QUORUM_EPOCH, FETCH of the metadata log, FETCH_SNAPSHOT, DESCRIBE_QUORUM, ADD_RAFT_VOTER,
      * REMOVE_RAFT_VOTER or UPDATE_RAFT_VOTER. From any thread; does not block. The answer comes on
-     * one of the quorum's threads, a fetch's after up to its own wait, with its records in memory;
-     * none comes once this is closed.
+     * one of the quorum's threads, a fetch's after up to its own wait, with its records in memory.
+     * Keep calling while {@link #close} is under way, which hears of the next leader by it. Fails
+     * after that; what was not answered by then never is.
      *
      * @param listener the listener's name; answers name other nodes' addresses on it
      * @param apiVersion the request's
      */
     public CompletableFuture<ApiMessage> handle(
             String listener, short apiVersion, ApiMessage request) {
+        if (ended.isDone()) {
+            return CompletableFuture.failedFuture(
+                    new QuorumException("this node takes no part in the quorum any more", null));
+        }
         var inbound =
                 new RaftRequest.Inbound(
                         new ListenerName(listener),
@@ -178,8 +187,6 @@ public final class RaftQuorum implements MetadataQuorum {
                 .toCompletableFuture();
     }
 
-    private static final int NO_CORRELATION = 0;
-
     @Override
     public void close() {
         if (closed) {
@@ -189,6 +196,7 @@ public final class RaftQuorum implements MetadataQuorum {
         if (driver != null) {
             node.stop(driver);
         }
+        ended.complete(null);
         proposals.fail(new NotControllerException(OptionalInt.empty(), epoch));
         leader = OptionalInt.empty();
         node.close();
