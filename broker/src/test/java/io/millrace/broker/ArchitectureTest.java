@@ -118,10 +118,7 @@ final class ArchitectureTest {
                 .that()
                 .resideInAnyPackage(
                         "io.millrace.storage..",
-                        "io.millrace.cluster",
-                        "io.millrace.cluster.metadata..",
-                        "io.millrace.cluster.controller..",
-                        "io.millrace.cluster.quorum",
+                        "io.millrace.cluster..",
                         "io.millrace.broker.loop..",
                         "io.millrace.broker.shard..",
                         "io.millrace.broker.group..",
@@ -130,6 +127,8 @@ final class ArchitectureTest {
                         "io.millrace.broker.coordinator..",
                         "io.millrace.broker.net..",
                         "io.millrace.broker.config..")
+                .and()
+                .resideOutsideOfPackage("io.millrace.cluster.quorum.raft")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("org.apache.kafka..")

@@ -1,6 +1,7 @@
 package io.millrace.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.cluster.controller.Command;
 import io.millrace.cluster.controller.Controller;
@@ -13,11 +14,13 @@ import io.millrace.cluster.controller.TopicNames;
 import io.millrace.cluster.metadata.ClusterImage;
 import io.millrace.cluster.metadata.ConfigResource;
 import io.millrace.cluster.metadata.ImageBuilder;
+import io.millrace.cluster.metadata.ImageDelta;
 import io.millrace.cluster.metadata.NodeImage;
 import io.millrace.cluster.metadata.Records;
 import io.millrace.cluster.metadata.TopicImage;
 import io.millrace.cluster.proto.MetadataRecord;
 import io.millrace.cluster.quorum.LocalQuorum;
+import io.millrace.cluster.quorum.NotControllerException;
 import io.millrace.storage.Durability;
 import io.millrace.storage.LogEnvironment;
 import io.millrace.storage.LogEvents;
@@ -30,7 +33,9 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -129,6 +134,47 @@ final class MetadataTest {
             assertThat(again.nodes()).isEqualTo(image.nodes());
             assertThat(again.nextProducerId()).isEqualTo(image.nextProducerId());
         }
+    }
+
+    @Test
+    void aSnapshotThatComesLateIsToldAsWhatDiffers() {
+        ClusterImage before = apply(apply(oneNode(), topic("kept", 1)), topic("gone", 1));
+        TopicImage gone = Objects.requireNonNull(before.topicsByName().get("gone"));
+        ClusterImage after =
+                apply(
+                        apply(before, new Command.DeleteTopic(gone.id())),
+                        new Command.ChangeConfig(
+                                new ConfigResource(ConfigResource.Type.TOPIC, "kept"),
+                                Map.of("k", Optional.of("v"))));
+
+        ImageDelta delta = ImageDelta.between(before, fold(oneNode(), Records.of(after)));
+
+        assertThat(delta.touchedTopics()).containsExactly(gone.id());
+        assertThat(delta.touchedConfigs())
+                .containsExactlyInAnyOrder(
+                        new ConfigResource(ConfigResource.Type.TOPIC, "kept"),
+                        new ConfigResource(ConfigResource.Type.TOPIC, "gone"));
+    }
+
+    @Test
+    void aNodeThatDoesNotLeadTakesNoCommands() {
+        var quorum =
+                new LocalQuorum(
+                        1,
+                        environment(new FlushQueue(Runnable::run), Durability.FSYNC),
+                        folder,
+                        Runnable::run,
+                        () -> 1000);
+        var service = new MetadataService(quorum, Runnable::run, "cluster");
+        service.start();
+
+        service.following(OptionalInt.of(2), 7);
+        var refused = service.submit(List.of(new Command.AllocateProducerIds(10)));
+        service.leading(8);
+        var taken = service.submit(List.of(new Command.AllocateProducerIds(10)));
+
+        assertThatThrownBy(refused::join).hasCauseInstanceOf(NotControllerException.class);
+        assertThat(taken.join().image().nextProducerId()).isEqualTo(10);
     }
 
     private static Command randomCommand(Random random, ClusterImage image) {
