@@ -165,7 +165,7 @@ final class MetadataTest {
                         folder,
                         Runnable::run,
                         () -> 1000);
-        var service = new MetadataService(quorum, Runnable::run, "cluster");
+        var service = new MetadataService(quorum, Runnable::run, "cluster", Policy.DEFAULT);
         service.start();
 
         service.following(OptionalInt.of(2), 7);
