@@ -8,14 +8,20 @@ import io.millrace.broker.loop.Partition;
 import io.millrace.broker.loop.PartitionDirectory;
 import io.millrace.broker.loop.PartitionDirectory.HostedTopic;
 import io.millrace.broker.loop.PartitionId;
+import io.millrace.broker.loop.Replication;
+import io.millrace.cluster.controller.Policy;
 import io.millrace.cluster.metadata.ClusterImage;
 import io.millrace.cluster.metadata.ConfigResource;
 import io.millrace.cluster.metadata.ConfigResource.Type;
 import io.millrace.cluster.metadata.ImageDelta;
+import io.millrace.cluster.metadata.NodeImage;
+import io.millrace.cluster.metadata.PartitionImage;
 import io.millrace.cluster.metadata.TopicImage;
+import io.millrace.cluster.replication.Terms;
 import io.millrace.storage.LogConfig;
 import io.millrace.storage.LogEnvironment;
 import io.millrace.storage.PartitionLog;
+import io.millrace.storage.StorageException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -41,9 +47,11 @@ final class HostedPartitions {
     private final LogEnvironment env;
     private final Path folder;
     private final BrokerConfig config;
-    private final Supplier<ClusterImage> image;
+    private final Joining joining;
+    private final Policy defaults;
     private final Map<String, LogConfig> settings = new ConcurrentHashMap<>();
     private final List<Consumer<String>> deletionListeners = new ArrayList<>();
+    private boolean joined;
 
     HostedPartitions(
             PartitionDirectory directory,
@@ -51,13 +59,34 @@ final class HostedPartitions {
             LogEnvironment env,
             Path folder,
             BrokerConfig config,
-            Supplier<ClusterImage> image) {
+            Joining joining) {
         this.directory = directory;
         this.loops = loops;
         this.env = env;
         this.folder = folder;
         this.config = config;
-        this.image = image;
+        this.joining = joining;
+        this.defaults =
+                new Policy(
+                        config.integer("min.insync.replicas"),
+                        config.flag("unclean.leader.election.enable"));
+    }
+
+    /**
+     * How this broker takes part.
+     *
+     * @param image the newest
+     * @param replication what its replicas have in common
+     * @param incarnation in which it is registered, before which it takes no part: what it was in
+     *     an earlier life is over; null if there are no others
+     */
+    record Joining(
+            Supplier<ClusterImage> image, Replication replication, @Nullable UUID incarnation) {
+        boolean isIn(ClusterImage now) {
+            NodeImage self = now.nodes().get(replication.self());
+            return incarnation == null
+                    || self != null && self.registration().incarnation().equals(incarnation);
+        }
     }
 
     /** Calls a listener with the name of each topic that is deleted. */
@@ -68,12 +97,20 @@ final class HostedPartitions {
     /** Follows a change of the metadata. */
     void apply(ImageDelta delta) {
         settings.clear();
+        if (!joining.isIn(delta.after())) {
+            return;
+        }
+        if (!joined) {
+            joined = true;
+            delta.after().topics().forEach(topic -> host(delta, topic));
+            return;
+        }
         for (UUID id : delta.touchedTopics()) {
             TopicImage topic = delta.after().topic(id);
             if (topic == null) {
                 delete(id);
             } else {
-                host(topic);
+                host(delta, topic);
             }
         }
         for (ConfigResource changed : delta.touchedConfigs()) {
@@ -81,24 +118,63 @@ final class HostedPartitions {
         }
     }
 
-    private void host(TopicImage topic) {
+    /** Makes the partitions that are new, and tells the others what has changed for them. */
+    private void host(ImageDelta delta, TopicImage topic) {
         @Nullable HostedTopic present = directory.topic(topic.id());
         var partitions =
                 new ArrayList<Partition>(present == null ? List.of() : present.partitions());
-        for (int index = partitions.size(); index < topic.partitions().size(); index++) {
-            partitions.add(partition(topic, index));
+        int known = partitions.size();
+        for (int index = known; index < topic.partitions().size(); index++) {
+            partitions.add(partition(delta.after(), topic, index));
         }
         directory.put(new HostedTopic(topic.id(), topic.name(), List.copyOf(partitions)));
+        for (int index = 0; index < partitions.size(); index++) {
+            PartitionImage is = topic.partitions().get(index);
+            boolean isNews =
+                    index >= known || !is.equals(delta.before().partition(topic.id(), index));
+            if (isNews
+                    && !(is.replicas().size() == 1
+                            && index >= known
+                            && is.leader() == joining.replication().self())) {
+                take(partitions.get(index), terms(delta.after(), topic, index));
+            }
+        }
     }
 
-    private Partition partition(TopicImage topic, int index) {
+    private void take(Partition partition, Terms terms) {
+        partition.execute(() -> {
+            try {
+                partition.take(terms);
+                partition.abandon();
+            } catch (StorageException e) {
+                partition.offline(e);
+            }
+        });
+    }
+
+    /** Another number of replicas has to be in sync. */
+    private void tellTerms(ClusterImage after, TopicImage topic) {
+        HostedTopic hosted = directory.topic(topic.id());
+        if (hosted != null) {
+            for (int index = 0; index < hosted.partitions().size(); index++) {
+                take(hosted.partitions().get(index), terms(after, topic, index));
+            }
+        }
+    }
+
+    private Terms terms(ClusterImage now, TopicImage topic, int index) {
+        return Terms.of(
+                topic.partitions().get(index), defaults.of(now, topic.name()).minInSyncReplicas());
+    }
+
+    private Partition partition(ClusterImage now, TopicImage topic, int index) {
         var id = new PartitionId(topic.id(), topic.name(), index);
         OwnerLoop loop = loops.ownerOf(topic.name(), index);
-        int epoch = topic.partitions().get(index).leaderEpoch();
         return new Partition(
                 id,
                 loop,
-                epoch,
+                joining.replication(),
+                terms(now, topic, index),
                 owner ->
                         PartitionLog.open(
                                 env,
@@ -114,7 +190,7 @@ final class HostedPartitions {
     }
 
     private LogConfig workOut(String topic) {
-        ClusterImage now = image.get();
+        ClusterImage now = joining.image().get();
         var changed = new HashMap<String, String>();
         changed.putAll(now.config(new ConfigResource(Type.BROKER, "")));
         changed.putAll(now.config(new ConfigResource(Type.BROKER, config.text("node.id"))));
@@ -145,7 +221,12 @@ final class HostedPartitions {
             if (topic != null) {
                 reconfigure(topic);
             }
+            TopicImage image = after.topic(changed.name());
+            if (image != null) {
+                tellTerms(after, image);
+            }
         } else if (changed.type() == Type.BROKER) {
+            after.topics().forEach(topic -> tellTerms(after, topic));
             after.topics().stream()
                     .map(topic -> directory.topic(topic.id()))
                     .forEach(topic -> {

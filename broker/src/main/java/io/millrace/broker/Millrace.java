@@ -1,5 +1,6 @@
 package io.millrace.broker;
 
+import io.millrace.broker.HostedPartitions.Joining;
 import io.millrace.broker.config.BrokerConfig;
 import io.millrace.broker.config.BrokerKeys;
 import io.millrace.broker.coordinator.GroupCoordinator;
@@ -15,6 +16,7 @@ import io.millrace.broker.loop.Loops;
 import io.millrace.broker.loop.OwnerLoop;
 import io.millrace.broker.loop.Partition;
 import io.millrace.broker.loop.PartitionDirectory;
+import io.millrace.broker.loop.Replication;
 import io.millrace.broker.net.FrameLimits;
 import io.millrace.broker.net.Listener;
 import io.millrace.broker.net.ListenerSettings;
@@ -111,10 +113,17 @@ public final class Millrace implements AutoCloseable {
                         metadataThread,
                         BrokerClock.SYSTEM::nowMs);
         metadata = new MetadataService(quorum, metadataThread, folder.clusterId(), policy(config));
+        int node = config.integer(BrokerKeys.NODE_ID);
         peers = new Peers(group, transport, peerSettings(config));
-        leaders = new LeaderPeers(config.integer(BrokerKeys.NODE_ID), metadata::image, peers);
+        leaders = new LeaderPeers(node, metadata::image, peers);
         var hosted =
-                new HostedPartitions(directory, loops, env, folder.path(), config, metadata::image);
+                new HostedPartitions(
+                        directory,
+                        loops,
+                        env,
+                        folder.path(),
+                        config,
+                        new Joining(metadata::image, Replication.alone(node), null));
         groups =
                 new GroupCoordinator(
                         directory,
@@ -271,7 +280,9 @@ public final class Millrace implements AutoCloseable {
 
     private static void open(Partition partition) {
         try {
-            partition.log();
+            if (partition.isHosted()) {
+                partition.log();
+            }
         } catch (StorageException e) {
             partition.offline(e);
         }

@@ -49,6 +49,9 @@ public final class ShardRunner<S extends Machine<Consumer<R>, Q, R, E>, Q, R, E>
     /** Exclusive end of the records that the shard's state comes from. */
     private long appendedEnd;
 
+    /** In which this broker led the partition when it began to read it. */
+    private int epoch;
+
     ShardRunner(Partition partition, ShardKind<S, Q, R, E> kind) {
         this.partition = partition;
         this.kind = kind;
@@ -99,6 +102,7 @@ public final class ShardRunner<S extends Machine<Consumer<R>, Q, R, E>, Q, R, E>
      * read. On the shard's loop.
      */
     public void apply(BiFunction<S, Long, ? extends Step<Consumer<R>, R, E>> step) {
+        resignIfOver();
         S open = shard;
         if (open != null) {
             carryOut(step.apply(open, loop().nowMs()));
@@ -109,6 +113,7 @@ public final class ShardRunner<S extends Machine<Consumer<R>, Q, R, E>, Q, R, E>
 
     /** Does what time asks for, if the shard is open. On the shard's loop. */
     void tick() {
+        resignIfOver();
         S open = shard;
         if (open != null) {
             carryOut(open.tick(loop().nowMs()));
@@ -117,7 +122,7 @@ public final class ShardRunner<S extends Machine<Consumer<R>, Q, R, E>, Q, R, E>
 
     /** Why there is no shard. */
     public Unavailable unavailable() {
-        if (partition.isDeleted()) {
+        if (partition.isDeleted() || !partition.isLed()) {
             return Unavailable.NOT_COORDINATOR;
         }
         return loading == null
@@ -189,6 +194,10 @@ public final class ShardRunner<S extends Machine<Consumer<R>, Q, R, E>, Q, R, E>
     private void startAgain(Step<Consumer<R>, R, E> failed) {
         shard = null;
         failed.replies().forEach(reply -> refuse(reply.request()));
+        refuseAll();
+    }
+
+    private void refuseAll() {
         for (Consumer<R> reply : Map.copyOf(waiting).keySet()) {
             refuse(reply);
         }
@@ -209,13 +218,28 @@ public final class ShardRunner<S extends Machine<Consumer<R>, Q, R, E>, Q, R, E>
         if (partition.isDeleted() || partition.isOffline()) {
             return null;
         }
+        resignIfOver();
+        if (!partition.isLed()) {
+            return null;
+        }
         if (shard == null && loading == null) {
             beginLoad();
         }
         return shard;
     }
 
+    /** Another broker led the partition since: what it has written is not known here. */
+    private void resignIfOver() {
+        boolean over = !partition.isLed() || partition.leaderEpoch() != epoch;
+        if (over && (shard != null || loading != null)) {
+            shard = null;
+            endLoad();
+            refuseAll();
+        }
+    }
+
     private void beginLoad() {
+        epoch = partition.leaderEpoch();
         try {
             var load = new ShardLoad<>(partition, kind.create(), LOAD_STEP_BYTES);
             loading = load;
@@ -227,6 +251,7 @@ public final class ShardRunner<S extends Machine<Consumer<R>, Q, R, E>, Q, R, E>
 
     /** One step, and the next one when the loop has done what else it has to do. */
     private void continueLoad(ShardLoad<S> load) {
+        resignIfOver();
         if (load != loading) {
             return;
         }

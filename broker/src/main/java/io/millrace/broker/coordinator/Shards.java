@@ -148,6 +148,9 @@ public final class Shards<S extends Machine<Consumer<R>, Q, R, E>, Q, R, E> {
                         () -> {
                             ShardRunner<S, Q, R, E> runner = runner(partition);
                             S shard = runner.open();
+                            if (shard == null && !partition.isLed()) {
+                                return;
+                            }
                             if (shard == null) {
                                 failed.set(runner.unavailable());
                             } else {

@@ -13,6 +13,8 @@ public interface CommitWaiter {
         /** The log went offline: whether the records survive is unknown. */
         OFFLINE,
         /** The partition was deleted. */
-        DELETED
+        DELETED,
+        /** Another broker leads it now: whether the records survive is unknown. */
+        NOT_LEADER
     }
 }

@@ -1,20 +1,22 @@
 package io.millrace.broker.loop;
 
 import io.millrace.broker.loop.CommitWaiter.Commit;
+import io.millrace.cluster.replication.FollowerReplica;
+import io.millrace.cluster.replication.InSyncWish;
+import io.millrace.cluster.replication.LeaderReplica;
+import io.millrace.cluster.replication.Terms;
 import io.millrace.storage.LogConfig;
 import io.millrace.storage.LogOwner;
 import io.millrace.storage.LogSlice;
-import io.millrace.storage.LogTransactions;
 import io.millrace.storage.PartitionLog;
+import io.millrace.storage.ReplicaAppend;
 import io.millrace.storage.StorageException;
 import io.millrace.storage.disk.OpenFiles;
 import io.millrace.storage.producer.TransactionEnd;
 import io.millrace.storage.producer.Verification;
 import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
-import java.util.List;
+import java.nio.file.Path;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -22,12 +24,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A partition that this broker leads: its log, its high watermark and the requests that wait for
- * it. Everything but {@link #id}, {@link #loop} and {@link #execute} runs on the owner loop.
- * Mutable for the sake of the produce and fetch paths.
+ * A partition on this broker, which leads it, follows another that does, or has no part in it: its
+ * log, its high watermark and the requests that wait for it. Everything but {@link #id}, {@link
+ * #loop} and {@link #execute} runs on the owner loop. Mutable for the sake of the produce and fetch
+ * paths.
  *
- * <p>With one replica the high watermark is the flushed offset: nothing is acknowledged, and
- * nothing is read by consumers, before it is as durable as the broker is set to make it.
+ * <p>Nothing is acknowledged, and nothing is read by consumers, before it is as durable as the
+ * broker is set to make it, on every replica that is in sync.
  */
 public final class Partition implements LogOwner {
     private static final Logger LOG = LoggerFactory.getLogger(Partition.class);
@@ -35,29 +38,36 @@ public final class Partition implements LogOwner {
     private final PartitionId id;
     private final OwnerLoop loop;
     private final Function<LogOwner, PartitionLog> opener;
-    private final Deque<Parked> parked = new ArrayDeque<>(0);
+    private final Replication replication;
+    private final PartitionWaits waits = new PartitionWaits();
     private final Admissions admissions = new Admissions();
-    private List<AppendWatcher> watchers = new ArrayList<>(0);
     private @Nullable PartitionLog log;
+    private @Nullable LeaderReplica leader;
+    private @Nullable FollowerReplica following;
+    private Terms terms;
     private long highWatermark;
-    private int leaderEpoch;
+
+    /** What the leader said last: committed there, not all of it here yet. */
+    private long committedByLeader;
+
     private boolean flushQueued;
     private boolean deleted;
     private boolean offline;
 
-    private record Parked(long offset, CommitWaiter waiter) {}
-
     /**
+     * @param terms who leads it and who holds it, as far as is known now
      * @param opener opens the log, on the loop, when it is first needed
      */
     public Partition(
             PartitionId id,
             OwnerLoop loop,
-            int leaderEpoch,
+            Replication replication,
+            Terms terms,
             Function<LogOwner, PartitionLog> opener) {
         this.id = id;
         this.loop = loop;
-        this.leaderEpoch = leaderEpoch;
+        this.replication = replication;
+        this.terms = terms;
         this.opener = opener;
     }
 
@@ -87,9 +97,104 @@ public final class Partition implements LogOwner {
         if (opened == null) {
             opened = opener.apply(this);
             log = opened;
-            highWatermark = opened.flushedOffset();
+            highWatermark = opened.checkpointedHighWatermark().orElse(opened.logStartOffset());
+            play(opened);
         }
         return opened;
+    }
+
+    /** Whether this broker leads the partition. */
+    public boolean isLed() {
+        return terms.leader() == replication.self();
+    }
+
+    /** Whether this broker is one of its replicas. */
+    public boolean isHosted() {
+        return terms.replicas().has(replication.self());
+    }
+
+    /** Whom it follows; null if nobody. */
+    public @Nullable FollowerReplica following() {
+        return following;
+    }
+
+    /** Who leads it and who holds it, as far as is known here. */
+    public Terms terms() {
+        return terms;
+    }
+
+    /**
+     * Takes newer terms, in the order of the metadata.
+     *
+     * @throws StorageException if the log cannot be opened
+     */
+    public void take(Terms newer) {
+        Terms before = terms;
+        terms = newer;
+        if (deleted || offline) {
+            return;
+        }
+        if (before.leaderEpoch() != newer.leaderEpoch() || before.leader() != newer.leader()) {
+            resign();
+        }
+        boolean alone = newer.replicas().size() == 1 && isLed();
+        if (log != null || isHosted() && !alone) {
+            play(log());
+        }
+    }
+
+    /** Neither leads nor follows: whoever waits for it is told. */
+    private void resign() {
+        leader = null;
+        if (following != null) {
+            following = null;
+            replication.listener().stopsFollowing(this);
+        }
+        waits.end(Commit.NOT_LEADER);
+    }
+
+    /** Takes the part that the terms give it; once for each epoch, again for changes within. */
+    private void play(PartitionLog opened) {
+        if (isLed()) {
+            lead(opened);
+        } else if (isHosted() && terms.leader() >= 0) {
+            var wanted = new FollowerReplica(terms.leader(), terms.leaderEpoch());
+            if (!wanted.equals(following)) {
+                following = wanted;
+                // An epoch in which this broker led, and wrote nothing, is none of the log's.
+                opened.truncateTo(opened.logEndOffset());
+                replication.listener().follows(this);
+            }
+        }
+    }
+
+    private void lead(PartitionLog opened) {
+        LeaderReplica leads = leader;
+        if (leads != null) {
+            raiseHighWatermark(leads.changed(terms, loop.nowMs()));
+            return;
+        }
+        if (terms.replicas().size() > 1) {
+            opened.beginEpoch(terms.leaderEpoch());
+        }
+        var start =
+                new LeaderReplica.Start(
+                        opened.flushedOffset(), opened.logEndOffset(), highWatermark);
+        leads =
+                new LeaderReplica(
+                        replication.self(), terms, start, replication.maxLagMs(), loop.nowMs());
+        leader = leads;
+        raiseHighWatermark(leads.highWatermark());
+    }
+
+    /** Gives up the log: another broker holds the partition in its place. */
+    public void abandon() {
+        PartitionLog present = log;
+        if (present != null && !isHosted() && !deleted) {
+            log = null;
+            highWatermark = 0;
+            present.delete();
+        }
     }
 
     /** The batches that wait until their transaction is known. */
@@ -124,12 +229,12 @@ public final class Partition implements LogOwner {
     }
 
     public int leaderEpoch() {
-        return leaderEpoch;
+        return terms.leaderEpoch();
     }
 
-    /** Takes a newer leader epoch. */
-    public void lead(int epoch) {
-        leaderEpoch = Math.max(leaderEpoch, epoch);
+    /** Whether too few replicas are in sync for anything to be committed. */
+    public boolean isUnderMinimum() {
+        return terms.inSyncReplicas().size() < terms.minInSyncReplicas();
     }
 
     /**
@@ -149,61 +254,107 @@ public final class Partition implements LogOwner {
      */
     public PartitionLog.AppendResult append(
             ByteBuffer records, PartitionLog.Origin origin, @Nullable Verification verification) {
+        requireLed();
         var request =
-                new PartitionLog.AppendRequest(origin, leaderEpoch, loop.nowMs(), verification);
+                new PartitionLog.AppendRequest(
+                        origin, terms.leaderEpoch(), loop.nowMs(), verification);
         var result = log().append(records, request);
         appended();
         return result;
     }
 
+    private void requireLed() {
+        if (!isLed()) {
+            throw new StorageException(
+                    Path.of(id.folder()), "this broker does not lead the partition", null);
+        }
+    }
+
     /** Ends a producer's transaction, and tells once that is committed. */
     public void end(TransactionEnd end, Consumer<TransactionEnding> then) {
-        TransactionEnding outcome = end(end);
-        if (outcome != TransactionEnding.ENDED) {
-            then.accept(outcome);
-            return;
-        }
-        whenCommitted(
-                log().logEndOffset(),
-                commit ->
-                        then.accept(
-                                switch (commit) {
-                                    case COMMITTED -> TransactionEnding.ENDED;
-                                    case OFFLINE -> TransactionEnding.UNAVAILABLE;
-                                    case DELETED -> TransactionEnding.GONE;
-                                }));
+        new PartitionTransactions(this).end(end, then);
     }
 
-    private TransactionEnding end(TransactionEnd end) {
-        if (deleted) {
-            return TransactionEnding.GONE;
-        }
-        if (offline) {
-            return TransactionEnding.UNAVAILABLE;
-        }
-        try {
-            LogTransactions.Ending ending =
-                    log().transactions().end(end, leaderEpoch, loop.nowMs());
-            appended();
-            return switch (ending) {
-                case ENDED -> TransactionEnding.ENDED;
-                case STALE_EPOCH -> TransactionEnding.STALE_EPOCH;
-                case STALE_COORDINATOR -> TransactionEnding.STALE_COORDINATOR;
-                case NOT_STORED -> TransactionEnding.UNAVAILABLE;
-            };
-        } catch (StorageException e) {
-            LOG.error("A transaction could not be ended in {}: {}", id, e.getMessage());
-            return TransactionEnding.UNAVAILABLE;
-        }
-    }
-
-    private void appended() {
+    /** Something was appended to the log: has it flushed at the end of this turn of the loop. */
+    void appended() {
         PartitionLog current = log();
+        LeaderReplica leads = leader;
+        if (leads != null) {
+            leads.appended(current.logEndOffset());
+        }
         if (current.flushedOffset() >= current.logEndOffset()) {
-            raiseHighWatermark(current.flushedOffset());
+            flushed(current.flushedOffset());
         } else if (!flushQueued) {
             flushQueued = true;
             loop.flushAtTurnEnd(this);
+        }
+        waits.appended();
+    }
+
+    /**
+     * Appends what was fetched from the leader, and learns what is committed.
+     *
+     * @throws StorageException if the disk failed
+     */
+    public ReplicaAppend replicate(ByteBuffer batches, FollowerReplica.Step.Append step) {
+        PartitionLog current = log();
+        if (step.logStart() > current.logStartOffset()) {
+            current.raiseLogStart(step.logStart());
+        }
+        ReplicaAppend result = current.appendAsReplica(batches, loop.nowMs());
+        committedByLeader = step.highWatermark();
+        appended();
+        return result;
+    }
+
+    /** Cuts off what the leader does not have. Blocks. */
+    public void truncateTo(long offset) {
+        PartitionLog current = log();
+        current.truncateTo(offset);
+        highWatermark = Math.min(highWatermark, current.logEndOffset());
+    }
+
+    /** Throws the log away and begins anew, where the leader's log starts. Blocks. */
+    public void restartAt(long offset) {
+        log().restartAt(offset);
+        highWatermark = offset;
+    }
+
+    /**
+     * A follower fetches: it has everything before {@code offset} on its disk, and its log is one
+     * with this one up to there.
+     *
+     * @param nodeEpoch its registration; -1 if it does not say
+     */
+    public void fetchedBy(int follower, long nodeEpoch, long offset) {
+        LeaderReplica leads = leader;
+        if (leads != null) {
+            raiseHighWatermark(leads.fetched(follower, nodeEpoch, offset, loop.nowMs()));
+            if (!terms.inSyncReplicas().has(follower)) {
+                wish();
+            }
+        }
+    }
+
+    /** Asks for others in sync if it is time; again if it is not known what became of that. */
+    public void wish() {
+        LeaderReplica leads = leader;
+        if (leads != null && terms.replicas().size() > 1) {
+            leads.wish(loop.nowMs()).ifPresent(wish -> replication.listener().wishes(this, wish));
+        }
+    }
+
+    /** The wish under way; empty if there is none. */
+    public Optional<InSyncWish> wished() {
+        LeaderReplica leads = leader;
+        return leads == null ? Optional.empty() : leads.wished();
+    }
+
+    /** The controller has refused a wish for good. */
+    public void refused(InSyncWish wish) {
+        LeaderReplica leads = leader;
+        if (leads != null) {
+            raiseHighWatermark(leads.refused(wish));
         }
     }
 
@@ -217,15 +368,44 @@ public final class Partition implements LogOwner {
 
     /** Calls the waiter once the high watermark is at least {@code offset}, or never can be. */
     public void whenCommitted(long offset, CommitWaiter waiter) {
+        if (endedWith(waiter)) {
+            return;
+        }
+        if (highWatermark() >= offset) {
+            waiter.done(Commit.COMMITTED);
+        } else {
+            waits.untilCommitted(offset, waiter);
+        }
+    }
+
+    /** Calls the waiter once everything before {@code offset} is on this broker's disk. */
+    public void whenFlushed(long offset, CommitWaiter waiter) {
+        if (endedWith(waiter)) {
+            return;
+        }
+        if (log().flushedOffset() >= offset) {
+            waiter.done(Commit.COMMITTED);
+        } else {
+            waits.untilFlushed(offset, waiter);
+        }
+    }
+
+    private boolean endedWith(CommitWaiter waiter) {
         if (deleted) {
             waiter.done(Commit.DELETED);
         } else if (offline) {
             waiter.done(Commit.OFFLINE);
-        } else if (highWatermark() >= offset) {
-            waiter.done(Commit.COMMITTED);
+        } else if (!isLed()) {
+            waiter.done(Commit.NOT_LEADER);
         } else {
-            parked.add(new Parked(offset, waiter));
+            return false;
         }
+        return true;
+    }
+
+    /** A waiter has given up: it is not called any more. */
+    public void forget(CommitWaiter waiter) {
+        waits.forget(waiter);
     }
 
     /** Reads from the batch that holds {@code offset}, not past {@code endOffset} (exclusive). */
@@ -235,12 +415,17 @@ public final class Partition implements LogOwner {
 
     /** Calls the watcher once when the high watermark next rises or the partition goes away. */
     public void watch(AppendWatcher watcher) {
-        watchers.add(watcher);
+        waits.watch(watcher);
+    }
+
+    /** Calls the watcher once when something is next appended or the partition goes away. */
+    public void watchAppends(AppendWatcher watcher) {
+        waits.watchAppends(watcher);
     }
 
     /** Forgets a watcher; nothing happens if it is not registered. */
     public void unwatch(AppendWatcher watcher) {
-        watchers.remove(watcher);
+        waits.unwatch(watcher);
     }
 
     @Override
@@ -250,14 +435,25 @@ public final class Partition implements LogOwner {
 
     @Override
     public void flushed(long offset) {
-        raiseHighWatermark(offset);
+        waits.flushed(offset);
+        LeaderReplica leads = leader;
+        if (leads != null) {
+            raiseHighWatermark(leads.flushed(offset));
+        } else if (following != null) {
+            raiseHighWatermark(FollowerReplica.highWatermark(committedByLeader, offset));
+            replication.listener().flushed(this);
+        }
     }
 
     @Override
     public void offline(StorageException cause) {
         offline = true;
+        if (following != null) {
+            following = null;
+            replication.listener().stopsFollowing(this);
+        }
         LOG.error("{} is offline until a restart: {}", id, cause.getMessage());
-        endWaits(Commit.OFFLINE);
+        waits.end(Commit.OFFLINE);
     }
 
     private void raiseHighWatermark(long offset) {
@@ -265,28 +461,10 @@ public final class Partition implements LogOwner {
             return;
         }
         highWatermark = offset;
-        for (Parked head = parked.peek();
-                head != null && head.offset() <= offset;
-                head = parked.peek()) {
-            parked.remove();
-            head.waiter().done(Commit.COMMITTED);
+        if (terms.replicas().size() > 1) {
+            log().recordHighWatermark(offset);
         }
-        wakeWatchers();
-    }
-
-    private void wakeWatchers() {
-        if (!watchers.isEmpty()) {
-            List<AppendWatcher> woken = watchers;
-            watchers = new ArrayList<>(woken.size());
-            woken.forEach(AppendWatcher::advanced);
-        }
-    }
-
-    private void endWaits(Commit outcome) {
-        for (Parked head = parked.poll(); head != null; head = parked.poll()) {
-            head.waiter().done(outcome);
-        }
-        wakeWatchers();
+        waits.committed(offset);
     }
 
     /** Takes changed topic settings. */
@@ -298,10 +476,16 @@ public final class Partition implements LogOwner {
 
     /** Deletes the log. Whoever waits is told. */
     public void delete() {
-        PartitionLog current = log();
+        @Nullable PartitionLog current = isHosted() ? log() : log;
         deleted = true;
-        current.delete();
-        endWaits(Commit.DELETED);
+        if (following != null) {
+            following = null;
+            replication.listener().stopsFollowing(this);
+        }
+        if (current != null) {
+            current.delete();
+        }
+        waits.end(Commit.DELETED);
     }
 
     /** Closes the log cleanly. Blocks until it is flushed. */

@@ -1,5 +1,7 @@
 package io.millrace.broker.loop;
 
+import io.millrace.cluster.metadata.PartitionImage;
+import io.millrace.cluster.replication.Terms;
 import io.millrace.storage.Durability;
 import io.millrace.storage.LogConfig;
 import io.millrace.storage.LogEnvironment;
@@ -10,6 +12,7 @@ import io.millrace.storage.disk.RealDisk;
 import io.millrace.storage.flush.FlushQueue;
 import io.millrace.storage.plan.Quarantine;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.UUID;
 
 /** Partitions on a real disk, without the rest of a broker. */
@@ -36,7 +39,8 @@ public final class TestPartition {
         return new Partition(
                 id,
                 loop,
-                0,
+                Replication.alone(1),
+                Terms.of(PartitionImage.created(0, List.of(1)), 1),
                 owner ->
                         PartitionLog.open(
                                 env, folder.resolve(id.folder()), LogConfig.defaults(), owner, 0));

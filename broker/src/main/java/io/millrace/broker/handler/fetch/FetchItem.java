@@ -5,9 +5,9 @@ import io.millrace.broker.loop.Partition;
 import io.millrace.broker.wire.SliceRecords;
 import io.millrace.storage.EpochEnd;
 import io.millrace.storage.LogSlice;
+import io.millrace.storage.OffsetOutOfRangeException;
 import io.millrace.storage.StorageException;
 import java.util.List;
-import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.message.FetchResponseData.AbortedTransaction;
 import org.apache.kafka.common.message.FetchResponseData.EpochEndOffset;
 import org.apache.kafka.common.message.FetchResponseData.PartitionData;
@@ -24,6 +24,7 @@ final class FetchItem {
     private final FetchPartition wanted;
     private final @Nullable Partition partition;
     private PartitionData data;
+    private long endWhenRead = -1;
 
     /**
      * @param missing why there is no partition; NONE if there is one
@@ -50,12 +51,17 @@ final class FetchItem {
         return data.records() == null ? 0 : data.records().sizeInBytes();
     }
 
+    /** Whether there may be more to read than there was. On the partition's loop. */
+    boolean hasMore(Partition source, Reader reader) {
+        return reader.hasMore(source, endWhenRead);
+    }
+
     boolean failed() {
         return data.errorCode() != Errors.NONE.code();
     }
 
     /** Reads on the partition's loop; returns how many bytes. */
-    int read(Partition source, IsolationLevel isolation, int maxBytes, boolean atLeastOneBatch) {
+    int read(Partition source, Reader reader, int maxBytes, boolean atLeastOneBatch) {
         Errors error = LogErrors.availability(source);
         if (error == Errors.NONE) {
             error = LogErrors.epoch(source, wanted.wanted().currentLeaderEpoch());
@@ -65,15 +71,20 @@ final class FetchItem {
             return 0;
         }
         try {
-            data = readLog(source, isolation, maxBytes, atLeastOneBatch);
+            data = readLog(source, reader, maxBytes, atLeastOneBatch);
         } catch (StorageException e) {
             data = FetchResponse.partitionResponse(wanted.key().index(), LogErrors.of(e));
+            if (reader.isFollower() && e instanceof OffsetOutOfRangeException range) {
+                // Where the log is, so that the follower need not ask.
+                data.setLogStartOffset(range.logStartOffset())
+                        .setHighWatermark(range.logEndOffset());
+            }
         }
         return bytes();
     }
 
     private PartitionData readLog(
-            Partition source, IsolationLevel isolation, int maxBytes, boolean atLeastOneBatch) {
+            Partition source, Reader reader, int maxBytes, boolean atLeastOneBatch) {
         var answer =
                 new PartitionData()
                         .setPartitionIndex(wanted.key().index())
@@ -81,11 +92,16 @@ final class FetchItem {
                         .setLastStableOffset(source.lastStableOffset())
                         .setLogStartOffset(source.log().logStartOffset())
                         .setRecords(MemoryRecords.EMPTY);
-        boolean committedOnly = isolation == IsolationLevel.READ_COMMITTED;
+        boolean committedOnly = reader.committedOnly();
         if (diverges(source, answer)) {
             return answer;
         }
-        long end = committedOnly ? source.lastStableOffset() : source.highWatermark();
+        long end = reader.endOf(source);
+        endWhenRead = reader.isFollower() ? end : source.highWatermark();
+        if (reader.isFollower() && wanted.wanted().fetchOffset() <= source.log().logEndOffset()) {
+            source.fetchedBy(reader.follower(), reader.nodeEpoch(), wanted.wanted().fetchOffset());
+            answer.setHighWatermark(source.highWatermark());
+        }
         int limit = Math.max(0, Math.min(maxBytes, wanted.wanted().partitionMaxBytes()));
         LogSlice slice = source.read(wanted.wanted().fetchOffset(), end, limit, atLeastOneBatch);
         if (committedOnly) {

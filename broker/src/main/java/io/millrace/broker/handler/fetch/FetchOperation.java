@@ -34,7 +34,7 @@ final class FetchOperation {
     private final FetchPlan plan;
     private final OwnerLoop home;
     private final int maxBytes;
-    private final IsolationLevel isolation;
+    private final Reader reader;
     private final List<FetchItem> items = new ArrayList<>();
     private final Map<OwnerLoop, List<FetchItem>> byLoop = new LinkedHashMap<>(4);
     private final AppendWatcher watcher = this::advanced;
@@ -59,7 +59,11 @@ final class FetchOperation {
         this.body = request.body(FetchRequest.class);
         this.plan = plan;
         this.home = home;
-        this.isolation = Isolation.of(body::isolationLevel);
+        this.reader =
+                new Reader(
+                        body.replicaId(),
+                        body.replicaEpoch(),
+                        Isolation.of(body::isolationLevel) == IsolationLevel.READ_COMMITTED);
         this.maxBytes = Math.max(0, Math.min(body.maxBytes(), maxBytesAllowed));
         plan.partitions().forEach(wanted -> addItem(wanted, directory));
     }
@@ -105,7 +109,7 @@ final class FetchOperation {
         for (FetchItem item : share) {
             Partition partition = item.partition();
             if (partition != null) {
-                int bytes = item.read(partition, isolation, remaining, first);
+                int bytes = item.read(partition, reader, remaining, first);
                 first &= bytes == 0;
                 remaining = Math.max(0, remaining - bytes);
             }
@@ -151,12 +155,8 @@ final class FetchOperation {
             if (partition == null) {
                 continue;
             }
-            partition.watch(watcher);
-            boolean changed =
-                    partition.isDeleted()
-                            || partition.isOffline()
-                            || partition.highWatermark() != item.data().highWatermark();
-            if (changed) {
+            reader.watch(partition, watcher);
+            if (item.hasMore(partition, reader)) {
                 advanced();
             }
         }

@@ -24,6 +24,8 @@ import org.apache.kafka.common.requests.DescribeLogDirsResponse;
 
 /** DescribeLogDirs: the data folder, its room, and the sizes of the partitions in it. */
 public final class DescribeLogDirsHandler implements ApiHandler {
+    private static final long NOT_HERE = -1;
+
     private final PartitionDirectory directory;
     private final Disk disk;
     private final Path folder;
@@ -59,6 +61,9 @@ public final class DescribeLogDirsHandler implements ApiHandler {
         }
         scatter.start(() -> {
             var data = new DescribeLogDirsResponseData();
+            for (DescribeLogDirsTopic topic : result.topics()) {
+                topic.partitions().removeIf(each -> each.partitionSize() == NOT_HERE);
+            }
             data.results().add(withRoom(result));
             request.answer(new DescribeLogDirsResponse(data));
         });
@@ -88,9 +93,8 @@ public final class DescribeLogDirsHandler implements ApiHandler {
             scatter.add(
                     partition.loop(),
                     () -> {
-                        if (!partition.isDeleted()) {
-                            slot.setPartitionSize(partition.log().sizeBytes());
-                        }
+                        boolean here = partition.isHosted() && !partition.isDeleted();
+                        slot.setPartitionSize(here ? partition.log().sizeBytes() : NOT_HERE);
                     });
         }
     }

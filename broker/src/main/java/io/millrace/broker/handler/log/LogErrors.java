@@ -32,6 +32,7 @@ public final class LogErrors {
             case COMMITTED -> Errors.NONE;
             case OFFLINE -> Errors.KAFKA_STORAGE_ERROR;
             case DELETED -> Errors.UNKNOWN_TOPIC_OR_PARTITION;
+            case NOT_LEADER -> Errors.NOT_LEADER_OR_FOLLOWER;
         };
     }
 
@@ -44,12 +45,15 @@ public final class LogErrors {
         };
     }
 
-    /** What keeps a partition from being used at all; NONE if nothing does. */
+    /** What keeps a partition from being used here; NONE if nothing does. */
     public static Errors availability(Partition partition) {
         if (partition.isDeleted()) {
             return Errors.UNKNOWN_TOPIC_OR_PARTITION;
         }
-        return partition.isOffline() ? Errors.KAFKA_STORAGE_ERROR : Errors.NONE;
+        if (partition.isOffline()) {
+            return Errors.KAFKA_STORAGE_ERROR;
+        }
+        return partition.isLed() ? Errors.NONE : Errors.NOT_LEADER_OR_FOLLOWER;
     }
 
     /**

@@ -63,8 +63,7 @@ public final class ProduceHandler implements ApiHandler {
         }
         @Nullable TransactionGate gate = gate(body, request.version());
         var response = new ProduceResponseData();
-        var operation =
-                new ProduceOperation(request, new ProduceResponse(response), body.acks(), gate);
+        var operation = new ProduceOperation(request, new ProduceResponse(response), gate);
         for (TopicProduceData topic : body.data().topicData()) {
             var answer =
                     new TopicProduceResponse().setName(topic.name()).setTopicId(topic.topicId());

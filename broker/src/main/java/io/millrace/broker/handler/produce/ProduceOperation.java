@@ -19,6 +19,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.common.message.ProduceResponseData.BatchIndexAndErrorMessage;
 import org.apache.kafka.common.message.ProduceResponseData.PartitionProduceResponse;
 import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.requests.ProduceRequest;
 import org.apache.kafka.common.requests.ProduceResponse;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -31,9 +32,12 @@ import org.slf4j.LoggerFactory;
 final class ProduceOperation {
     private static final Logger LOG = LoggerFactory.getLogger(ProduceOperation.class);
 
+    private static final short ALL = -1;
+
     private final Request request;
     private final ProduceResponse response;
     private final short acks;
+    private final int timeoutMs;
     private final @Nullable TransactionGate gate;
     private final Map<OwnerLoop, Share> shares = new LinkedHashMap<>(4);
     private final AtomicInteger unfinished = new AtomicInteger();
@@ -41,11 +45,12 @@ final class ProduceOperation {
     /**
      * @param gate lets batches of transactions in; null if the request names no transaction
      */
-    ProduceOperation(
-            Request request, ProduceResponse response, short acks, @Nullable TransactionGate gate) {
+    ProduceOperation(Request request, ProduceResponse response, @Nullable TransactionGate gate) {
         this.request = request;
         this.response = response;
-        this.acks = acks;
+        ProduceRequest body = request.body(ProduceRequest.class);
+        this.acks = body.acks();
+        this.timeoutMs = Math.max(0, body.timeout());
         this.gate = gate;
     }
 
@@ -105,7 +110,7 @@ final class ProduceOperation {
         }
 
         private void admit(Entry entry) {
-            Errors unavailable = LogErrors.availability(entry.partition());
+            Errors unavailable = availability(entry.partition());
             if (unavailable != Errors.NONE) {
                 finish(entry, unavailable);
             } else if (gate == null) {
@@ -124,9 +129,16 @@ final class ProduceOperation {
             }
         }
 
+        private Errors availability(Partition partition) {
+            Errors error = LogErrors.availability(partition);
+            return error == Errors.NONE && acks == ALL && partition.isUnderMinimum()
+                    ? Errors.NOT_ENOUGH_REPLICAS
+                    : error;
+        }
+
         private void admitted(Entry entry, Errors refused, @Nullable Verification verification) {
             try {
-                Errors unavailable = LogErrors.availability(entry.partition());
+                Errors unavailable = availability(entry.partition());
                 Errors error = refused == Errors.NONE ? unavailable : refused;
                 if (error == Errors.NONE) {
                     append(entry, verification);
@@ -171,13 +183,24 @@ final class ProduceOperation {
             entry.slot.setLogStartOffset(entry.partition().log().logStartOffset());
             if (acks == 0) {
                 finish(entry, Errors.NONE);
+            } else if (acks == ALL) {
+                waitForReplicas(entry, lastOffset + 1);
             } else {
-                entry.partition()
-                        .whenCommitted(lastOffset + 1, outcome -> committed(entry, outcome));
+                entry.partition().whenFlushed(lastOffset + 1, outcome -> ended(entry, outcome));
             }
         }
 
-        private void committed(Entry entry, Commit outcome) {
+        /** As long as the producer says; it is not known then what will become of the records. */
+        private void waitForReplicas(Entry entry, long offset) {
+            Partition partition = entry.partition();
+            if (partition.terms().replicas().size() == 1) {
+                partition.whenCommitted(offset, outcome -> ended(entry, outcome));
+                return;
+            }
+            new LimitedWait(partition, error -> finish(entry, error)).begin(offset, timeoutMs);
+        }
+
+        private void ended(Entry entry, Commit outcome) {
             finish(entry, LogErrors.of(outcome));
         }
 

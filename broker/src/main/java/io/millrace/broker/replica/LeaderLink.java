@@ -1,0 +1,20 @@
+package io.millrace.broker.replica;
+
+import io.millrace.broker.loop.OwnerLoop;
+import java.util.concurrent.CompletableFuture;
+import org.apache.kafka.common.message.FetchRequestData;
+import org.apache.kafka.common.message.FetchResponseData;
+
+/** The way to the brokers that are followed. */
+public interface LeaderLink {
+    /**
+     * Fetches for the followers of one loop. An answer belongs to its request, and never comes
+     * after the future has failed: what is late could cut off what is committed.
+     *
+     * @return done on any thread; fails if the leader cannot be reached or does not answer
+     */
+    CompletableFuture<FetchResponseData> fetch(int leader, OwnerLoop loop, FetchRequestData asked);
+
+    /** This node's registration; -1 if it is not known yet. */
+    long nodeEpoch();
+}
