@@ -135,7 +135,7 @@ record Handlers(
     private List<ApiHandler> configs(Queues queues) {
         return List.of(
                 new DescribeConfigsHandler(metadata, nodeId, config, queues.status()),
-                new AlterConfigsHandler(metadata, nodeId),
+                new AlterConfigsHandler(metadata, nodeId, config),
                 new IncrementalAlterConfigsHandler(metadata, nodeId, config),
                 new ListConfigResourcesHandler(metadata));
     }

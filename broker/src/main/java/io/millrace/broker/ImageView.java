@@ -1,7 +1,7 @@
 package io.millrace.broker;
 
 import io.millrace.broker.config.BrokerConfig;
-import io.millrace.broker.config.BrokerKeys;
+import io.millrace.broker.config.GroupBounds;
 import io.millrace.broker.group.ClusterView;
 import io.millrace.broker.group.MigrationPolicy;
 import io.millrace.cluster.metadata.ClusterImage;
@@ -71,19 +71,11 @@ record ImageView(ClusterImage image, BrokerConfig config) implements ClusterView
     @Override
     public int setting(String group, String key) {
         String own = image.config(new ConfigResource(Type.GROUP, group)).get(key);
-        String name = key.startsWith(PREFIX) ? key : PREFIX + key;
-        if (own == null) {
-            String changed = image.config(new ConfigResource(Type.BROKER, "")).get(name);
-            return changed == null ? config.integer(name) : Integer.parseInt(changed.strip());
+        if (own != null) {
+            return GroupBounds.clamped(config, key, Integer.parseInt(own.strip()));
         }
-        int value = Integer.parseInt(own.strip());
-        return Math.max(bound(name, "min.", value), Math.min(value, bound(name, "max.", value)));
-    }
-
-    /** For {@code group.consumer.session.timeout.ms}, {@code group.consumer.min.session…}. */
-    private int bound(String name, String which, int otherwise) {
-        int kindEnds = name.indexOf('.', PREFIX.length()) + 1;
-        String bound = name.substring(0, kindEnds) + which + name.substring(kindEnds);
-        return BrokerKeys.TABLE.find(bound) == null ? otherwise : config.integer(bound);
+        String name = key.startsWith(PREFIX) ? key : PREFIX + key;
+        String changed = image.config(new ConfigResource(Type.BROKER, "")).get(name);
+        return changed == null ? config.integer(name) : Integer.parseInt(changed.strip());
     }
 }

@@ -44,7 +44,7 @@ final class Queues {
         this.directory = directory;
         this.loops = loops;
         topics = new Topics(metadata, config);
-        settings = new QueueConfigs(metadata::image);
+        settings = new QueueConfigs(metadata::image, config);
         coordinator =
                 new QueueCoordinator(
                         directory,

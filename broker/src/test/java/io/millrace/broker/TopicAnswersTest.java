@@ -300,6 +300,10 @@ final class TopicAnswersTest {
                 .isEqualTo(Errors.INVALID_REQUEST);
         assertThat(alter(GROUP, "g", "consumer.session.timeout.ms", SET, "1"))
                 .isEqualTo(Errors.INVALID_CONFIG);
+        assertThat(alter(GROUP, "g", "share.record.lock.duration.ms", SET, "14999"))
+                .isEqualTo(Errors.INVALID_CONFIG);
+        assertThat(alter(GROUP, "g", "share.record.lock.duration.ms", SET, "15000"))
+                .isEqualTo(Errors.NONE);
         assertThat(alter(TOPIC, "c", "max.compaction.lag.ms", SET, "5")).isEqualTo(Errors.NONE);
         assertThat(alter(TOPIC, "c", "min.compaction.lag.ms", SET, "6"))
                 .isEqualTo(Errors.INVALID_CONFIG);

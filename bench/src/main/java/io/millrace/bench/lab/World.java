@@ -61,6 +61,7 @@ final class World implements AutoCloseable {
         settings.add("group.initial.rebalance.delay.ms=100");
         settings.add("offsets.topic.num.partitions=4");
         settings.add("transaction.state.log.num.partitions=4");
+        settings.add("group.share.min.record.lock.duration.ms=" + LOCK_MS);
         for (String kind : List.of("consumer", "share")) {
             for (String which : List.of("", "min.")) {
                 String key = "group." + kind + "." + which;

@@ -17,11 +17,16 @@ public final class BrokerConfig {
     /**
      * Takes values that differ from the defaults.
      *
-     * @throws ConfigException if a key is unknown or a value illegal
+     * @throws ConfigException if a key is unknown, a value illegal, or values do not go together
      */
     public static BrokerConfig of(Map<String, String> values) {
         values.forEach(BrokerConfig::check);
-        return new BrokerConfig(Listeners.resolve(values));
+        var config = new BrokerConfig(Listeners.resolve(values));
+        String conflict = GroupBounds.brokerConflict(config);
+        if (conflict != null) {
+            throw new ConfigException(conflict);
+        }
+        return config;
     }
 
     private static void check(String name, String value) {

@@ -40,6 +40,7 @@ public final class BrokerKeys {
         keys.addAll(offsetKeys());
         keys.addAll(EpochGroupKeys.all());
         keys.addAll(TransactionKeys.all());
+        keys.addAll(ShareLimitKeys.BROKER);
         keys.addAll(QueueKeys.BROKER);
         keys.addAll(logDefaults());
         return keys;

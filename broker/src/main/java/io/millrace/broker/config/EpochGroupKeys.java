@@ -15,9 +15,13 @@ final class EpochGroupKeys {
 
     static List<ConfigKey> all() {
         var keys = new ArrayList<ConfigKey>();
-        keys.addAll(ofKind("consumer", Integer.MAX_VALUE));
-        keys.addAll(ofKind("share", 200));
-        keys.addAll(ofKind("streams", Integer.MAX_VALUE));
+        for (String kind : List.of("consumer", "share", "streams")) {
+            keys.addAll(timeouts("group." + kind + "."));
+            keys.addAll(intervals("group." + kind + "."));
+        }
+        keys.add(size("consumer", Integer.MAX_VALUE));
+        keys.add(size("share", 200).atMost(1000));
+        keys.add(size("streams", Integer.MAX_VALUE));
         keys.add(
                 ConfigKey.number(
                         "group.streams.initial.rebalance.delay.ms",
@@ -48,8 +52,7 @@ final class EpochGroupKeys {
         return keys;
     }
 
-    private static List<ConfigKey> ofKind(String kind, int largest) {
-        String prefix = "group." + kind + ".";
+    private static List<ConfigKey> timeouts(String prefix) {
         return List.of(
                 timeout(
                         prefix + "session.timeout.ms",
@@ -74,19 +77,27 @@ final class EpochGroupKeys {
                 timeout(
                         prefix + "max.heartbeat.interval.ms",
                         LONGEST_HEARTBEAT_MS,
-                        "The most that a group may set."),
-                ConfigKey.number(
-                        prefix + "assignment.interval.ms",
-                        Type.INT,
-                        0,
+                        "The most that a group may set."));
+    }
+
+    private static List<ConfigKey> intervals(String prefix) {
+        String name = "assignment.interval.ms";
+        return List.of(
+                interval(
+                        prefix + name,
                         1000,
                         "How long at least from one assignment of a group to the next."),
-                ConfigKey.number(
-                        prefix + "max.size",
-                        Type.INT,
-                        1,
-                        largest,
-                        "Members that a group may have."));
+                interval(prefix + "min." + name, 0, "The least that a group may set."),
+                interval(prefix + "max." + name, 15_000, "The most that a group may set."));
+    }
+
+    private static ConfigKey interval(String name, int defaultMs, String doc) {
+        return ConfigKey.number(name, Type.INT, 0, defaultMs, doc);
+    }
+
+    private static ConfigKey size(String kind, int largest) {
+        String doc = "Members that a group may have.";
+        return ConfigKey.number("group." + kind + ".max.size", Type.INT, 1, largest, doc);
     }
 
     private static ConfigKey timeout(String name, int defaultMs, String doc) {

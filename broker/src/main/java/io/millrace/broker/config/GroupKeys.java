@@ -8,7 +8,7 @@ import java.util.stream.Stream;
 public final class GroupKeys {
     private static final int MINUTE_MS = 60_000;
 
-    /** Keys of groups. They are stored; what serves them comes with the group types they are of. */
+    /** Keys of groups; what the broker allows of them says {@link GroupBounds}. */
     public static final KeyTable GROUPS =
             new KeyTable(
                     withQueues(
@@ -18,24 +18,6 @@ public final class GroupKeys {
                             session("share", 45_000),
                             heartbeat("share"),
                             interval("share"),
-                            ConfigKey.number(
-                                    "share.record.lock.duration.ms",
-                                    Type.INT,
-                                    1000,
-                                    30_000,
-                                    "How long a share consumer holds a record."),
-                            ConfigKey.number(
-                                    "share.delivery.count.limit",
-                                    Type.INT,
-                                    2,
-                                    5,
-                                    "How often a record is delivered at most."),
-                            ConfigKey.number(
-                                    "share.partition.max.record.locks",
-                                    Type.INT,
-                                    100,
-                                    2000,
-                                    "Records of a partition that may be held at once."),
                             ConfigKey.text(
                                     "share.auto.offset.reset",
                                     "latest",
@@ -79,36 +61,35 @@ public final class GroupKeys {
     private GroupKeys() {}
 
     private static List<ConfigKey> withQueues(ConfigKey... others) {
-        return Stream.concat(Stream.of(others), QueueKeys.GROUP.stream()).toList();
+        return Stream.of(Stream.of(others), ShareLimitKeys.GROUP.stream(), QueueKeys.GROUP.stream())
+                .flatMap(keys -> keys)
+                .toList();
     }
 
     private static ConfigKey session(String kind, int defaultMs) {
         return ConfigKey.number(
-                        kind + ".session.timeout.ms",
-                        Type.INT,
-                        45_000,
-                        defaultMs,
-                        "A member silent for so long is removed.")
-                .atMost(60_000);
+                kind + ".session.timeout.ms",
+                Type.INT,
+                1,
+                defaultMs,
+                "A member silent for so long is removed.");
     }
 
     private static ConfigKey interval(String kind) {
         return ConfigKey.number(
-                        kind + ".assignment.interval.ms",
-                        Type.INT,
-                        0,
-                        1000,
-                        "How long at least from one assignment to the next.")
-                .atMost(15_000);
+                kind + ".assignment.interval.ms",
+                Type.INT,
+                0,
+                1000,
+                "How long at least from one assignment to the next.");
     }
 
     private static ConfigKey heartbeat(String kind) {
         return ConfigKey.number(
-                        kind + ".heartbeat.interval.ms",
-                        Type.INT,
-                        5000,
-                        5000,
-                        "How often members are to send heartbeats.")
-                .atMost(15_000);
+                kind + ".heartbeat.interval.ms",
+                Type.INT,
+                1,
+                5000,
+                "How often members are to send heartbeats.");
     }
 }

@@ -59,6 +59,8 @@ final class ConsumerProtocolTest {
                                         "group.consumer.assignment.interval.ms",
                                         "0",
                                         "group.consumer.heartbeat.interval.ms",
+                                        "100",
+                                        "group.consumer.min.heartbeat.interval.ms",
                                         "100")));
         admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrapServers()));
     }

@@ -1,5 +1,6 @@
 package io.millrace.broker.handler.config;
 
+import io.millrace.broker.config.BrokerConfig;
 import io.millrace.broker.handler.ApiHandler;
 import io.millrace.broker.handler.MetadataErrors;
 import io.millrace.broker.wire.Request;
@@ -24,9 +25,9 @@ public final class AlterConfigsHandler implements ApiHandler {
     private final Resources resources;
     private final MetadataService metadata;
 
-    public AlterConfigsHandler(MetadataService metadata, int nodeId) {
+    public AlterConfigsHandler(MetadataService metadata, int nodeId, BrokerConfig config) {
         this.metadata = metadata;
-        this.resources = new Resources(metadata, nodeId);
+        this.resources = new Resources(metadata, nodeId, config);
     }
 
     @Override
@@ -68,7 +69,7 @@ public final class AlterConfigsHandler implements ApiHandler {
 
     private Command command(AlterConfigsResource wanted) {
         ConfigResource resource = resources.resolve(wanted.resourceType(), wanted.resourceName());
-        var changes = new ConfigChanges(resource, resources.values(resource));
+        var changes = new ConfigChanges(resources, resource);
         var named = new TreeMap<String, String>();
         wanted.configs()
                 .forEach(config -> {

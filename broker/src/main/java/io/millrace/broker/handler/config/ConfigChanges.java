@@ -1,7 +1,6 @@
 package io.millrace.broker.handler.config;
 
 import io.millrace.broker.config.ConfigKey;
-import io.millrace.broker.config.TopicKeys;
 import io.millrace.cluster.controller.Command.ChangeConfig;
 import io.millrace.cluster.metadata.ConfigResource;
 import io.millrace.cluster.metadata.ConfigResource.Type;
@@ -16,13 +15,15 @@ import org.jspecify.annotations.Nullable;
 
 /** Turns requested changes of one resource into a command, or refuses them. */
 final class ConfigChanges {
+    private final Resources resources;
     private final ConfigResource resource;
     private final Map<String, String> present;
     private final Map<String, Optional<String>> changes = new TreeMap<>();
 
-    ConfigChanges(ConfigResource resource, Map<String, String> present) {
+    ConfigChanges(Resources resources, ConfigResource resource) {
+        this.resources = resources;
         this.resource = resource;
-        this.present = present;
+        this.present = resources.values(resource);
     }
 
     /** Sets a key. */
@@ -86,7 +87,7 @@ final class ConfigChanges {
     }
 
     private void check(String key, String value) {
-        String problem = Resources.problem(resource.type(), key, value);
+        String problem = resources.problem(resource.type(), key, value);
         if (problem != null) {
             throw new InvalidConfigurationException(problem);
         }
@@ -102,14 +103,12 @@ final class ConfigChanges {
 
     /** The command. */
     ChangeConfig command() {
-        if (resource.type() == Type.TOPIC) {
-            var after = new TreeMap<>(present);
-            changes.forEach((key, value) ->
-                    value.ifPresentOrElse(set -> after.put(key, set), () -> after.remove(key)));
-            String conflict = TopicKeys.conflict(after);
-            if (conflict != null) {
-                throw new InvalidConfigurationException(conflict);
-            }
+        var after = new TreeMap<>(present);
+        changes.forEach((key, value) ->
+                value.ifPresentOrElse(set -> after.put(key, set), () -> after.remove(key)));
+        String conflict = resources.conflict(resource.type(), after);
+        if (conflict != null) {
+            throw new InvalidConfigurationException(conflict);
         }
         return new ChangeConfig(resource, changes);
     }

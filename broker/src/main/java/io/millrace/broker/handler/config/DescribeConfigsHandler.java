@@ -2,6 +2,7 @@ package io.millrace.broker.handler.config;
 
 import io.millrace.broker.config.BrokerConfig;
 import io.millrace.broker.config.ConfigKey;
+import io.millrace.broker.config.GroupBounds;
 import io.millrace.broker.config.QueueKeys;
 import io.millrace.broker.config.TopicConfigs;
 import io.millrace.broker.config.TopicKeys;
@@ -41,7 +42,7 @@ public final class DescribeConfigsHandler implements ApiHandler {
      */
     public DescribeConfigsHandler(
             MetadataService metadata, int nodeId, BrokerConfig config, QueueStatus queues) {
-        this.resources = new Resources(metadata, nodeId);
+        this.resources = new Resources(metadata, nodeId, config);
         this.config = config;
         this.queues = queues;
     }
@@ -194,9 +195,18 @@ public final class DescribeConfigsHandler implements ApiHandler {
                 add(synonyms, name, key.defaultValue(), ConfigSource.DEFAULT_CONFIG);
             }
         } else {
-            add(synonyms, name, key.defaultValue(), ConfigSource.DEFAULT_CONFIG);
+            addGroupsDefault(synonyms, key);
         }
         return synonyms;
+    }
+
+    private void addGroupsDefault(List<DescribeConfigsSynonym> synonyms, ConfigKey key) {
+        String brokers = GroupBounds.synonym(key.name());
+        if (brokers != null && config.isSet(brokers)) {
+            add(synonyms, brokers, config.find(brokers), ConfigSource.STATIC_BROKER_CONFIG);
+        }
+        String name = brokers == null ? key.name() : brokers;
+        add(synonyms, name, key.defaultValue(), ConfigSource.DEFAULT_CONFIG);
     }
 
     private void addBroker(List<DescribeConfigsSynonym> synonyms, String name) {

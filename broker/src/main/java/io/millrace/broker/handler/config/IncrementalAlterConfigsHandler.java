@@ -34,7 +34,7 @@ public final class IncrementalAlterConfigsHandler implements ApiHandler {
             MetadataService metadata, int nodeId, BrokerConfig config) {
         this.metadata = metadata;
         this.config = config;
-        this.resources = new Resources(metadata, nodeId);
+        this.resources = new Resources(metadata, nodeId, config);
     }
 
     @Override
@@ -81,7 +81,7 @@ public final class IncrementalAlterConfigsHandler implements ApiHandler {
                     "log levels are set at the start, in the logger's configuration");
         }
         ConfigResource resource = resources.resolve(wanted.resourceType(), wanted.resourceName());
-        var changes = new ConfigChanges(resource, resources.values(resource));
+        var changes = new ConfigChanges(resources, resource);
         for (AlterableConfig change : wanted.configs()) {
             changes.apply(
                     operation(change.configOperation()),

@@ -1,7 +1,9 @@
 package io.millrace.broker.handler.config;
 
+import io.millrace.broker.config.BrokerConfig;
 import io.millrace.broker.config.BrokerKeys;
 import io.millrace.broker.config.ConfigKey;
+import io.millrace.broker.config.GroupBounds;
 import io.millrace.broker.config.GroupKeys;
 import io.millrace.broker.config.KeyTable;
 import io.millrace.broker.config.QueueKeys;
@@ -17,7 +19,7 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jspecify.annotations.Nullable;
 
 /** What may be configured: its keys, the values set, and whether there is such a thing. */
-record Resources(MetadataService metadata, int nodeId) {
+record Resources(MetadataService metadata, int nodeId, BrokerConfig config) {
     /** Kafka's number of the resources whose keys are logger names. */
     static final byte BROKER_LOGGER = 8;
 
@@ -67,13 +69,28 @@ record Resources(MetadataService metadata, int nodeId) {
     }
 
     /** What is wrong with a value; null if nothing is. */
-    static @Nullable String problem(Type type, String key, String value) {
+    @Nullable String problem(Type type, String key, String value) {
         ConfigKey known = keys(type).find(key);
         String problem = type == Type.GROUP ? QueueKeys.problem(key, value) : null;
         if (problem != null) {
             return problem;
         }
-        return known == null ? "Unknown config name: " + key : known.problem(value);
+        if (known == null) {
+            return "Unknown config name: " + key;
+        }
+        String illegal = known.problem(value);
+        return illegal == null && type == Type.GROUP
+                ? GroupBounds.problem(config, key, value)
+                : illegal;
+    }
+
+    /** What is wrong with values together; null if nothing is. */
+    @Nullable String conflict(Type type, Map<String, String> values) {
+        return switch (type) {
+            case TOPIC -> TopicKeys.conflict(values);
+            case GROUP -> GroupBounds.conflict(config, values);
+            case BROKER, CLIENT_METRICS -> null;
+        };
     }
 
     Map<String, String> values(ConfigResource resource) {

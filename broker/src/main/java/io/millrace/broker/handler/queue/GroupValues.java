@@ -1,23 +1,21 @@
 package io.millrace.broker.handler.queue;
 
+import io.millrace.broker.config.BrokerConfig;
 import io.millrace.broker.config.ConfigKey;
+import io.millrace.broker.config.GroupBounds;
 import io.millrace.broker.config.GroupKeys;
 import java.util.Map;
 
-/** The settings in force of one group, as text. */
-public record GroupValues(Map<String, String> own) {
+/** The settings in force of one group: its own within the broker's bounds, or the broker's. */
+public record GroupValues(BrokerConfig broker, Map<String, String> own) {
     /** A value as it is written. */
     public String text(String name) {
-        String value = own.get(name);
-        if (value != null) {
-            return value.strip();
-        }
         ConfigKey key = GroupKeys.GROUPS.find(name);
-        String fallback = key == null ? null : key.defaultValue();
-        if (fallback == null) {
+        String value = key == null ? null : GroupBounds.inForce(broker, key, own);
+        if (value == null) {
             throw new IllegalArgumentException("no group key " + name);
         }
-        return fallback;
+        return value;
     }
 
     public boolean flag(String name) {

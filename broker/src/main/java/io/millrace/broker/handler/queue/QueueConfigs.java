@@ -1,5 +1,6 @@
 package io.millrace.broker.handler.queue;
 
+import io.millrace.broker.config.BrokerConfig;
 import io.millrace.broker.config.QueueKeys;
 import io.millrace.broker.queue.model.QueueKey;
 import io.millrace.broker.queue.model.QueueSettings;
@@ -15,13 +16,18 @@ import java.util.function.Supplier;
 /** How groups' queues are set to behave, by the newest metadata. Thread-safe. */
 public final class QueueConfigs {
     private final Supplier<ClusterImage> image;
+    private final BrokerConfig broker;
     private volatile Known known;
 
     /** What was worked out of one image. */
     private record Known(ClusterImage image, Map<String, QueueSettings> byGroup) {}
 
-    public QueueConfigs(Supplier<ClusterImage> image) {
+    /**
+     * @param broker its bounds, and what holds where a group sets nothing
+     */
+    public QueueConfigs(Supplier<ClusterImage> image, BrokerConfig broker) {
         this.image = image;
+        this.broker = broker;
         this.known = new Known(image.get(), new ConcurrentHashMap<>());
     }
 
@@ -39,7 +45,7 @@ public final class QueueConfigs {
     /** The settings of a group, as text. */
     public GroupValues values(String group) {
         return new GroupValues(
-                image.get().config(new ConfigResource(ConfigResource.Type.GROUP, group)));
+                broker, image.get().config(new ConfigResource(ConfigResource.Type.GROUP, group)));
     }
 
     /** Whether a group reads only what is committed. */
