@@ -2,6 +2,7 @@ package io.millrace.client.cli;
 
 import io.millrace.client.cli.text.CliException;
 import io.millrace.client.cli.text.RecordFormat;
+import io.millrace.client.cli.text.WrongUseException;
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -109,7 +110,8 @@ final class ConsumeCommand implements Callable<Integer> {
         StartPoint stop = until != null ? StartPoint.parse(until) : untilEnd ? END : null;
         StartPoint start = from != null ? StartPoint.parse(from) : defaultStart();
         if (group != null && partition != null) {
-            throw new CliException("--partition has no meaning with --group: the group shares out");
+            throw new WrongUseException(
+                    "--partition has no meaning with --group: the group shares out");
         }
         var lines = new RecordFormat(json, keys, headers, format);
         var bytes = new ByteArrayDeserializer();

@@ -41,7 +41,11 @@ record DeadLetterTopic(String group, String topic) {
     }
 
     static DeadLetterTopic of(Admin admin, String group) {
-        String topic = QueueStatus.of(admin, group).setting("errors.deadletterqueue.topic.name");
+        String setting = "errors.deadletterqueue.topic.name";
+        String topic = QueueStatus.of(admin, group).setting(setting);
+        if (topic.isEmpty()) {
+            topic = QueueStatus.existing(admin, group).setting(setting);
+        }
         if (topic.isEmpty()) {
             throw new CliException(
                     "the group %s has no dead-letter topic: set errors.deadletterqueue.topic.name"

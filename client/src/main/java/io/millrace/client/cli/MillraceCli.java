@@ -1,5 +1,6 @@
 package io.millrace.client.cli;
 
+import io.millrace.client.cli.text.WrongUseException;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.common.errors.TimeoutException;
@@ -27,6 +28,7 @@ import picocli.CommandLine.Model.OptionSpec;
         })
 public final class MillraceCli {
     private static final int FAILED = 1;
+    private static final int WRONG_USE = 2;
 
     private MillraceCli() {}
 
@@ -42,7 +44,7 @@ public final class MillraceCli {
         line.setDefaultValueProvider(fromEnvironment(environment));
         line.setExecutionExceptionHandler((failure, command, parsed) -> {
             command.getErr().println("millrace: " + explain(failure));
-            return FAILED;
+            return failure instanceof WrongUseException ? WRONG_USE : FAILED;
         });
         return line;
     }

@@ -4,6 +4,7 @@ import static io.millrace.client.cli.Connection.get;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.millrace.client.cli.text.Table;
+import io.millrace.client.cli.text.WrongUseException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,7 @@ import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.ListGroupsOptions;
 import org.apache.kafka.common.GroupType;
 import org.apache.kafka.common.config.ConfigResource;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -79,7 +81,7 @@ final class QueueCommand {
                             defaultValue = "table")
                     Table.Output output) {
         try (Admin admin = connection.admin()) {
-            QueueStatus status = QueueStatus.of(admin, name);
+            QueueStatus status = QueueStatus.existing(admin, name);
             Table table = records ? recordsOf(status) : partitionsOf(status);
             table.print(spec.commandLine().getOut(), output);
         }
@@ -144,12 +146,12 @@ final class QueueCommand {
     int peek(
             @Mixin Connection connection,
             @Parameters(paramLabel = "GROUP") String name,
-            @Option(names = {"-n", "--max-messages"}) int count) {
+            @Option(names = {"-n", "--max-messages"}) @Nullable Integer count) {
+        int wanted = most(count, DEFAULT_COUNT);
         try (Admin admin = connection.admin();
                 var reader = new TopicReader(connection)) {
-            QueueStatus status = QueueStatus.of(admin, name);
+            QueueStatus status = QueueStatus.existing(admin, name);
             var table = new Table("TOPIC", "PARTITION", "OFFSET", "STATE", "KEY", "VALUE");
-            int wanted = count > 0 ? count : DEFAULT_COUNT;
             for (JsonNode partition : status.partitions()) {
                 String topic = partition.path("topic").asText();
                 int index = (int) QueueStatus.number(partition, "partition");
@@ -167,6 +169,13 @@ final class QueueCommand {
             table.print(spec.commandLine().getOut(), Table.Output.table);
         }
         return 0;
+    }
+
+    private static int most(@Nullable Integer count, int fallback) {
+        if (count != null && count < 1) {
+            throw new WrongUseException("--max-messages is at least 1, not " + count);
+        }
+        return count == null ? fallback : count;
     }
 
     private static String state(JsonNode partition, long offset) {
@@ -187,12 +196,12 @@ final class QueueCommand {
     int dlq(
             @Mixin Connection connection,
             @Parameters(paramLabel = "GROUP") String name,
-            @Option(names = {"-n", "--max-messages"}) int count) {
+            @Option(names = {"-n", "--max-messages"}) @Nullable Integer count) {
+        int wanted = most(count, DEFAULT_COUNT);
         try (Admin admin = connection.admin();
                 var reader = new TopicReader(connection)) {
             var table =
                     new Table("OFFSET", "TOPIC", "PARTITION", "AT", "DELIVERIES", "WHY", "VALUE");
-            int wanted = count > 0 ? count : DEFAULT_COUNT;
             for (var each : DeadLetterTopic.of(admin, name).read(reader, wanted)) {
                 table.row(
                         each.record().partition() + "/" + each.record().offset(),
@@ -217,12 +226,12 @@ final class QueueCommand {
     int redrive(
             @Mixin Connection connection,
             @Parameters(paramLabel = "GROUP") String name,
-            @Option(names = {"-n", "--max-messages"}) int count,
+            @Option(names = {"-n", "--max-messages"}) @Nullable Integer count,
             @Option(names = "--execute") boolean execute) {
+        int most = most(count, Integer.MAX_VALUE);
         try (Admin admin = connection.admin();
                 var reader = new TopicReader(connection)) {
             DeadLetterTopic letters = DeadLetterTopic.of(admin, name);
-            int most = count > 0 ? count : Integer.MAX_VALUE;
             var redrive = new Redrive(connection, admin, reader, letters);
             if (execute) {
                 Redrive.Outcome outcome = redrive.execute(most);

@@ -12,6 +12,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.GroupIdNotFoundException;
 
 /**
  * What a group's queues look like, as the broker tells in a setting of the group that is read-only.
@@ -41,6 +42,24 @@ record QueueStatus(Map<String, String> settings, List<JsonNode> partitions) {
             }
         }
         return new QueueStatus(settings, partitions);
+    }
+
+    /**
+     * The same of a group that there is.
+     *
+     * @throws CliException if there is none
+     */
+    static QueueStatus existing(Admin admin, String group) {
+        QueueStatus status = of(admin, group);
+        if (status.partitions().isEmpty()) {
+            try {
+                Connection.get(admin.describeShareGroups(List.of(group)).all());
+            } catch (GroupIdNotFoundException e) {
+                throw new CliException(
+                        "there is no queue %s: 'millrace queue list' names all".formatted(group));
+            }
+        }
+        return status;
     }
 
     private static JsonNode parse(String json) {

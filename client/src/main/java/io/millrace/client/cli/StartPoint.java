@@ -1,6 +1,6 @@
 package io.millrace.client.cli;
 
-import io.millrace.client.cli.text.CliException;
+import io.millrace.client.cli.text.WrongUseException;
 import java.time.DateTimeException;
 import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
@@ -34,7 +34,7 @@ sealed interface StartPoint {
             long number = Long.parseLong(text);
             return number < 0 ? new BeforeEnd(-number) : new Offset(number);
         } catch (NumberFormatException e) {
-            throw new CliException(
+            throw new WrongUseException(
                     "'%s' is no start: an offset, -N, @TIME, beginning or end".formatted(text));
         }
     }
@@ -52,7 +52,7 @@ sealed interface StartPoint {
                     ? zoned.toInstant().toEpochMilli()
                     : ((LocalDateTime) parsed).toInstant(ZoneOffset.UTC).toEpochMilli();
         } catch (DateTimeException | NumberFormatException e) {
-            throw new CliException(
+            throw new WrongUseException(
                     "'%s' is no time: milliseconds, or such as 2026-11-24T12:00:00Z"
                             .formatted(text));
         }

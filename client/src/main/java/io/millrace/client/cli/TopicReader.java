@@ -25,6 +25,7 @@ final class TopicReader implements AutoCloseable {
                         connection.settings(
                                 Map.of(
                                         "enable.auto.commit", "false",
+                                        "allow.auto.create.topics", "false",
                                         "auto.offset.reset", "earliest")),
                         bytes,
                         bytes);

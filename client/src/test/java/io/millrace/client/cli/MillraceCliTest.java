@@ -35,11 +35,32 @@ final class MillraceCliTest {
     }
 
     @Test
-    void aWrongStartIsOneLineWithoutAStackTrace() {
+    void aWrongStartIsWrongUseInOneLineWithoutAStackTrace() {
         Result result = run(Map.of(), "consume", "t", "--from", "first");
 
-        assertThat(result.code()).isEqualTo(1);
+        assertThat(result.code()).isEqualTo(2);
         assertThat(result.err()).startsWith("millrace: 'first' is no start").hasLineCount(1);
+    }
+
+    @Test
+    void optionsThatMakeNoSenseAreWrongUseBeforeAnyBrokerIsAsked() {
+        for (var args :
+                List.of(
+                        List.of("consume", "t", "--until", "@soon"),
+                        List.of("consume", "t", "-g", "g", "-p", "1"),
+                        List.of("consume", "t", "--format", "%q"),
+                        List.of("group", "reset", "g", "-t", "t", "--to", "first"),
+                        List.of("queue", "peek", "g", "-n", "0"),
+                        List.of("queue", "dlq", "g", "-n", "-1"),
+                        List.of("queue", "redrive", "g", "-n", "many"),
+                        List.of("queue", "describe"),
+                        List.of("queue", "empty"),
+                        List.of("queue"))) {
+            Result result = run(Map.of(), args.toArray(String[]::new));
+
+            assertThat(result.code()).as(String.join(" ", args)).isEqualTo(2);
+            assertThat(result.err()).doesNotContain("\tat ");
+        }
     }
 
     @Test

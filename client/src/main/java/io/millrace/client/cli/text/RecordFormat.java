@@ -22,6 +22,31 @@ import org.jspecify.annotations.Nullable;
  */
 public record RecordFormat(boolean json, boolean keys, boolean headers, @Nullable String pattern) {
     private static final ObjectMapper MAPPER = new ObjectMapper();
+    private static final String FIELDS = "tposkvhT%";
+
+    /**
+     * Takes a pattern whose fields all mean something.
+     *
+     * @throws WrongUseException if one does not
+     */
+    public RecordFormat {
+        if (pattern != null) {
+            check(pattern);
+        }
+    }
+
+    private static void check(String pattern) {
+        int[] symbols = pattern.codePoints().toArray();
+        for (int i = 0; i + 1 < symbols.length; i++) {
+            boolean field = symbols[i] == '%';
+            if (field && FIELDS.indexOf(symbols[i + 1]) < 0) {
+                throw new WrongUseException(
+                        "%%%s means nothing in --format"
+                                .formatted(Character.toString(symbols[i + 1])));
+            }
+            i += field || symbols[i] == '\\' ? 1 : 0;
+        }
+    }
 
     /** The record as it is to be printed; keys, values and headers byte for byte. */
     public byte[] format(ConsumerRecord<byte[], byte[]> record) {
@@ -75,8 +100,8 @@ public record RecordFormat(boolean json, boolean keys, boolean headers, @Nullabl
             case 'T' -> out.add(Long.toString(record.timestamp()));
             case '%' -> out.add("%");
             default ->
-                    throw new CliException(
-                            "%%%s means nothing in --format".formatted(Character.toString(name)));
+                    throw new IllegalStateException(
+                            "a field that was let in: " + Character.toString(name));
         }
     }
 
