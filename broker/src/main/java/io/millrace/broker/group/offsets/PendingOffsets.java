@@ -11,12 +11,11 @@ import io.millrace.broker.shard.StoredRecord;
 import io.millrace.storage.producer.EndDecision;
 import io.millrace.storage.producer.TransactionEnd;
 import io.millrace.storage.producer.Verifications;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -142,17 +141,40 @@ public final class PendingOffsets {
 
     /** Forgets what is pending in a group that is deleted. */
     public void forget(String group, Output<?> out) {
-        List<Long> emptied = new ArrayList<>();
-        open.forEach((producerId, each) -> {
-            Map<Place, CommittedOffset> offsets = each.groups().remove(group);
-            if (offsets != null) {
-                offsets.keySet().forEach(place -> gone(group, place, producerId, out));
-            }
-            if (each.groups().isEmpty()) {
-                emptied.add(producerId);
-            }
-        });
-        emptied.forEach(open::remove);
+        forgetWhere((of, place) -> of.equals(group), out);
+    }
+
+    /** Forgets what is pending at a place of a group, as its committed offset is deleted. */
+    public void forget(String group, Place where, Output<?> out) {
+        forgetWhere((of, place) -> of.equals(group) && place.equals(where), out);
+    }
+
+    /**
+     * Forgets what is pending for a topic that is deleted, so that no commit brings its offsets
+     * back, maybe to another topic of the name. The transactions stay open: what else they commit
+     * is not asked for anew.
+     */
+    public void forgetTopic(String topic, Output<?> out) {
+        forgetWhere((of, place) -> place.topic().equals(topic), out);
+    }
+
+    private void forgetWhere(BiPredicate<String, Place> matches, Output<?> out) {
+        open.forEach((producerId, each) ->
+                each.groups()
+                        .entrySet()
+                        .removeIf(offsets -> {
+                            String group = offsets.getKey();
+                            offsets.getValue()
+                                    .keySet()
+                                    .removeIf(place -> {
+                                        boolean goes = matches.test(group, place);
+                                        if (goes) {
+                                            gone(group, place, producerId, out);
+                                        }
+                                        return goes;
+                                    });
+                            return offsets.getValue().isEmpty();
+                        }));
     }
 
     /**

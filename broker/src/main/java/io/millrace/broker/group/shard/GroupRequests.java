@@ -5,6 +5,7 @@ import io.millrace.broker.group.GroupReply.Each;
 import io.millrace.broker.group.GroupReply.Plain;
 import io.millrace.broker.group.GroupRequest.Commit;
 import io.millrace.broker.group.GroupRequest.DeleteOffsets;
+import io.millrace.broker.group.GroupRequest.Place;
 import io.millrace.broker.group.Membership;
 import io.millrace.broker.group.RecordKeys;
 import io.millrace.broker.shard.StoredRecord;
@@ -52,6 +53,12 @@ record GroupRequests<T>(Turn<T> turn) {
         }
         List<GroupError> outcomes =
                 group.offsets().delete(delete.places(), group.members().subscribed(), turn.out());
+        for (int i = 0; i < outcomes.size(); i++) {
+            if (outcomes.get(i) == GroupError.NONE) {
+                Place deleted = delete.places().get(i);
+                turn.groups().pending().forget(delete.group(), deleted, turn.out());
+            }
+        }
         turn.out().reply(request, new Each(GroupError.NONE, outcomes));
     }
 

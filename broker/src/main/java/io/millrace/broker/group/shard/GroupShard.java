@@ -238,10 +238,11 @@ public final class GroupShard<T> implements Machine<T, GroupRequest, GroupReply,
         return turn.out();
     }
 
-    /** Forgets the offsets of a topic that was deleted. */
+    /** Forgets the offsets of a topic that was deleted, those of open transactions too. */
     public Output<T> topicDeleted(String topic, long nowMs) {
         Turn<T> turn = turn(nowMs);
         groups.all().forEach(group -> group.offsets().forgetTopic(topic, turn.out()));
+        groups.pending().forgetTopic(topic, turn.out());
         return turn.out();
     }
 
