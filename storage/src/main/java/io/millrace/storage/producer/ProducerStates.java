@@ -20,6 +20,7 @@ public final class ProducerStates {
     private final Long2ObjectHashMap<ProducerEntry> entries = new Long2ObjectHashMap<>(2, 0.6f);
     private final OpenTransactions transactions = new OpenTransactions();
     private final Verifications verifications = new Verifications();
+    private final AskedSequences asked = new AskedSequences();
 
     /**
      * What one producer is known to have written last, for DescribeProducers.
@@ -96,9 +97,16 @@ public final class ProducerStates {
         if (!verified) {
             return notInTransaction(batch, "its transaction is not open");
         }
-        return entry == null && verification != null && verification.startsAtZero()
-                ? startsAtZero(batch, "a transaction starts at 0")
-                : FRESH;
+        if (entry != null) {
+            return FRESH;
+        }
+        if (verification != null && verification.startsAtZero()) {
+            return startsAtZero(batch, "a transaction starts at 0");
+        }
+        int lowest = asked.lowest(batch);
+        return lowest == batch.firstSequence()
+                ? FRESH
+                : outOfOrder(batch, "sequence %d is to come before".formatted(lowest));
     }
 
     private static Decision checkOpen(ProducerEntry entry, ProducerBatch batch) {
@@ -134,6 +142,7 @@ public final class ProducerStates {
 
     /** Begins to wait for the coordinator; the number is what {@link Verification} has to name. */
     public long beginVerification(ProducerBatch batch) {
+        asked.ask(batch);
         return verifications.begin(batch.producerId(), batch.epoch());
     }
 
@@ -156,6 +165,7 @@ public final class ProducerStates {
             entry.begin(batch.firstOffset());
             transactions.begin(batch.firstOffset());
             verifications.end(batch.producerId());
+            asked.forget(batch.producerId());
         }
     }
 
@@ -179,6 +189,7 @@ public final class ProducerStates {
             return EndDecision.STALE_EPOCH;
         }
         verifications.ended(end.producerId(), end.epoch(), !end.raisesEpoch());
+        asked.forget(end.producerId());
         if (entry.isInTransaction()) {
             return EndDecision.WRITE;
         }
@@ -235,6 +246,7 @@ public final class ProducerStates {
         entries.clear();
         transactions.clear();
         verifications.clear();
+        asked.clear();
     }
 
     /** Every producer known. */

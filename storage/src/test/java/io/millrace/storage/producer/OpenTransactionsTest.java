@@ -47,6 +47,29 @@ final class OpenTransactionsTest {
                 .isInstanceOf(Decision.NotInTransaction.class);
     }
 
+    /** Found by the simulation of transactions, seed 32: the first batch could never be stored. */
+    @Test
+    void aBatchDoesNotTakeThePlaceOfAnEarlierOneThatWasRefusedForNow() {
+        ProducerBatch first = batch(0, 0, 5);
+        ProducerBatch second = batch(0, 1, 5);
+        states.verificationFailed(first, states.beginVerification(first));
+
+        var early = new Verification(states.beginVerification(second), false);
+        assertThat(states.check(second, early)).isInstanceOf(Decision.OutOfOrder.class);
+
+        var again = new Verification(states.beginVerification(first), false);
+        assertThat(states.check(first, again)).isInstanceOf(Decision.Fresh.class);
+        states.applied(first);
+        assertThat(states.check(batch(0, 1, 6), null)).isInstanceOf(Decision.Fresh.class);
+    }
+
+    @Test
+    void whereNothingIsKnownOfAProducerItsFirstBatchMayHaveAnySequence() {
+        var verification = new Verification(states.beginVerification(batch(0, 7, 5)), false);
+
+        assertThat(states.check(batch(0, 7, 5), verification)).isInstanceOf(Decision.Fresh.class);
+    }
+
     @Test
     void batchesOfTheNextTransactionWaitThroughTheEndOfTheOneBefore() {
         write(batch(0, 0, 5));
