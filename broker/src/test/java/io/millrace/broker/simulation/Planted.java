@@ -15,6 +15,8 @@ public enum Planted {
     TWO_OWNERS_IN_AN_EPOCH,
     /** One partition of a transaction is told the opposite of what was decided. */
     TRANSACTION_TORN,
+    /** A batch is let in while an earlier one of its producer waits for the coordinator. */
+    BATCH_OVERTAKEN,
     /** Commits are answered and not stored. */
     OFFSETS_GO_BACK;
 

@@ -2,13 +2,16 @@ package io.millrace.broker.transaction;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.broker.loop.Admissions;
 import io.millrace.storage.producer.Decision;
 import io.millrace.storage.producer.EndDecision;
 import io.millrace.storage.producer.ProducerBatch;
 import io.millrace.storage.producer.ProducerStates;
 import io.millrace.storage.producer.TransactionEnd;
 import io.millrace.storage.producer.Verification;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,8 +22,12 @@ final class SimulatedPartition {
     final Participant name;
     final List<Entry> entries = new ArrayList<>();
     ProducerStates states = new ProducerStates();
+    Admissions admissions = new Admissions();
     int durable;
     private long lastStable;
+    private final Deque<Waiting> waiting = new ArrayDeque<>();
+
+    private record Waiting(int end, Runnable then) {}
 
     /** A batch of one record, or a marker. */
     record Entry(ProducerBatch batch, @Nullable String tag, @Nullable TransactionEnd end) {}
@@ -64,12 +71,29 @@ final class SimulatedPartition {
         return decision;
     }
 
-    /** What is not durable is lost. */
+    void whenDurable(Runnable then) {
+        waiting.add(new Waiting(entries.size(), then));
+    }
+
+    void flush() {
+        durable = entries.size();
+        while (!waiting.isEmpty() && waiting.peek().end() <= durable) {
+            waiting.remove().then().run();
+        }
+    }
+
+    boolean isFlushed() {
+        return waiting.isEmpty();
+    }
+
+    /** What is not durable is lost, and nobody is told of it. */
     void crash() {
+        waiting.clear();
         while (entries.size() > durable) {
             entries.removeLast();
         }
         states = new ProducerStates();
+        admissions = new Admissions();
         for (Entry entry : entries) {
             if (entry.end() == null) {
                 states.applied(entry.batch());
@@ -109,11 +133,17 @@ final class SimulatedPartition {
         lastStable = stable;
         Map<String, Boolean> decided = new HashMap<>();
         Map<Long, List<Entry>> open = new HashMap<>();
+        Map<ProducerIdentity, Integer> sequences = new HashMap<>();
         for (int i = 0; i < durable; i++) {
             Entry entry = entries.get(i);
             long producer = entry.batch().producerId();
             if (entry.end() == null) {
                 open.computeIfAbsent(producer, id -> new ArrayList<>()).add(entry);
+                var session = new ProducerIdentity(producer, entry.batch().epoch());
+                int sequence = sequences.merge(session, 1, Integer::sum) - 1;
+                assertThat(entry.batch().firstSequence())
+                        .as("%s: a batch of %s was overtaken", name, session)
+                        .isEqualTo(sequence);
                 continue;
             }
             List<Entry> together = open.getOrDefault(producer, List.of());

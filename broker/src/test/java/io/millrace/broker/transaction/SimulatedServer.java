@@ -3,6 +3,7 @@ package io.millrace.broker.transaction;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.millrace.broker.loop.Admissions;
 import io.millrace.broker.shard.Step;
 import io.millrace.broker.shard.StoredRecord;
 import io.millrace.broker.simulation.Planted;
@@ -33,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SimulatedServer {
     static final int PARTITIONS = 3;
+    private static final String CLIENT = "client ";
     static final int TIMEOUT_MS = 4000;
     private static final TransactionLimits LIMITS = new TransactionLimits(10_000, 100_000);
 
@@ -42,13 +44,14 @@ final class SimulatedServer {
     private final List<StoredRecord> log = new ArrayList<>();
     private final Deque<Pending> pending = new ArrayDeque<>();
     private final Map<String, Deque<Runnable>> channels = new TreeMap<>();
-    private final Map<SimulatedPartition, Deque<Waiting>> acks = new HashMap<>();
     private final Map<String, List<ProducerIdentity>> granted = new HashMap<>();
     TransactionShard<Consumer<TransactionReply>> shard = new TransactionShard<>(LIMITS);
     private final Set<String> left = new HashSet<>();
+    private final SimulatedConnections connections = new SimulatedConnections();
+    private final Map<Long, Consumer<TransactionReply>> verifying = new TreeMap<>();
+    private long questions;
     private int committed;
     private int coordinatorEpoch;
-    private long connections;
     private long producerIds = 100;
     long nowMs;
     boolean peace;
@@ -59,6 +62,7 @@ final class SimulatedServer {
             DONE,
             AGAIN,
             ABORTABLE,
+            OUT_OF_ORDER,
             FATAL
         }
 
@@ -69,8 +73,6 @@ final class SimulatedServer {
 
     private record Pending(
             int end, Step<Consumer<TransactionReply>, TransactionReply, WriteMarkers> step) {}
-
-    private record Waiting(int end, Runnable then) {}
 
     SimulatedServer(Random random, Planted planted) {
         this.random = random;
@@ -101,11 +103,11 @@ final class SimulatedServer {
 
     /** A connection that its client has given up: what is under way there may take long. */
     void leave(long connection) {
-        left.add("client " + connection);
+        left.add(CLIENT + connection);
     }
 
     long connect() {
-        return ++connections;
+        return connections.connect();
     }
 
     /** One thing happens somewhere. */
@@ -117,7 +119,7 @@ final class SimulatedServer {
         } else if (chance < 82) {
             flushCoordinator();
         } else if (chance < 96) {
-            flush(partitions.get(random.nextInt(PARTITIONS)));
+            partitions.get(random.nextInt(PARTITIONS)).flush();
         } else {
             take(shard.tick(nowMs));
         }
@@ -147,22 +149,33 @@ final class SimulatedServer {
     boolean isIdle() {
         return channels.isEmpty()
                 && pending.isEmpty()
-                && acks.values().stream().allMatch(Deque::isEmpty);
+                && partitions.stream().allMatch(SimulatedPartition::isFlushed);
     }
 
     /** A client's request; it, or the answer, may be lost with its connection. */
     void send(SimulatedClient client, long connection, int number, Op op) {
         if (!peace && random.nextInt(25) == 0) {
+            connections.breakDown(connection);
+        }
+        if (connections.isBroken(connection)) {
             return;
         }
         ProducerIdentity identity = client.identity;
         Consumer<Outcome> answer =
                 outcome -> {
-                    if (peace || random.nextInt(20) > 0) {
+                    if (!peace && random.nextInt(20) == 0) {
+                        connections.breakDown(connection);
+                    }
+                    if (!connections.isBroken(connection)) {
                         post("answers " + connection, () -> client.answered(number, outcome));
                     }
                 };
-        post("client " + connection, () -> receive(client, identity, connection, op, answer));
+        post(
+                CLIENT + connection,
+                () -> {
+                    var inTurn = connections.received(connection, answer);
+                    receive(client, identity, connection, op, inTurn);
+                });
     }
 
     private void receive(
@@ -313,7 +326,7 @@ final class SimulatedServer {
         if (stale || forgotten) {
             answer(partition, markers, epoch, stale);
         } else {
-            whenDurable(partition, () -> answer(partition, markers, epoch, true));
+            partition.whenDurable(() -> answer(partition, markers, epoch, true));
         }
     }
 
@@ -341,24 +354,41 @@ final class SimulatedServer {
             Write write,
             Consumer<Outcome> answer) {
         ProducerBatch batch = partition.batch(write.producer(), write.sequence());
+        Admissions admissions = partition.admissions;
+        if (admissions.isUnderWay(batch.producerId())) {
+            admissions.behind(batch.producerId(), () -> produce(partition, client, write, answer));
+            return;
+        }
         if (!partition.states.needsVerification(batch)) {
             append(partition, client, write, null, answer);
             return;
         }
+        boolean ordered = planted != Planted.BATCH_OVERTAKEN;
+        if (ordered) {
+            admissions.begin(batch.producerId());
+        }
         long number = partition.states.beginVerification(batch);
         var verification = new Verification(number, client.raisesEpoch);
+        long question = questions++;
+        Consumer<TransactionReply> decide =
+                reply -> {
+                    if (reply.error() == TransactionError.NONE) {
+                        append(partition, client, write, verification, answer);
+                    } else {
+                        partition.states.verificationFailed(batch, number);
+                        answer.accept(outcomeOf(reply));
+                    }
+                    if (ordered) {
+                        admissions.end(batch.producerId());
+                    }
+                };
         Consumer<TransactionReply> verified =
-                reply ->
-                        post(
-                                "verified " + partition.name.partition(),
-                                () -> {
-                                    if (reply.error() == TransactionError.NONE) {
-                                        append(partition, client, write, verification, answer);
-                                    } else {
-                                        partition.states.verificationFailed(batch, number);
-                                        answer.accept(outcomeOf(reply));
-                                    }
-                                });
+                reply -> {
+                    if (verifying.remove(question) != null) {
+                        post("verified " + partition.name.partition(), () -> decide.accept(reply));
+                    }
+                };
+        verifying.put(question, verified);
         TransactionRequest request =
                 client.raisesEpoch
                         ? new TransactionRequest.Add(
@@ -381,12 +411,12 @@ final class SimulatedServer {
         switch (partition.append(batch, verification, write.tag())) {
             case Decision.Fresh fresh -> {
                 assertNotFenced(client.id, write);
-                whenDurable(partition, () -> answer.accept(Outcome.of(Outcome.Kind.DONE)));
+                partition.whenDurable(() -> answer.accept(Outcome.of(Outcome.Kind.DONE)));
             }
             case Decision.Repeated repeated ->
-                    whenDurable(partition, () -> answer.accept(Outcome.of(Outcome.Kind.DONE)));
+                    partition.whenDurable(() -> answer.accept(Outcome.of(Outcome.Kind.DONE)));
             case Decision.Fenced fenced -> answer.accept(Outcome.of(Outcome.Kind.FATAL));
-            case Decision.OutOfOrder gap -> answer.accept(Outcome.of(Outcome.Kind.ABORTABLE));
+            case Decision.OutOfOrder gap -> answer.accept(Outcome.of(Outcome.Kind.OUT_OF_ORDER));
             case Decision.NotInTransaction not -> answer.accept(Outcome.of(Outcome.Kind.ABORTABLE));
         }
     }
@@ -403,23 +433,11 @@ final class SimulatedServer {
         }
     }
 
-    private void whenDurable(SimulatedPartition partition, Runnable then) {
-        acks.computeIfAbsent(partition, key -> new ArrayDeque<>())
-                .add(new Waiting(partition.entries.size(), then));
-    }
-
-    private void flush(SimulatedPartition partition) {
-        partition.durable = partition.entries.size();
-        Deque<Waiting> waiting = acks.getOrDefault(partition, new ArrayDeque<>());
-        while (!waiting.isEmpty() && waiting.peek().end() <= partition.durable) {
-            waiting.remove().then().run();
-        }
-    }
-
     /** The process dies, with all that is under way and all that is not durable. */
     void crash() {
         channels.clear();
-        acks.clear();
+        connections.crash();
+        verifying.clear();
         partitions.forEach(SimulatedPartition::crash);
         load();
     }
@@ -430,8 +448,18 @@ final class SimulatedServer {
             left.add("marker " + coordinatorEpoch + " " + i);
         }
         coordinatorEpoch++;
-        channels.keySet().removeIf(name -> name.startsWith("client"));
+        channels.keySet().removeIf(this::isLostWithItsConnection);
         load();
+        var nobody = new TransactionReply.Plain(TransactionError.NOT_COORDINATOR);
+        List.copyOf(verifying.values()).forEach(asked -> asked.accept(nobody));
+    }
+
+    private boolean isLostWithItsConnection(String channel) {
+        boolean client = channel.startsWith(CLIENT);
+        if (client) {
+            connections.breakDown(Long.parseLong(channel.substring(CLIENT.length())));
+        }
+        return client;
     }
 
     private void load() {
@@ -460,7 +488,7 @@ final class SimulatedServer {
             do {
                 deliver();
                 flushCoordinator();
-                partitions.forEach(this::flush);
+                partitions.forEach(SimulatedPartition::flush);
                 take(shard.tick(nowMs += 10));
                 flushCoordinator();
             } while (!isIdle() && left-- > 0);

@@ -15,11 +15,12 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * Producers with and without an epoch a transaction, two of each with the same id, whose requests
- * get lost, come late, twice and out of order, over partitions and a coordinator that die, move and
- * are slow to write. After every event: transactions are atomic and isolated, who was fenced does
- * not write, the last stable offset passes nothing that is open. Left in peace, nothing stays open
- * and nothing that was committed is missing.
+ * Producers with and without an epoch a transaction, two of each with the same id, with several
+ * batches under way, whose requests get lost, come late, twice and out of order, over partitions
+ * and a coordinator that die, move and are slow to write. After every event: transactions are
+ * atomic and isolated, no batch passes an earlier one, who was fenced does not write, the last
+ * stable offset passes nothing that is open. Left in peace, nothing stays open and nothing that was
+ * committed is missing.
  */
 final class TransactionSimulationTest {
     private static final int SEEDS = 1500;
@@ -35,6 +36,12 @@ final class TransactionSimulationTest {
     void aTransactionThatEndsInTwoWaysIsCaught() throws Exception {
         Planted.TRANSACTION_TORN.isCaughtAs(
                 "is torn", seed -> new Run(seed, Planted.TRANSACTION_TORN).play());
+    }
+
+    @Test
+    void aBatchThatOvertakesAnEarlierOneIsCaught() throws Exception {
+        Planted.BATCH_OVERTAKEN.isCaughtAs(
+                "was overtaken", seed -> new Run(seed, Planted.BATCH_OVERTAKEN).play());
     }
 
     private static final class Run {
