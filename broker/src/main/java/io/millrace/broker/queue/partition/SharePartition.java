@@ -322,6 +322,12 @@ public final class SharePartition {
         return List.copyOf(window.all());
     }
 
+    /** The dead of a page, by offset. */
+    public List<Held> deadOn(long page) {
+        long first = page * OffsetSet.PAGE;
+        return List.copyOf(window.deadWithin(first, first + OffsetSet.PAGE - 1));
+    }
+
     /** A record in the window; null if it is not there. */
     public @Nullable Held held(long offset) {
         return window.get(offset);
@@ -345,10 +351,11 @@ public final class SharePartition {
     }
 
     /**
-     * Pages of the backlog that have changed since the last call, with what they hold now. Staged
-     * records count as if they had not left it.
+     * Pages whose backlog or dead have changed since the last call, with what of the backlog they
+     * hold now. Staged records count as if they had not left it.
      */
     public Map<Long, Map<Long, Traits>> takeDirtyPages() {
+        window.takeDirtyPages().forEach(backlog::markDirty);
         Map<Long, Map<Long, Traits>> pages = backlog.takeDirtyPages();
         for (Held held : window.all()) {
             Map<Long, Traits> page = pages.get(pageOf(held.offset()));
@@ -359,7 +366,7 @@ public final class SharePartition {
         return pages;
     }
 
-    /** The page of the backlog that an offset is on. */
+    /** The page that an offset is on. */
     public static long pageOf(long offset) {
         return offset / OffsetSet.PAGE;
     }
@@ -369,14 +376,20 @@ public final class SharePartition {
         backlog.markDirty(page);
     }
 
-    /** Puts back what was stored of a page of the backlog. */
+    /** Puts back what was stored of a page of the backlog, and forgets the dead there. */
     public void restorePage(long page, Map<Long, Traits> stored) {
+        deadOn(page).forEach(held -> window.remove(held.offset()));
         backlog.restorePage(page, stored);
     }
 
-    /** Empties the window, which is put back as a whole, and puts back the end. */
+    /** The dead of a page have been put back too: it need not be stored. */
+    public void pageRestored(long page) {
+        window.markClean(page);
+    }
+
+    /** Empties the window of all but the dead, to be put back as a whole; puts back the end. */
     public void restoreWindow(long end) {
-        window.clear();
+        window.clearAlive();
         endOffset = end;
     }
 

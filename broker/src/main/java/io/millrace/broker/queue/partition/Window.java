@@ -27,6 +27,7 @@ final class Window {
     private final List<TreeMap<Long, Held>> ripe = new ArrayList<>();
     private final TreeMap<Long, Held> dead = new TreeMap<>();
     private final Set<Integer> busyKeys = new HashSet<>();
+    private final Set<Long> dirtyPages = new HashSet<>();
 
     Window() {
         for (int i = 0; i < Traits.MOST_PRIORITIES; i++) {
@@ -98,6 +99,23 @@ final class Window {
         return found;
     }
 
+    /** The dead from {@code first} to {@code last}, both included. */
+    Collection<Held> deadWithin(long first, long last) {
+        return dead.subMap(first, true, last, true).values();
+    }
+
+    /** The pages on which the dead are others since this was last asked for. */
+    Set<Long> takeDirtyPages() {
+        Set<Long> taken = Set.copyOf(dirtyPages);
+        dirtyPages.clear();
+        return taken;
+    }
+
+    /** The dead of a page are as they are stored. */
+    void markClean(long page) {
+        dirtyPages.remove(page);
+    }
+
     /** Adds a record, or changes the one that is there. */
     Held put(long offset, Traits traits, Consumer<Held> change) {
         Held held = byOffset.get(offset);
@@ -127,7 +145,10 @@ final class Window {
         }
         switch (held.phase) {
             case ACQUIRED -> locks.add(held);
-            case DEAD -> dead.put(held.offset(), held);
+            case DEAD -> {
+                dead.put(held.offset(), held);
+                dirtyPages.add(SharePartition.pageOf(held.offset()));
+            }
             case AVAILABLE -> {
                 held.ripe = held.untilMs == 0;
                 if (held.ripe) {
@@ -150,7 +171,10 @@ final class Window {
         }
         switch (held.phase) {
             case ACQUIRED -> locks.remove(held);
-            case DEAD -> dead.remove(held.offset());
+            case DEAD -> {
+                dead.remove(held.offset());
+                dirtyPages.add(SharePartition.pageOf(held.offset()));
+            }
             case AVAILABLE -> {
                 if (held.ripe) {
                     ripe.get(held.traits().priority()).remove(held.offset());
@@ -186,8 +210,11 @@ final class Window {
         return ended;
     }
 
-    void clear() {
-        List.copyOf(byOffset.keySet()).forEach(this::remove);
+    /** Forgets all but the dead. */
+    void clearAlive() {
+        List.copyOf(byOffset.values()).stream()
+                .filter(held -> held.phase != Phase.DEAD)
+                .forEach(held -> remove(held.offset()));
     }
 
     /** Those that a member holds. */

@@ -6,6 +6,7 @@ import io.millrace.broker.proto.QueueDelta;
 import io.millrace.broker.proto.QueuePage;
 import io.millrace.broker.proto.QueueRecordKey;
 import io.millrace.broker.proto.QueueSnapshot;
+import io.millrace.broker.queue.model.Phase;
 import io.millrace.broker.queue.model.QueueKey;
 import io.millrace.broker.queue.model.Traits;
 import io.millrace.broker.queue.partition.Changes;
@@ -25,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  * same each time, and the deltas after it go round in twice as many keys as a snapshot is taken
  * after, so that at most one snapshot and so many deltas are read again. A delta counts only if its
  * sequence follows what is known already: one that an old snapshot has outlived is passed over.
- * Backlogs, which may be large, are stored by pages, those that have changed with each snapshot.
+ * Backlogs and the dead, which may be many, are stored by pages, those that have changed with each
+ * snapshot.
  */
 public final class StoredPartition {
     /** Deltas after which a snapshot is taken. */
@@ -103,7 +105,9 @@ public final class StoredPartition {
         }
         markStoredPages(current, changes);
         if (deltasSinceSnapshot >= deltasPerSnapshot) {
-            current.takeDirtyPages().forEach((page, held) -> addPage(page, held, records));
+            current.takeDirtyPages()
+                    .forEach((page, waiting) ->
+                            addPage(page, waiting, current.deadOn(page), records));
             records.add(snapshot(current));
         }
         return records;
@@ -153,7 +157,9 @@ public final class StoredPartition {
     private StoredRecord snapshot(SharePartition current) {
         deltasSinceSnapshot = 0;
         var runs = new RunWriter();
-        current.held().stream().filter(held -> !held.isStaged()).forEach(runs::held);
+        current.held().stream()
+                .filter(held -> !held.isStaged() && held.phase() != Phase.DEAD)
+                .forEach(runs::held);
         RunWriter.Runs all = runs.end();
         ByteString value =
                 QueueSnapshot.newBuilder()
@@ -167,23 +173,27 @@ public final class StoredPartition {
         return new StoredRecord(RecordKeys.snapshot(key), value);
     }
 
-    private void addPage(long page, Map<Long, Traits> held, List<StoredRecord> records) {
+    private void addPage(
+            long page, Map<Long, Traits> waiting, List<Held> dead, List<StoredRecord> records) {
         ByteString name = RecordKeys.page(key, page);
-        if (!held.isEmpty()) {
+        if (!waiting.isEmpty() || !dead.isEmpty()) {
             storedPages.add(page);
-            records.add(new StoredRecord(name, value(held)));
+            records.add(new StoredRecord(name, value(waiting, dead)));
         } else if (storedPages.remove(page)) {
             records.add(gone(name));
         }
     }
 
-    private ByteString value(Map<Long, Traits> held) {
+    private ByteString value(Map<Long, Traits> waiting, List<Held> dead) {
         SharePartition current = partition;
         var runs = new RunWriter();
-        held.forEach(runs::waiting);
+        waiting.forEach(runs::waiting);
+        dead.forEach(runs::held);
+        RunWriter.Runs all = runs.end();
         return QueuePage.newBuilder()
                 .setEpoch(current == null ? 0 : current.epoch())
-                .addAllWaiting(runs.end().waiting())
+                .addAllWaiting(all.waiting())
+                .addAllDead(all.held())
                 .build()
                 .toByteString();
     }
@@ -267,9 +277,12 @@ public final class StoredPartition {
 
     private static void restorePage(SharePartition partition, long page, QueuePage stored)
             throws InvalidProtocolBufferException {
-        Map<Long, Traits> held = RunReader.waitingByOffset(stored.getWaitingList());
-        if (held.isEmpty() || stored.getEpoch() == partition.epoch()) {
-            partition.restorePage(page, held);
+        Map<Long, Traits> waiting = RunReader.waitingByOffset(stored.getWaitingList());
+        boolean isEmpty = waiting.isEmpty() && stored.getDeadCount() == 0;
+        if (isEmpty || stored.getEpoch() == partition.epoch()) {
+            partition.restorePage(page, waiting);
+            new RunReader(partition).held(stored.getDeadList(), List.of());
+            partition.pageRestored(page);
         }
     }
 }
