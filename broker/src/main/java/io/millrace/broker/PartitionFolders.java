@@ -5,6 +5,7 @@ import io.millrace.storage.PartitionLog;
 import io.millrace.storage.StorageException;
 import io.millrace.storage.disk.Disk;
 import io.millrace.storage.flush.FlushQueue;
+import io.millrace.storage.flush.FolderDeletion;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.ByteBuffer;
@@ -30,7 +31,7 @@ final class PartitionFolders {
 
     private final Disk disk;
     private final Path data;
-    private final FlushQueue background;
+    private final FolderDeletion deletion;
 
     /**
      * @param background deletes what is not needed any more
@@ -38,7 +39,9 @@ final class PartitionFolders {
     PartitionFolders(Disk disk, Path data, FlushQueue background) {
         this.disk = disk;
         this.data = data;
-        this.background = background;
+        this.deletion =
+                new FolderDeletion(
+                        disk, background, (folder, what) -> LOG.warn("{} {}", folder, what));
     }
 
     /**
@@ -56,7 +59,7 @@ final class PartitionFolders {
             }
             if (!owner.isEmpty()) {
                 LOG.info("{} is of a topic that was deleted: its records are thrown away", folder);
-                throwAway(folder);
+                deletion.delete(folder);
             }
             disk.createFolder(folder);
             String text = "version: 0\ntopic_id: %s\n".formatted(wire(id.topicId()));
@@ -79,7 +82,7 @@ final class PartitionFolders {
                         && !name.endsWith(PartitionLog.DELETE_SUFFIX)
                         && !isOneOf(hosted, name, owner(folder))) {
                     LOG.info("{} is not this broker's any more: it is thrown away", folder);
-                    throwAway(folder);
+                    deletion.delete(folder);
                 }
             }
         } catch (IOException e) {
@@ -91,8 +94,8 @@ final class PartitionFolders {
     private static boolean isOneOf(Set<PartitionId> hosted, String name, String owner) {
         return owner.isEmpty()
                 || hosted.stream()
-                        .anyMatch(id ->
-                                id.folder().equals(name) && wire(id.topicId()).equals(owner));
+                        .anyMatch(
+                                id -> id.folder().equals(name) && wire(id.topicId()).equals(owner));
     }
 
     private String owner(Path folder) throws IOException {
@@ -104,17 +107,5 @@ final class PartitionFolders {
 
     private static String wire(UUID id) {
         return new Uuid(id.getMostSignificantBits(), id.getLeastSignificantBits()).toString();
-    }
-
-    private void throwAway(Path folder) throws IOException {
-        Path gone = data.resolve(UUID.randomUUID() + PartitionLog.DELETE_SUFFIX);
-        disk.rename(folder, gone);
-        background.submit(() -> {
-            try {
-                disk.delete(gone);
-            } catch (IOException e) {
-                LOG.warn("{} could not be deleted; the next start will: {}", gone, e.getMessage());
-            }
-        });
     }
 }

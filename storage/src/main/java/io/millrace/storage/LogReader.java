@@ -4,6 +4,7 @@ import io.millrace.storage.batch.MalformedBatchException;
 import io.millrace.storage.batch.RecordBatchView;
 import io.millrace.storage.batch.RecordCursor;
 import io.millrace.storage.batch.RecordView;
+import io.millrace.storage.batch.TimestampedOffset;
 import io.millrace.storage.plan.Quarantine;
 import io.millrace.storage.recovery.Damage;
 import io.millrace.storage.segment.BatchWalker;

@@ -1,7 +1,10 @@
 package io.millrace.storage;
 
+import io.millrace.storage.batch.EpochEnd;
+import io.millrace.storage.batch.TimestampedOffset;
 import io.millrace.storage.batch.Verdict;
 import io.millrace.storage.disk.DiskFullException;
+import io.millrace.storage.flush.FolderDeletion;
 import io.millrace.storage.plan.LeaderEpochs;
 import io.millrace.storage.plan.Quarantine;
 import io.millrace.storage.producer.ProducerStates.ActiveProducer;
@@ -31,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PartitionLog {
     /** How a folder that is being deleted ends; a start deletes what is left of such. */
-    public static final String DELETE_SUFFIX = "-delete";
+    public static final String DELETE_SUFFIX = FolderDeletion.SUFFIX;
 
     private static final long TICK_MS = 5_000;
 
@@ -491,7 +494,8 @@ public final class PartitionLog {
         commit.abandon();
         state.segments().values().forEach(Segment::releaseFile);
         try {
-            new LogDeletion(env).delete(state.folder());
+            new FolderDeletion(env.disk(), env.flushes(), env.events()::noticed)
+                    .delete(state.folder());
         } catch (IOException e) {
             throw new StorageException(state.folder(), "cannot delete the log", e);
         }

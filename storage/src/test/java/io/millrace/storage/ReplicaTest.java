@@ -10,6 +10,7 @@ import io.millrace.storage.PartitionLog.Origin;
 import io.millrace.storage.ReplicaAppend.Reason;
 import io.millrace.storage.batch.BatchBuilder;
 import io.millrace.storage.batch.Codec;
+import io.millrace.storage.batch.EpochEnd;
 import io.millrace.storage.batch.RecordBatchEditor;
 import io.millrace.storage.batch.RecordBatchView;
 import io.millrace.storage.producer.AbortedTransaction;

@@ -1,7 +1,7 @@
 package io.millrace.bench.micro;
 
 import io.millrace.storage.PartitionLog;
-import io.millrace.storage.TimestampedOffset;
+import io.millrace.storage.batch.TimestampedOffset;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.SplittableRandom;

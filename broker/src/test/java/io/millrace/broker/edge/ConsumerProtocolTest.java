@@ -1,6 +1,7 @@
 package io.millrace.broker.edge;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.millrace.broker.Millrace;
 import io.millrace.broker.config.BrokerConfig;
@@ -124,9 +125,15 @@ final class ConsumerProtocolTest {
         }
         shareOut(6);
 
+        // The last of them still has to say that it has taken its partitions.
+        await().until(
+                        () -> {
+                            consumers.forEach(consumer -> consumer.poll(Duration.ofMillis(50)));
+                            return describe().groupState();
+                        },
+                        state -> state == GroupState.STABLE);
         ConsumerGroupDescription group = describe();
         assertThat(group.type()).isEqualTo(GroupType.CONSUMER);
-        assertThat(group.groupState()).isEqualTo(GroupState.STABLE);
         assertThat(group.members())
                 .allSatisfy(member -> assertThat(member.assignment().topicPartitions()).hasSize(2));
         consumers.forEach(KafkaConsumer::commitSync);

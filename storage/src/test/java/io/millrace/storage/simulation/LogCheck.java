@@ -7,7 +7,7 @@ import io.millrace.storage.CorruptRangeException;
 import io.millrace.storage.LogSlice;
 import io.millrace.storage.PartitionLog;
 import io.millrace.storage.PartitionLog.AppendResult;
-import io.millrace.storage.TimestampedOffset;
+import io.millrace.storage.batch.TimestampedOffset;
 import io.millrace.storage.plan.Quarantine;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;

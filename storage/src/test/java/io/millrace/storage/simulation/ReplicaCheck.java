@@ -2,12 +2,12 @@ package io.millrace.storage.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millrace.storage.EpochEnd;
 import io.millrace.storage.LogConfig;
 import io.millrace.storage.PartitionLog;
 import io.millrace.storage.PartitionLog.AppendRequest;
 import io.millrace.storage.PartitionLog.AppendResult;
 import io.millrace.storage.PartitionLog.Origin;
+import io.millrace.storage.batch.EpochEnd;
 import io.millrace.storage.batch.RecordBatchEditor;
 import io.millrace.storage.batch.RecordBatchView;
 import io.millrace.storage.producer.ProducerStates.ActiveProducer;

@@ -1,7 +1,6 @@
 package io.millrace.storage.simulation;
 
 import io.millrace.storage.Durability;
-import io.millrace.storage.EpochEnd;
 import io.millrace.storage.LogConfig;
 import io.millrace.storage.LogEnvironment;
 import io.millrace.storage.LogEvents;
@@ -9,6 +8,7 @@ import io.millrace.storage.LogOwner;
 import io.millrace.storage.LogSlice;
 import io.millrace.storage.PartitionLog;
 import io.millrace.storage.StorageException;
+import io.millrace.storage.batch.EpochEnd;
 import io.millrace.storage.batch.RecordBatchView;
 import io.millrace.storage.disk.DiskReserve;
 import io.millrace.storage.flush.FlushQueue;

@@ -6,7 +6,7 @@ import io.millrace.broker.loop.PartitionDirectory;
 import io.millrace.broker.loop.Scatter;
 import io.millrace.broker.wire.Request;
 import io.millrace.storage.StorageException;
-import io.millrace.storage.TimestampedOffset;
+import io.millrace.storage.batch.TimestampedOffset;
 import java.util.Optional;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;

@@ -1,7 +1,7 @@
 package io.millrace.broker.handler.share;
 
 import io.millrace.broker.loop.Partition;
-import io.millrace.storage.TimestampedOffset;
+import io.millrace.storage.batch.TimestampedOffset;
 import java.time.DateTimeException;
 import java.time.Duration;
 

@@ -1,4 +1,4 @@
-package io.millrace.storage;
+package io.millrace.storage.batch;
 
 /**
  * A record found by its time.
