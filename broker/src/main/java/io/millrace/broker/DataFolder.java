@@ -3,53 +3,56 @@ package io.millrace.broker;
 import io.millrace.storage.PartitionLog;
 import io.millrace.storage.disk.Disk;
 import java.io.IOException;
-import java.io.StringReader;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.Base64;
-import java.util.Properties;
 import java.util.UUID;
-import org.apache.kafka.common.Uuid;
 
 /**
  * The folder that a broker keeps everything in: locked against a second broker, and marked with the
  * cluster and node that it belongs to. Used by the thread that starts and stops the broker.
  */
 final class DataFolder implements AutoCloseable {
-    private static final String MARK = "meta.properties";
-
     private final Path path;
     private final FileChannel lock;
-    private final String clusterId;
+    private final FolderMark mark;
 
-    private DataFolder(Path path, FileChannel lock, String clusterId) {
+    private DataFolder(Path path, FileChannel lock, FolderMark mark) {
         this.path = path;
         this.lock = lock;
-        this.clusterId = clusterId;
+        this.mark = mark;
+    }
+
+    /**
+     * The same for a node that takes the cluster's id from its folder.
+     *
+     * @throws StartException if it belongs to another node or broker, or cannot be used
+     */
+    static DataFolder open(Disk disk, Path path, int nodeId) {
+        return open(disk, path, nodeId, "");
     }
 
     /**
      * Makes the folder if there is none, locks it, and clears what deletions have left.
      *
-     * @throws StartException if it belongs to another node or broker, or cannot be used
+     * @param clusterId the cluster that it has to belong to; empty for the one that it does
+     * @throws StartException if it belongs to another cluster, node or broker, or cannot be used
      */
-    static DataFolder open(Disk disk, Path path, int nodeId) {
+    static DataFolder open(Disk disk, Path path, int nodeId, String clusterId) {
         try {
             disk.createFolder(path);
             FileChannel lock = lock(path);
-            String clusterId = mark(disk, path, nodeId);
-            for (String name : disk.list(path)) {
-                if (name.endsWith(PartitionLog.DELETE_SUFFIX)) {
-                    disk.delete(path.resolve(name));
-                }
+            try {
+                FolderMark mark = FolderMark.of(disk, path, nodeId, clusterId);
+                clearDeleted(disk, path);
+                return new DataFolder(path, lock, mark);
+            } catch (IOException | StartException e) {
+                lock.close();
+                throw e;
             }
-            return new DataFolder(path, lock, clusterId);
         } catch (IOException e) {
             throw new StartException(
                     "Cannot use the data folder %s: %s; mend that, or choose another with --data-dir"
@@ -87,36 +90,12 @@ final class DataFolder implements AutoCloseable {
                 null);
     }
 
-    private static String mark(Disk disk, Path path, int nodeId) throws IOException {
-        ByteBuffer present = disk.readWhole(path.resolve(MARK));
-        var properties = new Properties();
-        if (present.hasRemaining()) {
-            properties.load(new StringReader(StandardCharsets.UTF_8.decode(present).toString()));
-            String owner = properties.getProperty("node.id", "");
-            if (!owner.equals(Integer.toString(nodeId))) {
-                throw new StartException(
-                        "The data folder %s belongs to node %s, this is node %d: set node.id=%s or choose another folder"
-                                .formatted(path, owner, nodeId, owner),
-                        null);
+    private static void clearDeleted(Disk disk, Path path) throws IOException {
+        for (String name : disk.list(path)) {
+            if (name.endsWith(PartitionLog.DELETE_SUFFIX)) {
+                disk.delete(path.resolve(name));
             }
-            return properties.getProperty("cluster.id", "");
         }
-        String clusterId = newClusterId();
-        String text = "version=1\ncluster.id=%s\nnode.id=%d\n".formatted(clusterId, nodeId);
-        disk.replace(
-                path.resolve(MARK), ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)), true);
-        return clusterId;
-    }
-
-    /** A random id in the form that Kafka gives its clusters. */
-    private static String newClusterId() {
-        UUID random = UUID.randomUUID();
-        var bytes =
-                ByteBuffer.allocate(2 * Long.BYTES)
-                        .putLong(random.getMostSignificantBits() & (~0L >>> 1))
-                        .putLong(random.getLeastSignificantBits());
-        String id = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes.array());
-        return Uuid.fromString(id).toString();
     }
 
     Path path() {
@@ -124,7 +103,12 @@ final class DataFolder implements AutoCloseable {
     }
 
     String clusterId() {
-        return clusterId;
+        return mark.clusterId();
+    }
+
+    /** The folder's own, from its first start on. */
+    UUID directoryId() {
+        return mark.directoryId();
     }
 
     @Override

@@ -33,6 +33,9 @@ public final class BrokerKeys {
     private static List<ConfigKey> all() {
         var keys = new ArrayList<ConfigKey>();
         keys.addAll(ownKeys());
+        keys.addAll(ClusterKeys.quorum());
+        keys.addAll(ClusterKeys.nodes());
+        keys.addAll(ClusterKeys.replication());
         keys.addAll(networkKeys());
         keys.addAll(answerKeys());
         keys.addAll(topicKeys());
@@ -54,7 +57,8 @@ public final class BrokerKeys {
                 ConfigKey.text(
                         "listeners",
                         "",
-                        "PLAINTEXT://HOST:PORT, in place of millrace.host and millrace.port."),
+                        "PLAINTEXT://HOST:PORT, in place of millrace.host and millrace.port, and"
+                                + " CONTROLLER://HOST:PORT beside it in a cluster."),
                 ConfigKey.text(
                         "advertised.listeners",
                         "",
@@ -236,6 +240,12 @@ public final class BrokerKeys {
                         1,
                         50,
                         "Partitions of the topic that keeps groups and offsets."),
+                ConfigKey.number(
+                        "offsets.topic.replication.factor",
+                        Type.INT,
+                        1,
+                        3,
+                        "Replicas of that topic, if there are as many nodes."),
                 ConfigKey.number(
                         "offsets.topic.segment.bytes",
                         Type.INT,

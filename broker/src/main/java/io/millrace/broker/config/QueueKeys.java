@@ -127,6 +127,18 @@ public final class QueueKeys {
                             50,
                             "Partitions of the topic that keeps the state of queues."),
                     ConfigKey.number(
+                            "share.coordinator.state.topic.replication.factor",
+                            Type.INT,
+                            1,
+                            3,
+                            "Replicas of that topic, if there are as many nodes."),
+                    ConfigKey.number(
+                            "share.coordinator.state.topic.min.isr",
+                            Type.INT,
+                            1,
+                            2,
+                            "In-sync replicas that a write to that topic needs."),
+                    ConfigKey.number(
                             "share.coordinator.state.topic.segment.bytes",
                             Type.INT,
                             1024,
