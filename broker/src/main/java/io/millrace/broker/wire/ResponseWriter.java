@@ -13,6 +13,7 @@ import java.util.List;
 import org.apache.kafka.common.protocol.Writable;
 import org.apache.kafka.common.record.internal.BaseRecords;
 import org.apache.kafka.common.record.internal.MemoryRecords;
+import org.apache.kafka.common.record.internal.UnalignedMemoryRecords;
 
 /**
  * Kafka's message writer over a Netty buffer. Records that lie in files become parts between the
@@ -67,6 +68,7 @@ final class ResponseWriter implements Writable {
         switch (records) {
             case SliceRecords(LogSlice slice, int sizeBytes) -> writeSlice(slice, sizeBytes);
             case MemoryRecords memory -> writeByteBuffer(memory.buffer());
+            case UnalignedMemoryRecords memory -> writeByteBuffer(memory.buffer());
             default ->
                     throw new IllegalArgumentException(
                             "records of type " + records.getClass().getName());

@@ -1,0 +1,3 @@
+/** Tests of the controller's listener, over real sockets. */
+@org.jspecify.annotations.NullMarked
+package io.millrace.broker.handler.quorum;
