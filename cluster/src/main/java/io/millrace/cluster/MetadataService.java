@@ -5,71 +5,91 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import io.millrace.cluster.controller.Command;
 import io.millrace.cluster.controller.Controller;
 import io.millrace.cluster.controller.Decision;
-import io.millrace.cluster.controller.Policy;
+import io.millrace.cluster.controller.Liveness.Beat;
+import io.millrace.cluster.controller.Liveness.Heartbeat;
 import io.millrace.cluster.metadata.ClusterImage;
 import io.millrace.cluster.metadata.ImageBuilder;
 import io.millrace.cluster.metadata.ImageDelta;
 import io.millrace.cluster.metadata.Records;
+import io.millrace.cluster.peer.Answer;
+import io.millrace.cluster.peer.Ask;
+import io.millrace.cluster.peer.ControllerLink;
 import io.millrace.cluster.proto.MetadataRecord;
 import io.millrace.cluster.proto.MetadataSnapshot;
 import io.millrace.cluster.quorum.MetadataQuorum;
 import io.millrace.cluster.quorum.NotControllerException;
-import io.millrace.storage.StorageException;
+import io.millrace.cluster.quorum.QuorumException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
 
 /**
- * Takes commands, has the controller decide them and the quorum commit them, and publishes the
- * images that follow. {@link #submit} and {@link #image} may be called from any thread; the rest
- * happens on the metadata thread.
+ * Takes commands, has the active controller decide them and the quorum commit them, and publishes
+ * the images that follow. The active controller is this node's while it leads the quorum; what is
+ * for another's is sent there. {@link #start}, {@link #stop} and {@link #subscribe} are for the
+ * metadata thread, on which everything happens; the rest may be called from any.
  */
-public final class MetadataService implements MetadataQuorum.Listener {
+public final class MetadataService implements MetadataQuorum.Listener, ControllerClient {
     private static final int RECORDS_BETWEEN_SNAPSHOTS = 20_000;
 
     private final MetadataQuorum quorum;
     private final Executor thread;
-    private final Policy defaults;
+    private final ControllerSettings settings;
+    private final ControllerLink link;
+    private final LongSupplier clockMs;
     private final PublishedImage published;
+    private final ActiveController controller;
+    private final Submissions submissions;
     private final List<Consumer<ImageDelta>> listeners = new ArrayList<>();
 
-    /** The published image and all that is proposed: what the next command is decided by. */
-    private ClusterImage proposed;
-
-    private boolean leads;
-    private int epoch;
+    private boolean running;
+    private boolean snapshotDue;
     private int recordsSinceSnapshot;
 
     /**
      * What became of commands submitted together.
      *
-     * @param decisions one for each, in order
-     * @param image the image after all of them
+     * @param decisions one for each, in order; those that another node made have no records but the
+     *     producer ids that were taken
+     * @param image this node's image, with all of them in it
      */
     public record Outcome(List<Decision> decisions, ClusterImage image) {}
 
     /**
      * @param thread the metadata thread: runs one task at a time
-     * @param defaults in force where no topic says otherwise
+     * @param link reaches other nodes; never used in a quorum of one
+     * @param clockMs milliseconds that only rise
      */
     public MetadataService(
-            MetadataQuorum quorum, Executor thread, String clusterId, Policy defaults) {
+            MetadataQuorum quorum,
+            Executor thread,
+            ControllerSettings settings,
+            ControllerLink link,
+            LongSupplier clockMs) {
         this.quorum = quorum;
-        this.defaults = defaults;
         this.thread = thread;
-        this.proposed = ClusterImage.empty(clusterId);
-        this.published = new PublishedImage(proposed);
+        this.settings = settings;
+        this.link = link;
+        this.clockMs = clockMs;
+        this.published = new PublishedImage(ClusterImage.empty(settings.clusterId()));
+        this.controller = new ActiveController(quorum, settings, published);
+        this.submissions = new Submissions(controller, published, link, thread);
     }
 
     /** Takes part in the quorum. Blocks; on the metadata thread. */
     public void start() {
         quorum.start(this);
+        running = true;
     }
 
-    /** The newest committed image; from any thread. */
+    /** The newest committed image that this node has; from any thread. */
+    @Override
     public ClusterImage image() {
         return published.get();
     }
@@ -83,62 +103,94 @@ public final class MetadataService implements MetadataQuorum.Listener {
     }
 
     /**
-     * Decides commands in order and commits what they change, all together. Done when the changes
-     * are durable and published; fails with a {@link NotControllerException} if this node does not
-     * lead; from any thread.
+     * Has commands decided in order, here or by the node that leads, and what they change committed
+     * all together. Done, on the metadata thread, when the changes are durable and published here.
+     * Fails with a {@link NotControllerException} if no leader was found to tell what became of
+     * them in 15 seconds, and with a {@link QuorumException} or a {@link
+     * io.millrace.storage.StorageException} if they cannot be stored: they may be committed all the
+     * same. From any thread. Needs {@link #tick} if this node may not lead.
      */
+    @Override
     public CompletableFuture<Outcome> submit(List<? extends Command> commands) {
         var outcome = new CompletableFuture<Outcome>();
-        thread.execute(() -> decide(commands, outcome));
+        thread.execute(() -> submissions.add(commands, outcome, clockMs.getAsLong()));
         return outcome;
     }
 
     /** What a command would come to now; nothing changes. From any thread. */
     public Decision consider(Command command) {
-        return Controller.decide(image(), command, defaults);
+        return Controller.decide(image(), command, settings.defaults());
     }
 
-    private void decide(List<? extends Command> commands, CompletableFuture<Outcome> outcome) {
-        if (!leads) {
-            outcome.completeExceptionally(new NotControllerException(quorum.leader(), epoch));
-            return;
-        }
-        var builder = new ImageBuilder(proposed);
-        var decisions = new ArrayList<Decision>(commands.size());
-        var records = new ArrayList<MetadataRecord>();
-        for (Command command : commands) {
-            Decision decision =
-                    Controller.decide(builder.build(proposed.endOffset()), command, defaults);
-            decisions.add(decision);
-            if (decision instanceof Decision.Accepted(List<MetadataRecord> accepted)) {
-                accepted.forEach(builder::apply);
-                records.addAll(accepted);
-            }
-        }
-        if (records.isEmpty()) {
-            outcome.complete(new Outcome(decisions, published.get()));
-            return;
-        }
-        CompletableFuture<Long> committed = propose(records);
-        if (!committed.isCompletedExceptionally()) {
-            proposed = builder.build(proposed.endOffset() + records.size());
-        }
-        var _ =
-                committed.whenComplete((end, failure) -> {
-                    if (failure == null) {
-                        outcome.complete(new Outcome(decisions, published.get()));
-                    } else {
-                        outcome.completeExceptionally(failure);
-                    }
-                });
+    /**
+     * Has the active controller know that a node is there. Done on any thread, with what the node
+     * is to do, once what changes for it is committed. Not tried again: fails with a {@link
+     * NotControllerException} if no leader is known, or the node that was asked does not lead; with
+     * an {@link java.io.IOException} if it gave no answer. From any thread.
+     */
+    @Override
+    public CompletableFuture<Beat> heartbeat(Heartbeat beat) {
+        return CompletableFuture.completedFuture(beat).thenComposeAsync(this::beat, thread);
     }
 
-    private CompletableFuture<Long> propose(List<MetadataRecord> records) {
-        try {
-            return quorum.propose(records);
-        } catch (StorageException e) {
-            return CompletableFuture.failedFuture(e);
-        }
+    private CompletableFuture<Beat> beat(Heartbeat beat) {
+        OptionalInt elsewhere = controller.elsewhere();
+        return elsewhere.isEmpty()
+                ? controller.heard(beat, clockMs.getAsLong())
+                : link.ask(elsewhere.getAsInt(), Ask.encode(new Ask.Beating(beat)))
+                        .thenApply(MetadataService::heard);
+    }
+
+    private static Beat heard(ByteString answer) {
+        return switch (Answer.decode(answer)) {
+            case Answer.Heard(Beat beat) -> beat;
+            case Answer.NotController(OptionalInt leader, int epoch) ->
+                    throw new NotControllerException(leader, epoch);
+            case Answer.Failed(String message) -> throw new QuorumException(message, null);
+            case Answer.Decisions _ ->
+                    throw new QuorumException("a heartbeat was answered by decisions", null);
+        };
+    }
+
+    /**
+     * Answers what another node asks the controller here. Done on the metadata thread; a failure is
+     * an answer too. From any thread.
+     */
+    public CompletableFuture<ByteString> serve(ByteString request) {
+        return CompletableFuture.completedFuture(Ask.decode(request))
+                .thenComposeAsync(this::answer, thread)
+                .exceptionally(MetadataService::refusal)
+                .thenApply(Answer::encode);
+    }
+
+    private CompletableFuture<Answer> answer(Ask ask) {
+        return switch (ask) {
+            case Ask.Commands(List<? extends Command> commands) ->
+                    controller.decide(commands).thenApply(Function.identity());
+            case Ask.Beating(Heartbeat beat) ->
+                    controller.heard(beat, clockMs.getAsLong()).thenApply(Answer.Heard::new);
+            case Ask.Unreadable(String why) ->
+                    CompletableFuture.completedFuture(new Answer.Failed(why));
+        };
+    }
+
+    private static Answer refusal(Throwable failure) {
+        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+        return cause instanceof NotControllerException other
+                ? new Answer.NotController(other.leader(), other.epoch())
+                : new Answer.Failed(String.valueOf(cause));
+    }
+
+    /**
+     * Lets time pass: fences silent nodes, asks again for commands that nobody took. Call every 100
+     * to 250 ms; from any thread.
+     */
+    public void tick() {
+        thread.execute(() -> {
+            long nowMs = clockMs.getAsLong();
+            submissions.tick(nowMs);
+            controller.tick(nowMs);
+        });
     }
 
     @Override
@@ -147,6 +199,7 @@ public final class MetadataService implements MetadataQuorum.Listener {
             ClusterImage before = published.get();
             var builder = new ImageBuilder(ClusterImage.empty(before.clusterId()));
             MetadataSnapshot.parseFrom(snapshot).getRecordsList().forEach(builder::apply);
+            recordsSinceSnapshot = 0;
             publish(ImageDelta.between(before, builder.build(endOffset)));
         } catch (InvalidProtocolBufferException e) {
             throw new IllegalStateException("the metadata snapshot cannot be decoded", e);
@@ -159,8 +212,8 @@ public final class MetadataService implements MetadataQuorum.Listener {
         records.forEach(builder::apply);
         publish(builder.delta(builder.build(endOffset)));
         recordsSinceSnapshot += records.size();
-        if (recordsSinceSnapshot >= RECORDS_BETWEEN_SNAPSHOTS) {
-            recordsSinceSnapshot = 0;
+        if (recordsSinceSnapshot >= RECORDS_BETWEEN_SNAPSHOTS && !snapshotDue) {
+            snapshotDue = true;
             thread.execute(this::takeSnapshot);
         }
     }
@@ -168,23 +221,31 @@ public final class MetadataService implements MetadataQuorum.Listener {
     private void publish(ImageDelta delta) {
         published.set(delta.after());
         listeners.forEach(listener -> listener.accept(delta));
-    }
-
-    /** What an earlier leader here proposed and did not see committed is gone. */
-    @Override
-    public void leading(int newEpoch) {
-        leads = true;
-        epoch = newEpoch;
-        proposed = published.get();
+        controller.published();
+        submissions.published();
     }
 
     @Override
-    public void following(OptionalInt leader, int newEpoch) {
-        leads = false;
-        epoch = newEpoch;
+    public void leading(int epoch) {
+        controller.begin(epoch, clockMs.getAsLong());
+        thread.execute(submissions::leaderChanged);
     }
 
+    @Override
+    public void following(OptionalInt leader, int epoch) {
+        controller.end(leader, epoch);
+        if (leader.isPresent()) {
+            thread.execute(submissions::leaderChanged);
+        }
+    }
+
+    /** Not while the quorum still reads its files, nor after it was closed. */
     private void takeSnapshot() {
+        snapshotDue = false;
+        if (!running) {
+            return;
+        }
+        recordsSinceSnapshot = 0;
         ClusterImage image = published.get();
         var snapshot =
                 MetadataSnapshot.newBuilder()
@@ -194,8 +255,11 @@ public final class MetadataService implements MetadataQuorum.Listener {
         quorum.snapshot(snapshot.toByteString(), image.endOffset());
     }
 
-    /** Stops the quorum. Blocks; on the metadata thread. */
+    /** Stops the quorum; what is not decided by then fails. Blocks; on the metadata thread. */
     public void stop() {
+        running = false;
         quorum.close();
+        controller.stop();
+        submissions.close();
     }
 }

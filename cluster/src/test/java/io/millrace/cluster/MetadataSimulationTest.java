@@ -123,7 +123,15 @@ final class MetadataSimulationTest {
     }
 
     private static MetadataService start(SimulatedQuorum quorum) {
-        var service = new MetadataService(quorum, Runnable::run, "c", Policy.DEFAULT);
+        var service =
+                new MetadataService(
+                        quorum,
+                        Runnable::run,
+                        new ControllerSettings("c", 1, Policy.DEFAULT, 9_000, 0, 10),
+                        (node, request) -> {
+                            throw new AssertionError("a node alone asks nobody");
+                        },
+                        () -> 0);
         service.start();
         return service;
     }

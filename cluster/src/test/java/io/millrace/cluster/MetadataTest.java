@@ -42,12 +42,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class MetadataTest {
     private static final NodeImage NODE = new NodeImage(1, "localhost", 9092, "");
     @TempDir Path folder = Path.of("unset");
+    private final AtomicLong nowMs = new AtomicLong(1_000);
 
     private static ClusterImage apply(ClusterImage image, Command command) {
         Decision decision = Controller.decide(image, command, Policy.DEFAULT);
@@ -157,7 +159,7 @@ final class MetadataTest {
     }
 
     @Test
-    void aNodeThatDoesNotLeadTakesNoCommands() {
+    void commandsWaitForALeaderButNotForever() {
         var quorum =
                 new LocalQuorum(
                         1,
@@ -165,16 +167,41 @@ final class MetadataTest {
                         folder,
                         Runnable::run,
                         () -> 1000);
-        var service = new MetadataService(quorum, Runnable::run, "cluster", Policy.DEFAULT);
+        var service = service(quorum, Runnable::run);
         service.start();
 
-        service.following(OptionalInt.of(2), 7);
+        service.following(OptionalInt.empty(), 7);
         var refused = service.submit(List.of(new Command.AllocateProducerIds(10)));
-        service.leading(8);
+        nowMs.addAndGet(14_999);
+        service.tick();
+        boolean refusedTooEarly = refused.isDone();
         var taken = service.submit(List.of(new Command.AllocateProducerIds(10)));
+        nowMs.addAndGet(1);
+        service.tick();
+        boolean takenTooEarly = taken.isDone();
+        service.leading(8);
 
+        assertThat(refusedTooEarly).isFalse();
+        assertThat(takenTooEarly).isFalse();
         assertThatThrownBy(refused::join).hasCauseInstanceOf(NotControllerException.class);
         assertThat(taken.join().image().nextProducerId()).isEqualTo(10);
+    }
+
+    @Test
+    void whatIsSubmittedAfterTheEndFails() {
+        var quorum =
+                new LocalQuorum(
+                        1,
+                        environment(new FlushQueue(Runnable::run), Durability.FSYNC),
+                        folder,
+                        Runnable::run,
+                        () -> 1000);
+        MetadataService service = service(quorum, Runnable::run);
+        service.start();
+        service.stop();
+
+        assertThatThrownBy(service.submit(List.of(new Command.AllocateProducerIds(10)))::join)
+                .hasCauseInstanceOf(NotControllerException.class);
     }
 
     private static Command randomCommand(Random random, ClusterImage image) {
@@ -231,7 +258,7 @@ final class MetadataTest {
                         folder,
                         here,
                         () -> 1000);
-        var service = new MetadataService(quorum, here, "cluster", Policy.DEFAULT);
+        var service = service(quorum, here);
         service.start();
 
         var submitted = service.submit(List.of(new Command.AllocateProducerIds(10)));
@@ -248,18 +275,27 @@ final class MetadataTest {
                 disk, flushes, durability, 1000, new DiskReserve(disk, folder, 0), new Silent());
     }
 
+    private MetadataService service(LocalQuorum quorum, Executor thread) {
+        return new MetadataService(
+                quorum,
+                thread,
+                new ControllerSettings("cluster", 1, Policy.DEFAULT, 9_000, 0, 10),
+                (node, request) -> {
+                    throw new AssertionError("a node alone asks nobody");
+                },
+                nowMs::get);
+    }
+
     private MetadataService start(ExecutorService thread, FlushQueue flushes) {
         var service =
-                new MetadataService(
+                service(
                         new LocalQuorum(
                                 1,
                                 environment(flushes, Durability.FSYNC),
                                 folder,
                                 thread,
                                 () -> 1000),
-                        thread,
-                        "cluster",
-                        Policy.DEFAULT);
+                        thread);
         CompletableFuture.runAsync(service::start, thread).join();
         return service;
     }

@@ -1,0 +1,184 @@
+package io.millrace.cluster;
+
+import io.millrace.cluster.controller.Command;
+import io.millrace.cluster.controller.Controller;
+import io.millrace.cluster.controller.Decision;
+import io.millrace.cluster.controller.Liveness;
+import io.millrace.cluster.controller.Liveness.Beat;
+import io.millrace.cluster.controller.Liveness.Heartbeat;
+import io.millrace.cluster.metadata.ClusterImage;
+import io.millrace.cluster.metadata.ImageBuilder;
+import io.millrace.cluster.peer.Answer.Decisions;
+import io.millrace.cluster.proto.MetadataRecord;
+import io.millrace.cluster.quorum.MetadataQuorum;
+import io.millrace.cluster.quorum.NotControllerException;
+import io.millrace.storage.StorageException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Decides commands and listens for nodes while this node leads the quorum; refuses to while it does
+ * not. On the metadata thread.
+ */
+final class ActiveController {
+    private final MetadataQuorum quorum;
+    private final ControllerSettings settings;
+    private final PublishedImage published;
+    private final Liveness liveness;
+
+    /** The published image and all that is proposed: what the next command is decided by. */
+    private ClusterImage proposed;
+
+    private boolean leads;
+    private OptionalInt leader = OptionalInt.empty();
+    private int epoch;
+    private long balancedMs;
+
+    /** Proposals of which nothing is known yet, and the last of them. */
+    private int underWay;
+
+    private CompletableFuture<Long> lastProposal = CompletableFuture.completedFuture(0L);
+
+    ActiveController(MetadataQuorum quorum, ControllerSettings settings, PublishedImage published) {
+        this.quorum = quorum;
+        this.settings = settings;
+        this.published = published;
+        this.liveness = new Liveness(settings.sessionTimeoutMs());
+        this.proposed = published.get();
+    }
+
+    /** What an earlier leader here proposed and did not see committed is gone. */
+    void begin(int newEpoch, long nowMs) {
+        leads = true;
+        leader = OptionalInt.of(settings.nodeId());
+        epoch = newEpoch;
+        proposed = published.get();
+        balancedMs = nowMs;
+        liveness.begin(proposed, nowMs);
+    }
+
+    /** Another leads, or nobody. */
+    void end(OptionalInt newLeader, int newEpoch) {
+        leads = false;
+        leader = newLeader;
+        epoch = newEpoch;
+    }
+
+    /** Takes nothing any more. */
+    void stop() {
+        end(OptionalInt.empty(), epoch);
+    }
+
+    boolean leads() {
+        return leads;
+    }
+
+    /** Who decides if this node does not; empty if it does, or nobody is known to. */
+    OptionalInt elsewhere() {
+        return leads || leader.equals(OptionalInt.of(settings.nodeId()))
+                ? OptionalInt.empty()
+                : leader;
+    }
+
+    NotControllerException notController() {
+        return new NotControllerException(elsewhere(), epoch);
+    }
+
+    /**
+     * Decides commands in order. Done when all that the decisions rest on is committed and
+     * published, which is more than their own records: another's proposal may be why one is refused
+     * or changes nothing.
+     */
+    CompletableFuture<Decisions> decide(List<? extends Command> commands) {
+        if (!leads) {
+            return CompletableFuture.failedFuture(notController());
+        }
+        var builder = new ImageBuilder(proposed);
+        var decisions = new ArrayList<Decision>(commands.size());
+        var records = new ArrayList<MetadataRecord>();
+        for (Command command : commands) {
+            Decision decision =
+                    Controller.decide(
+                            builder.build(proposed.endOffset()), command, settings.defaults());
+            decisions.add(decision);
+            if (decision instanceof Decision.Accepted(List<MetadataRecord> accepted)) {
+                accepted.forEach(builder::apply);
+                records.addAll(accepted);
+            }
+        }
+        if (records.isEmpty()) {
+            return underWay == 0
+                    ? CompletableFuture.completedFuture(
+                            new Decisions(decisions, published.get().endOffset()))
+                    : lastProposal.thenApply(end -> new Decisions(decisions, end));
+        }
+        long proposedEnd = proposed.endOffset() + records.size();
+        CompletableFuture<Long> committed = propose(records);
+        if (!committed.isCompletedExceptionally()) {
+            underWay++;
+            proposed = builder.build(proposedEnd);
+            lastProposal = committed.whenComplete((end, failure) -> settled());
+            return lastProposal.thenApply(end -> new Decisions(decisions, end));
+        }
+        return committed.thenApply(end -> new Decisions(decisions, end));
+    }
+
+    private CompletableFuture<Long> propose(List<MetadataRecord> records) {
+        try {
+            return quorum.propose(records);
+        } catch (StorageException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    /**
+     * With nothing under way, what was published is all there is: what failed is forgotten, and the
+     * offsets that the quorum took for itself count.
+     */
+    private void settled() {
+        underWay--;
+        if (underWay == 0) {
+            proposed = published.get();
+        }
+    }
+
+    /** Something was published, which may be offsets that the quorum took for itself. */
+    void published() {
+        if (underWay == 0) {
+            proposed = published.get();
+        }
+    }
+
+    /** A node is heard of. Done once what changes for it is committed. */
+    CompletableFuture<Beat> heard(Heartbeat heartbeat, long nowMs) {
+        if (!leads) {
+            return CompletableFuture.failedFuture(notController());
+        }
+        Beat beat = liveness.heard(proposed, heartbeat, nowMs);
+        Beat answer = new Beat(beat.known(), beat.caughtUp(), beat.fenced(), beat.mayStop(), null);
+        return beat.change() == null
+                ? CompletableFuture.completedFuture(answer)
+                : decide(List.of(beat.change())).thenApply(decided -> answer);
+    }
+
+    /**
+     * Fences the nodes that were silent for too long, and now and then has preferred replicas lead.
+     * If it cannot be committed, whoever leads next sees to it.
+     */
+    void tick(long nowMs) {
+        if (!leads) {
+            return;
+        }
+        List<Command.ChangeNode> silent = liveness.silent(proposed, nowMs);
+        if (!silent.isEmpty()) {
+            var _ = decide(silent);
+        }
+        if (settings.balanceIntervalMs() > 0
+                && nowMs - balancedMs >= settings.balanceIntervalMs()) {
+            balancedMs = nowMs;
+            var _ = decide(List.of(new Command.BalanceLeaders(settings.balancePercentage())));
+        }
+    }
+}
