@@ -1,0 +1,262 @@
+package io.millrace.cluster;
+
+import io.millrace.cluster.MetadataService.Outcome;
+import io.millrace.cluster.controller.Command.RegisterNode;
+import io.millrace.cluster.controller.Decision.Refused;
+import io.millrace.cluster.controller.Liveness.Beat;
+import io.millrace.cluster.controller.Liveness.Heartbeat;
+import io.millrace.cluster.metadata.NodeImage;
+import io.millrace.cluster.metadata.NodeImage.Registration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * This node's place among those of the cluster: registers it, has the active controller hear of it,
+ * and takes its leave. Its methods may be called from any thread and do not block; what it does, it
+ * does on the metadata thread.
+ */
+public final class NodeLife {
+    /** How often it is heard of while it waits to take part, and while it waits to stop. */
+    private static final long FENCED_INTERVAL_MS = 100;
+
+    private static final long STOPPING_INTERVAL_MS = 50;
+
+    /** How often it tries to register. */
+    private static final long REGISTER_INTERVAL_MS = 100;
+
+    private final ControllerClient controller;
+    private final Executor thread;
+    private final Settings settings;
+    private final Consumer<String> refused;
+    private final CompletableFuture<Void> ready = new CompletableFuture<>();
+
+    /** Done once this node may stop, whether or not it was let go; nobody is told of it then. */
+    private final CompletableFuture<Boolean> stopped = new CompletableFuture<>();
+
+    private Phase phase = Phase.NEW;
+    private long nowMs;
+
+    /** Whether a registration is under way. */
+    private boolean registering;
+
+    /** Whether the controller knows the registration, as far as this node has heard. */
+    private boolean known;
+
+    private long registerAtMs = Long.MIN_VALUE;
+
+    /** Of the newest heartbeat, and when it was sent: older answers count no longer. */
+    private long beat;
+
+    private long beatMs;
+    private boolean beating;
+
+    /** When this node stops whatever it is told. */
+    private long stopMs;
+
+    private enum Phase {
+        NEW,
+        LIVING,
+        LEAVING,
+        GONE
+    }
+
+    /**
+     * What this node is, and how often it is heard of.
+     *
+     * @param node with an incarnation that no start before had, and the id of its data folder
+     * @param tailLost whether it may lack records that it has acknowledged
+     * @param heartbeatIntervalMs while it takes part; a few of them have to fit into a session
+     */
+    public record Settings(NodeImage node, boolean tailLost, long heartbeatIntervalMs) {
+        /** How often a node is heard of where nothing is said. */
+        public static final long HEARTBEAT_INTERVAL_MS = 2_000;
+
+        public Settings(NodeImage node, boolean tailLost) {
+            this(node, tailLost, HEARTBEAT_INTERVAL_MS);
+        }
+
+        /** It takes part once it is heard of, whatever it was given as. */
+        private RegisterNode registration() {
+            Registration given = node.registration();
+            return new RegisterNode(
+                    node.with(
+                            new Registration(
+                                    0, given.incarnation(), given.directory(), true, false)),
+                    tailLost);
+        }
+    }
+
+    /**
+     * @param thread the metadata thread
+     * @param refused told why, on the metadata thread, if the cluster does not want this node:
+     *     another has its id. Nothing is done any more then.
+     */
+    public NodeLife(
+            ControllerClient controller,
+            Executor thread,
+            Settings settings,
+            Consumer<String> refused) {
+        this.controller = controller;
+        this.thread = thread;
+        this.settings = settings;
+        this.refused = refused;
+    }
+
+    /** Begins: registers the node at the next tick. */
+    public void start() {
+        thread.execute(() -> phase = phase == Phase.NEW ? Phase.LIVING : phase);
+    }
+
+    /** Done when this node takes part and its own image shows it. */
+    public CompletableFuture<Void> ready() {
+        return ready;
+    }
+
+    /**
+     * Takes leave: the node's leaderships go to others before it stops. Done with whether it was
+     * let go, or with false once that has taken too long. Needs {@link #tick}.
+     */
+    public CompletableFuture<Boolean> shutDown(long timeoutMs) {
+        thread.execute(() -> {
+            if (phase == Phase.NEW) {
+                goAway(true);
+            } else if (phase == Phase.LIVING) {
+                phase = Phase.LEAVING;
+                stopMs = nowMs + timeoutMs;
+            }
+        });
+        return stopped;
+    }
+
+    /**
+     * Lets time pass. Call every 50 to 100 ms, or the start and the end take longer.
+     *
+     * @param tickMs milliseconds that only rise
+     */
+    public void tick(long tickMs) {
+        thread.execute(() -> {
+            nowMs = tickMs;
+            onTick();
+        });
+    }
+
+    private void onTick() {
+        if (phase == Phase.NEW || phase == Phase.GONE) {
+            return;
+        }
+        NodeImage registered = registered();
+        if (registered != null && !registered.registration().fenced()) {
+            ready.complete(null);
+        }
+        if (phase == Phase.LEAVING && (nowMs >= stopMs || registered == null)) {
+            goAway(nowMs < stopMs);
+        } else if (!known || registered == null) {
+            register();
+        } else if (isBeatDue(registered)) {
+            sendBeat(registered);
+        }
+    }
+
+    /** This start of the node, as its own image has it; null if it does not. */
+    private @Nullable NodeImage registered() {
+        NodeImage registered = controller.image().nodes().get(settings.node().id());
+        return registered != null
+                        && registered
+                                .registration()
+                                .incarnation()
+                                .equals(settings.node().registration().incarnation())
+                ? registered
+                : null;
+    }
+
+    private void register() {
+        if (registering || nowMs < registerAtMs) {
+            return;
+        }
+        registering = true;
+        registerAtMs = nowMs + REGISTER_INTERVAL_MS;
+        var _ =
+                controller
+                        .submit(List.of(settings.registration()))
+                        .whenCompleteAsync((outcome, failure) -> registered(outcome), thread);
+    }
+
+    /**
+     * @param outcome null if it failed: it is tried again
+     */
+    private void registered(@Nullable Outcome outcome) {
+        registering = false;
+        if (outcome == null || phase == Phase.GONE) {
+            return;
+        }
+        if (outcome.decisions().getFirst() instanceof Refused(var _, String message)) {
+            goAway(false);
+            refused.accept(message);
+            return;
+        }
+        known = true;
+        beating = false;
+        onTick();
+    }
+
+    private boolean isBeatDue(NodeImage registered) {
+        long interval = settings.heartbeatIntervalMs();
+        if (phase == Phase.LEAVING) {
+            interval = Math.min(interval, STOPPING_INTERVAL_MS);
+        } else if (registered.registration().fenced()) {
+            interval = Math.min(interval, FENCED_INTERVAL_MS);
+        }
+        long waitMs = beating ? settings.heartbeatIntervalMs() : interval;
+        return beat == 0 || nowMs - beatMs >= waitMs;
+    }
+
+    /**
+     * The last one's answer is not waited for longer than an interval: its controller may be gone.
+     */
+    private void sendBeat(NodeImage registered) {
+        beat++;
+        beatMs = nowMs;
+        beating = true;
+        long sent = beat;
+        var heartbeat =
+                new Heartbeat(
+                        settings.node().id(),
+                        registered.registration().epoch(),
+                        controller.image().endOffset(),
+                        false,
+                        phase == Phase.LEAVING);
+        var _ =
+                controller
+                        .heartbeat(heartbeat)
+                        .whenCompleteAsync((answer, failure) -> heard(sent, answer), thread);
+    }
+
+    /**
+     * @param answer null if there was none
+     */
+    private void heard(long sent, @Nullable Beat answer) {
+        if (sent != beat) {
+            return;
+        }
+        beating = false;
+        if (answer == null || phase == Phase.GONE) {
+            return;
+        }
+        if (!answer.known()) {
+            known = false;
+            if (phase == Phase.LEAVING) {
+                goAway(true);
+            }
+        } else if (phase == Phase.LEAVING && answer.mayStop()) {
+            goAway(true);
+        }
+    }
+
+    private void goAway(boolean letGo) {
+        phase = Phase.GONE;
+        stopped.complete(letGo);
+    }
+}
