@@ -8,6 +8,7 @@ import io.millrace.cluster.controller.Liveness.Beat;
 import io.millrace.cluster.controller.Liveness.Heartbeat;
 import io.millrace.cluster.metadata.ClusterImage;
 import io.millrace.cluster.metadata.ImageBuilder;
+import io.millrace.cluster.metadata.ImageDelta;
 import io.millrace.cluster.peer.Answer.Decisions;
 import io.millrace.cluster.proto.MetadataRecord;
 import io.millrace.cluster.quorum.MetadataQuorum;
@@ -16,7 +17,9 @@ import io.millrace.storage.StorageException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.LongSupplier;
 
 /**
  * Decides commands and listens for nodes while this node leads the quorum; refuses to while it does
@@ -26,7 +29,9 @@ final class ActiveController {
     private final MetadataQuorum quorum;
     private final ControllerSettings settings;
     private final PublishedImage published;
+    private final LongSupplier clockMs;
     private final Liveness liveness;
+    private final DeletedTopics deleted = new DeletedTopics();
 
     /** The published image and all that is proposed: what the next command is decided by. */
     private ClusterImage proposed;
@@ -41,16 +46,22 @@ final class ActiveController {
 
     private CompletableFuture<Long> lastProposal = CompletableFuture.completedFuture(0L);
 
-    ActiveController(MetadataQuorum quorum, ControllerSettings settings, PublishedImage published) {
+    ActiveController(
+            MetadataQuorum quorum,
+            ControllerSettings settings,
+            PublishedImage published,
+            LongSupplier clockMs) {
         this.quorum = quorum;
         this.settings = settings;
         this.published = published;
+        this.clockMs = clockMs;
         this.liveness = new Liveness(settings.sessionTimeoutMs());
         this.proposed = published.get();
     }
 
     /** What an earlier leader here proposed and did not see committed is gone. */
-    void begin(int newEpoch, long nowMs) {
+    void begin(int newEpoch) {
+        long nowMs = clockMs.getAsLong();
         leads = true;
         leader = OptionalInt.of(settings.nodeId());
         epoch = newEpoch;
@@ -99,9 +110,7 @@ final class ActiveController {
         var decisions = new ArrayList<Decision>(commands.size());
         var records = new ArrayList<MetadataRecord>();
         for (Command command : commands) {
-            Decision decision =
-                    Controller.decide(
-                            builder.build(proposed.endOffset()), command, settings.defaults());
+            Decision decision = decide(builder.build(proposed.endOffset()), command);
             decisions.add(decision);
             if (decision instanceof Decision.Accepted(List<MetadataRecord> accepted)) {
                 accepted.forEach(builder::apply);
@@ -125,6 +134,18 @@ final class ActiveController {
         return committed.thenApply(end -> new Decisions(decisions, end));
     }
 
+    private Decision decide(ClusterImage image, Command command) {
+        if (command instanceof Command.CreateTopic create && deleted.has(create.id())) {
+            return new Decision.Accepted(List.of());
+        }
+        Decision decision = Controller.decide(image, command, settings.defaults());
+        if (command instanceof Command.DeleteTopic(UUID id)
+                && decision instanceof Decision.Accepted) {
+            deleted.add(id, clockMs.getAsLong());
+        }
+        return decision;
+    }
+
     private CompletableFuture<Long> propose(List<MetadataRecord> records) {
         try {
             return quorum.propose(records);
@@ -144,19 +165,24 @@ final class ActiveController {
         }
     }
 
-    /** Something was published, which may be offsets that the quorum took for itself. */
-    void published() {
+    /** Something was published; if no records, the quorum took offsets for itself. */
+    void published(ImageDelta delta) {
+        for (UUID topic : delta.touchedTopics()) {
+            if (delta.after().topic(topic) == null) {
+                deleted.add(topic, clockMs.getAsLong());
+            }
+        }
         if (underWay == 0) {
             proposed = published.get();
         }
     }
 
     /** A node is heard of. Done once what changes for it is committed. */
-    CompletableFuture<Beat> heard(Heartbeat heartbeat, long nowMs) {
+    CompletableFuture<Beat> heard(Heartbeat heartbeat) {
         if (!leads) {
             return CompletableFuture.failedFuture(notController());
         }
-        Beat beat = liveness.heard(proposed, heartbeat, nowMs);
+        Beat beat = liveness.heard(proposed, heartbeat, clockMs.getAsLong());
         Beat answer = new Beat(beat.known(), beat.caughtUp(), beat.fenced(), beat.mayStop(), null);
         return beat.change() == null
                 ? CompletableFuture.completedFuture(answer)
@@ -167,10 +193,11 @@ final class ActiveController {
      * Fences the nodes that were silent for too long, and now and then has preferred replicas lead.
      * If it cannot be committed, whoever leads next sees to it.
      */
-    void tick(long nowMs) {
+    void tick() {
         if (!leads) {
             return;
         }
+        long nowMs = clockMs.getAsLong();
         List<Command.ChangeNode> silent = liveness.silent(proposed, nowMs);
         if (!silent.isEmpty()) {
             var _ = decide(silent);

@@ -78,7 +78,7 @@ public final class MetadataService implements MetadataQuorum.Listener, Controlle
         this.link = link;
         this.clockMs = clockMs;
         this.published = new PublishedImage(ClusterImage.empty(settings.clusterId()));
-        this.controller = new ActiveController(quorum, settings, published);
+        this.controller = new ActiveController(quorum, settings, published, clockMs);
         this.submissions = new Submissions(controller, published, link, thread);
     }
 
@@ -136,7 +136,7 @@ public final class MetadataService implements MetadataQuorum.Listener, Controlle
     private CompletableFuture<Beat> beat(Heartbeat beat) {
         OptionalInt elsewhere = controller.elsewhere();
         return elsewhere.isEmpty()
-                ? controller.heard(beat, clockMs.getAsLong())
+                ? controller.heard(beat)
                 : link.ask(elsewhere.getAsInt(), Ask.encode(new Ask.Beating(beat)))
                         .thenApply(MetadataService::heard);
     }
@@ -167,8 +167,7 @@ public final class MetadataService implements MetadataQuorum.Listener, Controlle
         return switch (ask) {
             case Ask.Commands(List<? extends Command> commands) ->
                     controller.decide(commands).thenApply(Function.identity());
-            case Ask.Beating(Heartbeat beat) ->
-                    controller.heard(beat, clockMs.getAsLong()).thenApply(Answer.Heard::new);
+            case Ask.Beating(Heartbeat beat) -> controller.heard(beat).thenApply(Answer.Heard::new);
             case Ask.Unreadable(String why) ->
                     CompletableFuture.completedFuture(new Answer.Failed(why));
         };
@@ -187,9 +186,8 @@ public final class MetadataService implements MetadataQuorum.Listener, Controlle
      */
     public void tick() {
         thread.execute(() -> {
-            long nowMs = clockMs.getAsLong();
-            submissions.tick(nowMs);
-            controller.tick(nowMs);
+            submissions.tick(clockMs.getAsLong());
+            controller.tick();
         });
     }
 
@@ -221,13 +219,13 @@ public final class MetadataService implements MetadataQuorum.Listener, Controlle
     private void publish(ImageDelta delta) {
         published.set(delta.after());
         listeners.forEach(listener -> listener.accept(delta));
-        controller.published();
+        controller.published(delta);
         submissions.published();
     }
 
     @Override
     public void leading(int epoch) {
-        controller.begin(epoch, clockMs.getAsLong());
+        controller.begin(epoch);
         thread.execute(submissions::leaderChanged);
     }
 

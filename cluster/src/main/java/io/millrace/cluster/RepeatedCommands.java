@@ -19,8 +19,9 @@ import java.util.List;
  * <p>All of them may. A change of a node, a configuration, a feature, the wish of a leader, an
  * election and a move say how things are to be, not by how much they are to change; they name the
  * epochs that they are based on, if they have any, and are refused if those are over. A topic is
- * known by its id, which whoever wants it chose; partitions by how many there are to be in the end.
- * Producer ids that an attempt took in vain are nobody's, and never will be anyone's.
+ * known by its id, which whoever wants it chose, and is not created again where it was {@linkplain
+ * DeletedTopics deleted} since; partitions by how many there are to be in the end. Producer ids
+ * that an attempt took in vain are nobody's, and never will be anyone's.
  *
  * <p>What is refused because the first attempt has done it counts as accepted.
  */
