@@ -9,6 +9,7 @@ import io.millrace.cluster.controller.Liveness.Heartbeat;
 import io.millrace.cluster.metadata.ClusterImage;
 import io.millrace.cluster.metadata.ImageBuilder;
 import io.millrace.cluster.metadata.ImageDelta;
+import io.millrace.cluster.metadata.TopicImage;
 import io.millrace.cluster.peer.Answer.Decisions;
 import io.millrace.cluster.proto.MetadataRecord;
 import io.millrace.cluster.quorum.MetadataQuorum;
@@ -135,7 +136,7 @@ final class ActiveController {
     }
 
     private Decision decide(ClusterImage image, Command command) {
-        if (command instanceof Command.CreateTopic create && deleted.has(create.id())) {
+        if (command instanceof Command.CreateTopic create && wasCreated(image, create)) {
             return new Decision.Accepted(List.of());
         }
         Decision decision = Controller.decide(image, command, settings.defaults());
@@ -144,6 +145,12 @@ final class ActiveController {
             deleted.add(id, clockMs.getAsLong());
         }
         return decision;
+    }
+
+    /** Whether this very creation was decided before: the id is the caller's, and random. */
+    private boolean wasCreated(ClusterImage image, Command.CreateTopic create) {
+        TopicImage topic = image.topic(create.id());
+        return topic == null ? deleted.has(create.id()) : topic.name().equals(create.name());
     }
 
     private CompletableFuture<Long> propose(List<MetadataRecord> records) {

@@ -2,7 +2,6 @@ package io.millrace.cluster;
 
 import io.millrace.cluster.controller.Command;
 import io.millrace.cluster.controller.Command.CreatePartitions;
-import io.millrace.cluster.controller.Command.CreateTopic;
 import io.millrace.cluster.controller.Decision;
 import io.millrace.cluster.controller.Decision.Accepted;
 import io.millrace.cluster.controller.Decision.Reason;
@@ -19,11 +18,12 @@ import java.util.List;
  * <p>All of them may. A change of a node, a configuration, a feature, the wish of a leader, an
  * election and a move say how things are to be, not by how much they are to change; they name the
  * epochs that they are based on, if they have any, and are refused if those are over. A topic is
- * known by its id, which whoever wants it chose, and is not created again where it was {@linkplain
- * DeletedTopics deleted} since; partitions by how many there are to be in the end. Producer ids
- * that an attempt took in vain are nobody's, and never will be anyone's.
+ * known by its id, which whoever wants it chose: the controller accepts the second creation without
+ * doing anything, also where the topic was {@linkplain DeletedTopics deleted} since. Partitions are
+ * given by how many there are to be in the end. Producer ids that an attempt took in vain are
+ * nobody's, and never will be anyone's.
  *
- * <p>What is refused because the first attempt has done it counts as accepted.
+ * <p>What else is refused because the first attempt has done it counts as accepted.
  */
 final class RepeatedCommands {
     private RepeatedCommands() {}
@@ -49,14 +49,14 @@ final class RepeatedCommands {
     /** Whether things are as the command wants them, and that is why it is refused. */
     private static boolean isDone(Command command, Reason reason, ClusterImage image) {
         return switch (command) {
-            case CreateTopic create -> reason == Reason.TOPIC_EXISTS && isThere(create, image);
             case CreatePartitions create ->
                     reason == Reason.INVALID_PARTITIONS && isThere(create, image);
             case Command.DeleteTopic _ -> reason == Reason.UNKNOWN_TOPIC_ID;
             case Command.UnregisterNode _ -> reason == Reason.UNKNOWN_NODE;
             case Command.Reassign reassign ->
                     reason == Reason.NO_REASSIGNMENT_IN_PROGRESS && reassign.target().isEmpty();
-            case Command.ChangeConfig _,
+            case Command.CreateTopic _,
+                    Command.ChangeConfig _,
                     Command.AllocateProducerIds _,
                     Command.SetFeatureLevel _,
                     Command.RegisterNode _,
@@ -68,13 +68,8 @@ final class RepeatedCommands {
         };
     }
 
-    private static boolean isThere(CreateTopic create, ClusterImage image) {
-        TopicImage topic = image.topic(create.id());
-        return topic != null && topic.name().equals(create.name());
-    }
-
     private static boolean isThere(CreatePartitions create, ClusterImage image) {
         TopicImage topic = image.topic(create.topic());
-        return topic != null && topic.partitions().size() == create.total();
+        return topic != null && topic.partitions().size() >= create.total();
     }
 }

@@ -188,6 +188,30 @@ final class MetadataTest {
     }
 
     @Test
+    void aCreationThatIsAskedForAgainChangesNothingEvenIfTheTopicIsGone() {
+        var quorum =
+                new LocalQuorum(
+                        1,
+                        environment(new FlushQueue(Runnable::run), Durability.FSYNC),
+                        folder,
+                        Runnable::run,
+                        () -> 1000);
+        MetadataService service = service(quorum, Runnable::run);
+        service.start();
+        Command.CreateTopic create = topic("t", 1);
+
+        var first = service.submit(List.of(new Command.RegisterNode(NODE), create)).join();
+        var again = service.submit(List.of(create)).join();
+        service.submit(List.of(new Command.DeleteTopic(create.id()))).join();
+        var late = service.submit(List.of(create)).join();
+
+        assertThat(first.decisions()).allMatch(Accepted.class::isInstance);
+        assertThat(again.decisions()).containsExactly(new Accepted(List.of()));
+        assertThat(late.decisions()).containsExactly(new Accepted(List.of()));
+        assertThat(service.image().topics()).isEmpty();
+    }
+
+    @Test
     void whatIsSubmittedAfterTheEndFails() {
         var quorum =
                 new LocalQuorum(
