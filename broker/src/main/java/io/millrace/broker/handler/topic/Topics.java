@@ -74,50 +74,73 @@ public final class Topics {
     }
 
     private CreateTopic offsetsTopic() {
-        return new CreateTopic(
-                newId(),
+        int replicas = replicas("offsets.topic.replication.factor");
+        return internal(
                 OFFSETS,
-                config.integer("offsets.topic.num.partitions"),
-                Math.min(3, metadata.image().nodes().size()),
-                List.of(),
+                "offsets.topic.num.partitions",
+                replicas,
                 Map.of(
-                        "cleanup.policy", "compact",
-                        "compression.type", "producer",
-                        "segment.bytes", config.text("offsets.topic.segment.bytes")));
+                        "cleanup.policy",
+                        "compact",
+                        "compression.type",
+                        "producer",
+                        "min.insync.replicas",
+                        Integer.toString(allButOne(replicas)),
+                        "segment.bytes",
+                        config.text("offsets.topic.segment.bytes")));
     }
 
     private CreateTopic transactionsTopic() {
-        int replicas =
-                Math.min(
-                        config.integer("transaction.state.log.replication.factor"),
-                        metadata.image().nodes().size());
-        int inSync = Math.min(config.integer("transaction.state.log.min.isr"), replicas);
-        return new CreateTopic(
-                newId(),
+        int replicas = replicas("transaction.state.log.replication.factor");
+        return internal(
                 TRANSACTIONS,
-                config.integer("transaction.state.log.num.partitions"),
+                "transaction.state.log.num.partitions",
                 replicas,
-                List.of(),
                 Map.of(
                         "cleanup.policy", "compact",
                         "compression.type", "uncompressed",
                         "unclean.leader.election.enable", "false",
-                        "min.insync.replicas", Integer.toString(inSync),
+                        "min.insync.replicas", inSync("transaction.state.log.min.isr", replicas),
                         "segment.bytes", config.text("transaction.state.log.segment.bytes")));
     }
 
     private CreateTopic shareStateTopic() {
-        return new CreateTopic(
-                newId(),
+        int replicas = replicas("share.coordinator.state.topic.replication.factor");
+        return internal(
                 SHARE_STATE,
-                config.integer("share.coordinator.state.topic.num.partitions"),
-                Math.min(3, metadata.image().nodes().size()),
-                List.of(),
+                "share.coordinator.state.topic.num.partitions",
+                replicas,
                 Map.of(
-                        "cleanup.policy", "compact",
-                        "compression.type", "producer",
+                        "cleanup.policy",
+                        "compact",
+                        "compression.type",
+                        "producer",
+                        "min.insync.replicas",
+                        inSync("share.coordinator.state.topic.min.isr", replicas),
                         "segment.bytes",
-                                config.text("share.coordinator.state.topic.segment.bytes")));
+                        config.text("share.coordinator.state.topic.segment.bytes")));
+    }
+
+    private CreateTopic internal(
+            String name, String partitionsKey, int replicas, Map<String, String> configs) {
+        return new CreateTopic(
+                newId(), name, config.integer(partitionsKey), replicas, List.of(), configs);
+    }
+
+    /** As many as the key says, if there are as many nodes. */
+    private int replicas(String key) {
+        return Math.max(1, Math.min(config.integer(key), metadata.image().nodes().size()));
+    }
+
+    /** What was asked for, if there are as many replicas; else one may be lost. */
+    private String inSync(String key, int replicas) {
+        int most = config.isSet(key) ? replicas : allButOne(replicas);
+        return Integer.toString(Math.min(config.integer(key), most));
+    }
+
+    /** How many have to be in sync so that one replica may be lost; two of three. */
+    private static int allButOne(int replicas) {
+        return Math.clamp(replicas - 1, 1, 2);
     }
 
     /** Makes the topic that keeps queues if there is none; done when it is there. */
