@@ -35,6 +35,7 @@ import io.millrace.broker.handler.log.DescribeProducersHandler;
 import io.millrace.broker.handler.log.ListOffsetsHandler;
 import io.millrace.broker.handler.log.OffsetForLeaderEpochHandler;
 import io.millrace.broker.handler.produce.ProduceHandler;
+import io.millrace.broker.handler.topic.AlterReassignmentsHandler;
 import io.millrace.broker.handler.topic.CreatePartitionsHandler;
 import io.millrace.broker.handler.topic.CreateTopicsHandler;
 import io.millrace.broker.handler.topic.DeleteTopicsHandler;
@@ -44,6 +45,7 @@ import io.millrace.broker.handler.topic.ElectLeadersHandler;
 import io.millrace.broker.handler.topic.ListReassignmentsHandler;
 import io.millrace.broker.handler.topic.MetadataHandler;
 import io.millrace.broker.handler.topic.Topics;
+import io.millrace.broker.handler.topic.UnregisterBrokerHandler;
 import io.millrace.broker.handler.topic.UpdateFeaturesHandler;
 import io.millrace.broker.handler.transaction.AddOffsetsToTxnHandler;
 import io.millrace.broker.handler.transaction.AddPartitionsToTxnHandler;
@@ -127,7 +129,9 @@ record Handlers(
                 new DescribeClusterHandler(topics, nodeId),
                 new DescribeTopicPartitionsHandler(topics),
                 new ElectLeadersHandler(topics),
-                new ListReassignmentsHandler(),
+                new AlterReassignmentsHandler(topics),
+                new ListReassignmentsHandler(topics),
+                new UnregisterBrokerHandler(topics),
                 new UpdateFeaturesHandler(topics),
                 new FindCoordinatorHandler(topics));
     }

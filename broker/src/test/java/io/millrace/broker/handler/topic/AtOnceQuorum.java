@@ -1,0 +1,51 @@
+package io.millrace.broker.handler.topic;
+
+import static java.util.Objects.requireNonNull;
+
+import com.google.protobuf.ByteString;
+import io.millrace.cluster.proto.MetadataRecord;
+import io.millrace.cluster.quorum.MetadataQuorum;
+import io.millrace.cluster.quorum.QuorumDescription;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** A quorum that commits whatever is proposed, at once, and keeps nothing. */
+final class AtOnceQuorum implements MetadataQuorum {
+    private static final OptionalInt LEADER = OptionalInt.of(1);
+
+    private @Nullable Listener listener;
+    private long end;
+
+    @Override
+    public void start(Listener told) {
+        listener = told;
+        told.leading(1);
+    }
+
+    @Override
+    public OptionalInt leader() {
+        return LEADER;
+    }
+
+    @Override
+    public CompletableFuture<Long> propose(List<MetadataRecord> records) {
+        end += records.size();
+        requireNonNull(listener).committed(records, end);
+        return CompletableFuture.completedFuture(end);
+    }
+
+    @Override
+    public void snapshot(ByteString snapshot, long endOffset) {}
+
+    @Override
+    public CompletableFuture<QuorumDescription> describe() {
+        return CompletableFuture.completedFuture(
+                new QuorumDescription(LEADER, 1, OptionalLong.of(end), List.of(), List.of()));
+    }
+
+    @Override
+    public void close() {}
+}
