@@ -137,6 +137,11 @@ final class ControllerNode implements MetadataQuorum.Listener, AutoCloseable {
                 thread);
     }
 
+    /** What describes the quorum on the clients' listener. */
+    DescribeQuorumHandler describing(Map<Integer, InetSocketAddress> voters) {
+        return new DescribeQuorumHandler(this::describe, others(voters));
+    }
+
     ControllerPeers others(Map<Integer, InetSocketAddress> voters) {
         return new ControllerPeers(voters, peers);
     }

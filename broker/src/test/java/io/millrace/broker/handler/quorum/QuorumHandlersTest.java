@@ -1,11 +1,14 @@
 package io.millrace.broker.handler.quorum;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.ByteString;
 import io.millrace.broker.net.Transport;
+import io.millrace.broker.wire.Client;
+import io.millrace.broker.wire.Request;
 import io.millrace.cluster.quorum.NotControllerException;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -21,6 +24,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.message.DescribeQuorumResponseData;
+import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.requests.DescribeQuorumRequest;
+import org.apache.kafka.common.requests.RequestHeader;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -142,5 +150,39 @@ final class QuorumHandlersTest {
             assertThat(admin.describeCluster().clusterId().get(20, TimeUnit.SECONDS))
                     .isEqualTo(ControllerNode.CLUSTER);
         }
+    }
+
+    private DescribeQuorumResponseData describe(ControllerNode at, String topic) {
+        DescribeQuorumHandler handler = at.describing(voters);
+        short version = handler.newestVersion();
+        var body = DescribeQuorumRequest.singletonRequest(new TopicPartition(topic, 0));
+        var answered = new CompletableFuture<Request>();
+        handler.handle(
+                new Request(
+                        new RequestHeader(handler.api(), version, "test", 1),
+                        new DescribeQuorumRequest.Builder(body).build(version),
+                        new Client("/", "test", 1),
+                        answered::complete,
+                        0,
+                        null));
+        return (DescribeQuorumResponseData) requireNonNull(answered.join().response()).data();
+    }
+
+    @Test
+    void everyNodeTellsClientsWhatTheLeaderKnows() {
+        ControllerNode leader = leader();
+        leader.propose(1).join();
+
+        for (ControllerNode node : List.of(leader, follower())) {
+            DescribeQuorumResponseData told = describe(node, "__cluster_metadata");
+            var partition = told.topics().getFirst().partitions().getFirst();
+            assertThat(partition.errorCode()).isZero();
+            assertThat(partition.leaderId()).isEqualTo(leader.id());
+            assertThat(partition.currentVoters()).hasSize(CONTROLLERS);
+            assertThat(partition.highWatermark()).isPositive();
+            assertThat(told.nodes().valuesSet()).hasSize(CONTROLLERS);
+        }
+        assertThat(describe(leader, "t").topics().getFirst().partitions().getFirst().errorCode())
+                .isEqualTo(Errors.UNKNOWN_TOPIC_OR_PARTITION.code());
     }
 }
