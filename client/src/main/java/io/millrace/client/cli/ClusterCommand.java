@@ -5,6 +5,7 @@ import static io.millrace.client.cli.Connection.get;
 import io.millrace.client.cli.text.Table;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.Node;
+import org.apache.kafka.common.errors.UnsupportedVersionException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -19,7 +20,7 @@ final class ClusterCommand {
     int describe(@Mixin Connection connection, @Mixin OutputOption output) {
         try (Admin admin = connection.admin()) {
             var cluster = admin.describeCluster();
-            Node controller = get(cluster.controller());
+            int controller = controller(admin, get(cluster.controller()));
             if (output.isTable()) {
                 spec.commandLine().getOut().println("Cluster " + get(cluster.clusterId()));
             }
@@ -30,10 +31,22 @@ final class ClusterCommand {
                         node.host(),
                         node.port(),
                         node.hasRack() ? node.rack() : "-",
-                        node.id() == controller.id() ? "yes" : "no");
+                        node.id() == controller ? "yes" : "no");
             }
             table.print(spec.commandLine().getOut(), output.form());
         }
         return 0;
+    }
+
+    /**
+     * Who leads the quorum. What brokers say in their metadata is any of them, for requests of
+     * clients that know no better; it is taken where the quorum cannot be described.
+     */
+    private static int controller(Admin admin, Node named) {
+        try {
+            return get(admin.describeMetadataQuorum().quorumInfo()).leaderId();
+        } catch (UnsupportedVersionException e) {
+            return named.id();
+        }
     }
 }
