@@ -24,9 +24,10 @@ record ConsensusHandler(
     public void handle(Request request) {
         var _ =
                 quorum.handle(LISTENER, request.version(), request.body().data())
+                        .thenApply(toResponse)
                         .whenComplete((answer, failure) -> {
                             if (failure == null) {
-                                request.answer(toResponse.apply(answer));
+                                request.answer(answer);
                             } else {
                                 request.closeConnection(String.valueOf(failure.getMessage()));
                             }

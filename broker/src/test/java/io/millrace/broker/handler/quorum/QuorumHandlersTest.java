@@ -26,6 +26,8 @@ import java.util.stream.LongStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.message.DescribeQuorumResponseData;
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.DescribeQuorumRequest;
 import org.apache.kafka.common.requests.RequestHeader;
@@ -38,6 +40,18 @@ import org.junit.jupiter.api.io.TempDir;
 final class QuorumHandlersTest {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final int CONTROLLERS = 3;
+    private static final List<ApiKeys> OF_THE_QUORUM =
+            List.of(
+                    ApiKeys.VOTE,
+                    ApiKeys.BEGIN_QUORUM_EPOCH,
+                    ApiKeys.END_QUORUM_EPOCH,
+                    ApiKeys.FETCH,
+                    ApiKeys.FETCH_SNAPSHOT,
+                    ApiKeys.DESCRIBE_QUORUM,
+                    ApiKeys.ADD_RAFT_VOTER,
+                    ApiKeys.REMOVE_RAFT_VOTER,
+                    ApiKeys.UPDATE_RAFT_VOTER,
+                    ApiKeys.DESCRIBE_CLUSTER);
 
     private final EventLoopGroup loops =
             new MultiThreadIoEventLoopGroup(2, Transport.best().ioHandlers());
@@ -184,5 +198,31 @@ final class QuorumHandlersTest {
         }
         assertThat(describe(leader, "t").topics().getFirst().partitions().getFirst().errorCode())
                 .isEqualTo(Errors.UNKNOWN_TOPIC_OR_PARTITION.code());
+    }
+
+    @Test
+    void requestsThatMakeNoSenseDoTheQuorumNoHarm() {
+        ControllerPeers peers = follower().others(voters);
+        int answers = 0;
+
+        for (ApiKeys api : OF_THE_QUORUM) {
+            for (short version = api.oldestVersion(); version <= api.latestVersion(); version++) {
+                ApiMessage empty = api.messageType.newRequest();
+                for (ControllerNode node : nodes) {
+                    var answer =
+                            peers.send(node.id(), api, version, empty)
+                                    .orTimeout(1, TimeUnit.SECONDS);
+                    await().until(answer::isDone);
+                    answers += answer.isCompletedExceptionally() ? 0 : 1;
+                }
+            }
+        }
+
+        assertThat(answers).isGreaterThan(OF_THE_QUORUM.size() * CONTROLLERS);
+        leader().propose(1).join();
+        await().atMost(PATIENCE)
+                .untilAsserted(() ->
+                        assertThat(nodes)
+                                .allSatisfy(node -> assertThat(node.told).containsExactly(1L)));
     }
 }
