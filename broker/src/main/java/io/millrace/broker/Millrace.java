@@ -138,7 +138,7 @@ public final class Millrace implements AutoCloseable {
                         new RemoteMarkers(leaders),
                         transactionLimits(config),
                         Topics.TRANSACTIONS);
-        queues = new Queues(config, metadata, directory, loops);
+        queues = new Queues(config, metadata, directory, loops, leaders);
         metadata.subscribe(hosted::apply);
         metadata.subscribe(queues::apply);
         metadata.subscribe(this::tellGroups);

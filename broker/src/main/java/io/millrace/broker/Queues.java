@@ -4,6 +4,7 @@ import io.millrace.broker.config.BrokerConfig;
 import io.millrace.broker.coordinator.GroupCoordinator;
 import io.millrace.broker.coordinator.QueueCoordinator;
 import io.millrace.broker.handler.ApiHandler;
+import io.millrace.broker.handler.LeaderPeers;
 import io.millrace.broker.handler.group.epoch.ShareGroupDescribeHandler;
 import io.millrace.broker.handler.group.epoch.ShareGroupHeartbeatHandler;
 import io.millrace.broker.handler.queue.AlterShareGroupOffsetsHandler;
@@ -39,7 +40,8 @@ final class Queues {
             BrokerConfig config,
             MetadataService metadata,
             PartitionDirectory directory,
-            Loops loops) {
+            Loops loops,
+            LeaderPeers leaders) {
         this.config = config;
         this.directory = directory;
         this.loops = loops;
@@ -50,7 +52,7 @@ final class Queues {
                         directory,
                         Topics.SHARE_STATE,
                         settings::settings,
-                        new DeadLetterWriter(topics, settings, directory, config));
+                        new DeadLetterWriter(topics, settings, directory, config, leaders));
     }
 
     QueueCoordinator coordinator() {

@@ -4,8 +4,11 @@ import io.millrace.broker.wire.PeerAddress;
 import io.millrace.broker.wire.Peers;
 import io.millrace.cluster.metadata.ClusterImage;
 import io.millrace.cluster.metadata.NodeImage;
+import io.millrace.cluster.metadata.PartitionImage;
 import io.millrace.cluster.metadata.TopicImage;
 import java.io.IOException;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.apache.kafka.common.protocol.ApiKeys;
@@ -28,6 +31,32 @@ public record LeaderPeers(int nodeId, Supplier<ClusterImage> image, Peers peers)
         ClusterImage now = image.get();
         int leader = leader(now, topic, partition);
         return leader == NOBODY ? null : now.nodes().get(leader);
+    }
+
+    /**
+     * Who leads the partitions of a topic.
+     *
+     * @param others the other brokers that lead any
+     * @param isComplete whether each partition is led
+     */
+    public record Leading(Set<NodeImage> others, boolean isComplete) {}
+
+    /** Who leads the partitions of a topic now; nobody if there is no such topic. */
+    public Leading leading(String topic) {
+        ClusterImage now = image.get();
+        TopicImage known = now.topic(topic);
+        var others = new LinkedHashSet<NodeImage>();
+        boolean isComplete = true;
+        if (known != null) {
+            for (PartitionImage partition : known.partitions()) {
+                NodeImage leader = now.nodes().get(partition.leader());
+                isComplete &= leader != null;
+                if (leader != null && leader.id() != nodeId) {
+                    others.add(leader);
+                }
+            }
+        }
+        return new Leading(others, isComplete);
     }
 
     /** Whether a partition is there and this broker does not lead it. */
@@ -55,10 +84,15 @@ public record LeaderPeers(int nodeId, Supplier<ClusterImage> image, Peers peers)
         return leader == null
                 ? CompletableFuture.failedFuture(
                         new IOException("nobody leads %s-%d".formatted(topic, partition)))
-                : peers.send(
-                        new PeerAddress(leader.host(), leader.port()),
-                        api,
-                        api.latestVersion(),
-                        request);
+                : ask(leader, api, request);
+    }
+
+    /** Asks a broker; fails with an {@link IOException} if it does not answer. */
+    public CompletableFuture<ApiMessage> ask(NodeImage broker, ApiKeys api, ApiMessage request) {
+        return peers.send(
+                new PeerAddress(broker.host(), broker.port()),
+                api,
+                api.latestVersion(false),
+                request);
     }
 }

@@ -4,10 +4,15 @@ import io.millrace.broker.config.BrokerConfig;
 import io.millrace.broker.config.QueueKeys;
 import io.millrace.broker.config.TopicConfigs;
 import io.millrace.broker.coordinator.DeadLetters;
+import io.millrace.broker.handler.LeaderPeers;
+import io.millrace.broker.handler.peer.LocalLog;
+import io.millrace.broker.handler.peer.ReachableLog;
+import io.millrace.broker.handler.peer.RemoteLog;
 import io.millrace.broker.handler.topic.Topics;
 import io.millrace.broker.loop.Partition;
 import io.millrace.broker.loop.PartitionDirectory;
 import io.millrace.broker.loop.PartitionDirectory.HostedTopic;
+import io.millrace.broker.loop.PartitionId;
 import io.millrace.broker.queue.QueueEffect;
 import io.millrace.cluster.metadata.ConfigResource;
 import java.util.List;
@@ -18,8 +23,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Writes dead letters (KIP-1191): to the topic that the group names, in the partition that the
- * record's partition falls on, with headers that say where the record was. Dead letters that cannot
- * be written now are kept and tried again: they may come twice, and are never lost. Thread-safe.
+ * record's partition falls on, with headers that say where the record was. Either may be on another
+ * broker. Dead letters that cannot be written now are kept and tried again: they may come twice,
+ * and are never lost. Thread-safe.
  */
 public final class DeadLetterWriter implements DeadLetters {
     private static final Logger LOG = LoggerFactory.getLogger(DeadLetterWriter.class);
@@ -29,16 +35,19 @@ public final class DeadLetterWriter implements DeadLetters {
     private final QueueConfigs configs;
     private final PartitionDirectory directory;
     private final BrokerConfig config;
+    private final LeaderPeers leaders;
 
     public DeadLetterWriter(
             Topics topics,
             QueueConfigs configs,
             PartitionDirectory directory,
-            BrokerConfig config) {
+            BrokerConfig config,
+            LeaderPeers leaders) {
         this.topics = topics;
         this.configs = configs;
         this.directory = directory;
         this.config = config;
+        this.leaders = leaders;
     }
 
     @Override
@@ -64,8 +73,16 @@ public final class DeadLetterWriter implements DeadLetters {
             List<Partition> partitions = target.partitions();
             Partition to = partitions.get(dead.key().partition() % partitions.size());
             boolean copies = values.flag(QueueKeys.DEAD_LETTER_COPY);
-            from.loop().run(new Burial(dead, from, to, copies, done)::goOn);
+            var way = new Burial.Way(log(from), log(to), copies);
+            from.loop().run(new Burial(dead, from.id(), way, from.loop(), done)::goOn);
         }
+    }
+
+    private ReachableLog log(Partition partition) {
+        PartitionId id = partition.id();
+        return leaders.isElsewhere(id.topic(), id.index())
+                ? new RemoteLog(leaders, id)
+                : new LocalLog(partition);
     }
 
     /** Why a topic cannot be written to, or made; null if it can. */

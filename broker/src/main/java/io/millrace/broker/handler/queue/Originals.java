@@ -1,8 +1,5 @@
 package io.millrace.broker.handler.queue;
 
-import io.millrace.broker.loop.Partition;
-import io.millrace.storage.LogSlice;
-import io.millrace.storage.StorageException;
 import io.millrace.storage.batch.BatchBuilder.Header;
 import io.millrace.storage.batch.MalformedBatchException;
 import io.millrace.storage.batch.RecordBatchView;
@@ -14,15 +11,15 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads records one by one out of a log, in the order of their offsets, for copying; keeps the
- * batch that it is in. On the partition's loop. A record that is not there any more, or cannot be
- * read, is as one without key, value and headers.
+ * Finds records one by one in the batches that were read last, for copying. On one loop. A record
+ * that is not there any more, or cannot be read, is as one without key, value and headers.
  */
 final class Originals {
     private static final Original NOTHING = new Original(null, null, List.of());
+    private static final long NONE_YET = -1;
 
-    private final Partition partition;
     private ByteBuffer bytes = ByteBuffer.allocate(0);
+    private long readFor = NONE_YET;
 
     /** What a record was. */
     static final class Original {
@@ -49,29 +46,42 @@ final class Originals {
         }
     }
 
-    Originals(Partition partition) {
-        this.partition = partition;
+    /** Takes the batches that were read for an offset, in place of those from before. */
+    void take(long offset, ByteBuffer batches) {
+        readFor = offset;
+        bytes = batches;
     }
 
+    /** Whether {@link #of} can say what there is to say of an offset. */
+    boolean knows(long offset) {
+        return offset == readFor || holding(offset) != null;
+    }
+
+    /** The record of an offset. */
     Original of(long offset) {
+        RecordBatchView view = holding(offset);
         try {
-            var view = new RecordBatchView();
-            if (!holds(view, offset)) {
-                LogSlice slice = partition.read(offset, partition.highWatermark(), 1, true);
-                bytes = slice.read();
-                slice.release();
-            }
-            return holds(view, offset) ? find(view, offset) : NOTHING;
-        } catch (StorageException | MalformedBatchException e) {
+            return view == null ? NOTHING : find(view, offset);
+        } catch (MalformedBatchException e) {
             return NOTHING;
         }
     }
 
-    private boolean holds(RecordBatchView view, long offset) {
-        return bytes.limit() >= RecordBatchView.HEADER_BYTES
-                && view.wrap(bytes, 0).sizeBytes() <= bytes.limit()
-                && view.baseOffset() <= offset
-                && view.lastOffset() >= offset;
+    /** The batch that holds an offset; null if none does. */
+    private @Nullable RecordBatchView holding(long offset) {
+        var view = new RecordBatchView();
+        int position = bytes.position();
+        while (bytes.limit() - position >= RecordBatchView.HEADER_BYTES) {
+            int sizeBytes = view.wrap(bytes, position).sizeBytes();
+            if (sizeBytes < RecordBatchView.HEADER_BYTES || sizeBytes > bytes.limit() - position) {
+                return null;
+            }
+            if (view.baseOffset() <= offset && view.lastOffset() >= offset) {
+                return view;
+            }
+            position += sizeBytes;
+        }
+        return null;
     }
 
     private static Original find(RecordBatchView view, long offset) {
