@@ -117,6 +117,24 @@ final class PeersTest {
     }
 
     @Test
+    void aSlowAnswerHoldsUpItsOwnKindOnly() throws IOException {
+        try (var server = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
+            var first = ask(server.getLocalPort());
+            var other =
+                    peers.send(
+                            new PeerAddress("127.0.0.1", server.getLocalPort()),
+                            ApiKeys.API_VERSIONS,
+                            (short) 3,
+                            new ApiVersionsRequestData());
+            try (Socket one = server.accept();
+                    Socket two = server.accept()) {
+                assertThat(one.getPort()).isNotEqualTo(two.getPort());
+                assertThat(first.isDone() || other.isDone()).isFalse();
+            }
+        }
+    }
+
+    @Test
     void aBrokerThatCameBackIsReachedAgain() throws ExecutionException, InterruptedException {
         int port;
         try (var broker = broker(0)) {

@@ -11,16 +11,19 @@ import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.ApiMessage;
 
 /**
- * Sends Kafka requests to other brokers: one connection an address, opened when it is first needed
- * and again after it broke. Requests of one address are answered in order. Thread-safe; never
- * blocks.
+ * Sends Kafka requests to other brokers: one connection an address and API, opened when it is first
+ * needed and again after it broke. What is asked over one is answered in order, so that a slow
+ * answer, such as to a produce request that waits for replicas, holds up others of its kind alone.
+ * Thread-safe; never blocks.
  */
 public final class Peers implements AutoCloseable {
     private final EventLoopGroup loops;
     private final Transport transport;
     private final PeerSettings settings;
-    private final Map<PeerAddress, PeerConnection> connections = new ConcurrentHashMap<>();
+    private final Map<Lane, PeerConnection> connections = new ConcurrentHashMap<>();
     private final AtomicBoolean closed = new AtomicBoolean();
+
+    private record Lane(PeerAddress to, ApiKeys api) {}
 
     /**
      * How to talk to other brokers.
@@ -54,10 +57,10 @@ public final class Peers implements AutoCloseable {
         }
         return connections
                 .computeIfAbsent(
-                        to,
-                        address ->
+                        new Lane(to, api),
+                        lane ->
                                 new PeerConnection(
-                                        address, loops.next(), transport.clientChannel(), settings))
+                                        to, loops.next(), transport.clientChannel(), settings))
                 .send(api, version, request);
     }
 
