@@ -14,7 +14,6 @@ import io.millrace.broker.handler.config.IncrementalAlterConfigsHandler;
 import io.millrace.broker.handler.config.ListConfigResourcesHandler;
 import io.millrace.broker.handler.fetch.FetchHandler;
 import io.millrace.broker.handler.fetch.FetchLimits;
-import io.millrace.broker.handler.group.DeleteGroupsHandler;
 import io.millrace.broker.handler.group.DescribeGroupsHandler;
 import io.millrace.broker.handler.group.FindCoordinatorHandler;
 import io.millrace.broker.handler.group.HeartbeatHandler;
@@ -95,7 +94,7 @@ record Handlers(
         handlers.addAll(data());
         handlers.addAll(topics());
         handlers.addAll(configs(queues));
-        handlers.addAll(groupHandlers(queues));
+        handlers.addAll(groupHandlers());
         handlers.addAll(transactionHandlers());
         handlers.addAll(queues.handlers(groups));
         var table = new HandlerTable(handlers);
@@ -164,7 +163,7 @@ record Handlers(
                 new ListTransactionsHandler(transactions, () -> loops.current().nowMs()));
     }
 
-    private List<ApiHandler> groupHandlers(Queues queues) {
+    private List<ApiHandler> groupHandlers() {
         return List.of(
                 new JoinGroupHandler(groups),
                 new SyncGroupHandler(groups),
@@ -175,7 +174,6 @@ record Handlers(
                 new OffsetDeleteHandler(groups, directory),
                 new DescribeGroupsHandler(groups),
                 new ListGroupsHandler(groups),
-                new DeleteGroupsHandler(groups, queues.coordinator()),
                 new ConsumerGroupHeartbeatHandler(groups),
                 new ConsumerGroupDescribeHandler(groups, directory),
                 new StreamsGroupHeartbeatHandler(groups),

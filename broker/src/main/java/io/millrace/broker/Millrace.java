@@ -344,6 +344,11 @@ public final class Millrace implements AutoCloseable {
         }
     }
 
+    /** What it knows of the cluster. */
+    MetadataService metadata() {
+        return metadata;
+    }
+
     /** The port that is served. */
     public int port() {
         return listener.port();

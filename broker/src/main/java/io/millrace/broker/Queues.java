@@ -5,15 +5,23 @@ import io.millrace.broker.coordinator.GroupCoordinator;
 import io.millrace.broker.coordinator.QueueCoordinator;
 import io.millrace.broker.handler.ApiHandler;
 import io.millrace.broker.handler.LeaderPeers;
+import io.millrace.broker.handler.group.DeleteGroupsHandler;
 import io.millrace.broker.handler.group.epoch.ShareGroupDescribeHandler;
 import io.millrace.broker.handler.group.epoch.ShareGroupHeartbeatHandler;
+import io.millrace.broker.handler.peer.EnvelopeHandler;
+import io.millrace.broker.handler.peer.LogEnds;
+import io.millrace.broker.handler.peer.MemberRouter;
+import io.millrace.broker.handler.peer.PeerService;
+import io.millrace.broker.handler.peer.QueueRouter;
+import io.millrace.broker.handler.peer.QueueWakes;
+import io.millrace.broker.handler.peer.ShareMembership;
 import io.millrace.broker.handler.queue.AlterShareGroupOffsetsHandler;
 import io.millrace.broker.handler.queue.DeadLetterWriter;
 import io.millrace.broker.handler.queue.DeleteShareGroupOffsetsHandler;
 import io.millrace.broker.handler.queue.DescribeShareGroupOffsetsHandler;
 import io.millrace.broker.handler.queue.QueueConfigs;
+import io.millrace.broker.handler.queue.QueueDeletion;
 import io.millrace.broker.handler.queue.QueueStatus;
-import io.millrace.broker.handler.queue.ShareMembership;
 import io.millrace.broker.handler.share.LoopSessions;
 import io.millrace.broker.handler.share.QueueAccess;
 import io.millrace.broker.handler.share.ShareAcknowledgeHandler;
@@ -24,6 +32,7 @@ import io.millrace.broker.loop.PartitionDirectory;
 import io.millrace.cluster.MetadataService;
 import io.millrace.cluster.metadata.ConfigResource;
 import io.millrace.cluster.metadata.ImageDelta;
+import io.millrace.cluster.metadata.TopicImage;
 import java.util.List;
 import java.util.UUID;
 
@@ -35,6 +44,8 @@ final class Queues {
     private final Topics topics;
     private final QueueConfigs settings;
     private final QueueCoordinator coordinator;
+    private final LeaderPeers leaders;
+    private final QueueRouter router;
 
     Queues(
             BrokerConfig config,
@@ -45,6 +56,7 @@ final class Queues {
         this.config = config;
         this.directory = directory;
         this.loops = loops;
+        this.leaders = leaders;
         topics = new Topics(metadata, config);
         settings = new QueueConfigs(metadata::image, config);
         coordinator =
@@ -52,7 +64,9 @@ final class Queues {
                         directory,
                         Topics.SHARE_STATE,
                         settings::settings,
-                        new DeadLetterWriter(topics, settings, directory, config, leaders));
+                        new DeadLetterWriter(topics, settings, directory, config, leaders),
+                        new QueueWakes(leaders));
+        router = new QueueRouter(coordinator, leaders);
     }
 
     QueueCoordinator coordinator() {
@@ -60,7 +74,7 @@ final class Queues {
     }
 
     QueueStatus status() {
-        return new QueueStatus(coordinator, directory);
+        return new QueueStatus(router, directory, new LogEnds(leaders));
     }
 
     /** Follows a change of the metadata, after the partitions have. */
@@ -69,6 +83,11 @@ final class Queues {
             if (delta.after().topic(id) == null) {
                 coordinator.forget(key -> key.topicId().equals(id));
             }
+        }
+        TopicImage kept = delta.after().topic(Topics.SHARE_STATE);
+        if (kept != null && delta.touchedTopics().contains(kept.id())) {
+            // Locks in shards that are led here from now on end in time.
+            coordinator.loadAll();
         }
         for (ConfigResource changed : delta.touchedConfigs()) {
             if (changed.type() == ConfigResource.Type.GROUP) {
@@ -80,18 +99,24 @@ final class Queues {
     List<ApiHandler> handlers(GroupCoordinator groups) {
         var sessions = new LoopSessions(loops, config.integer("group.share.max.share.sessions"));
         var members = new ShareMembership(groups);
+        var asked = new MemberRouter(groups::shardOf, members, leaders);
+        var deletion = new QueueDeletion(router);
+        var service = new PeerService(coordinator, members);
         return List.of(
                 new ShareGroupHeartbeatHandler(groups),
                 new ShareGroupDescribeHandler(groups, directory),
                 new ShareFetchHandler(
-                        new QueueAccess(coordinator, settings, members),
+                        new QueueAccess(router, settings, asked),
                         directory,
                         sessions,
                         topics,
                         config.integer("fetch.max.bytes")),
-                new ShareAcknowledgeHandler(coordinator, directory, sessions),
-                new DescribeShareGroupOffsetsHandler(coordinator, members, directory),
-                new AlterShareGroupOffsetsHandler(coordinator, members, directory, topics),
-                new DeleteShareGroupOffsetsHandler(coordinator, members, directory));
+                new ShareAcknowledgeHandler(router, directory, sessions),
+                new DescribeShareGroupOffsetsHandler(
+                        router, members, directory, new LogEnds(leaders)),
+                new AlterShareGroupOffsetsHandler(router, members, directory, topics),
+                new DeleteShareGroupOffsetsHandler(deletion, members, directory),
+                new DeleteGroupsHandler(groups, members, deletion),
+                new EnvelopeHandler(service, () -> topics.image().clusterId()));
     }
 }

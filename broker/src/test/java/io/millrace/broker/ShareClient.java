@@ -26,7 +26,7 @@ final class ShareClient implements AutoCloseable {
     private final RawClient raw;
     private final String group;
     private final Uuid topic;
-    final String member = Uuid.randomUuid().toString();
+    final String member;
     int epoch;
     int maxWaitMs = 500;
     int maxRecords = 500;
@@ -36,9 +36,19 @@ final class ShareClient implements AutoCloseable {
     }
 
     ShareClient(int port, String group, Uuid topic) throws IOException {
+        this(port, group, topic, Uuid.randomUuid().toString());
+    }
+
+    /** One that goes on over another connection. */
+    ShareClient(int port, String group, java.util.UUID topic, String member) throws IOException {
+        this(port, group, Uuids.toWire(topic), member);
+    }
+
+    private ShareClient(int port, String group, Uuid topic, String member) throws IOException {
         raw = new RawClient(port);
         this.group = group;
         this.topic = topic;
+        this.member = member;
     }
 
     /** A record that was delivered. */

@@ -28,25 +28,34 @@ public final class QueueCoordinator {
     /**
      * @param topic the topic that keeps queues, {@code __share_group_state}
      * @param settings how a share partition behaves, now; from any thread
+     * @param wakes told of each share partition that may have something new, for those who wait for
+     *     it on other brokers; on any shard's loop, must not block
      */
     public QueueCoordinator(
             PartitionDirectory directory,
             String topic,
             Function<QueueKey, QueueSettings> settings,
-            DeadLetters deadLetters) {
+            DeadLetters deadLetters,
+            Consumer<QueueKey> wakes) {
         this.settings = settings;
         var kind =
                 new QueueKind(
                         settings,
                         () -> ThreadLocalRandom.current().nextDouble(),
                         waits,
-                        deadLetters);
+                        deadLetters,
+                        wakes);
         shards = new Shards<>(directory, kind, topic);
     }
 
     /** How a share partition behaves, now. */
     public QueueSettings settings(QueueKey key) {
         return settings.apply(key);
+    }
+
+    /** The partition that keeps a share partition; -1 if there is none yet. */
+    public int shardOf(QueueKey key) {
+        return shards.indexOf(key.shardKey());
     }
 
     /** Handles a request; the reply comes on the loop of the share partition's shard. */
@@ -134,6 +143,11 @@ public final class QueueCoordinator {
     /** Forgets a waiter; nothing happens if it is not known. */
     public void unwatch(QueueKey key, Runnable waiter) {
         waits.remove(key, waiter);
+    }
+
+    /** A share partition that is kept elsewhere may have something new. From any thread. */
+    public void wake(QueueKey key) {
+        waits.wake(key);
     }
 
     /** A group's settings have changed: who waits for it looks again. From any thread. */

@@ -17,7 +17,8 @@ record QueueKind(
         Function<QueueKey, QueueSettings> settings,
         Jitter jitter,
         QueueWaits waits,
-        DeadLetters deadLetters)
+        DeadLetters deadLetters,
+        Consumer<QueueKey> wakes)
         implements ShardKind<
                 QueueShard<Consumer<QueueReply>>, QueueRequest, QueueReply, QueueEffect> {
     @Override
@@ -36,7 +37,10 @@ record QueueKind(
                     shard,
             QueueEffect effect) {
         switch (effect) {
-            case QueueEffect.Wake wake -> waits.wake(wake.key());
+            case QueueEffect.Wake wake -> {
+                waits.wake(wake.key());
+                wakes.accept(wake.key());
+            }
             case QueueEffect.Bury bury ->
                     deadLetters.write(
                             bury, durable -> shard.loop().run(() -> written(shard, bury, durable)));

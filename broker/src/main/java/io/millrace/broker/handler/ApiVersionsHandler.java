@@ -68,6 +68,10 @@ public final class ApiVersionsHandler implements ApiHandler {
     private ApiVersionCollection versions() {
         var versions = new ApiVersionCollection();
         for (ApiHandler handler : served.get()) {
+            if (handler.api() == ApiKeys.ENVELOPE) {
+                // Between brokers, which do not ask.
+                continue;
+            }
             versions.add(
                     new ApiVersion()
                             .setApiKey(handler.api().id)

@@ -1,7 +1,8 @@
 package io.millrace.broker.handler.queue;
 
-import io.millrace.broker.coordinator.QueueCoordinator;
 import io.millrace.broker.handler.ApiHandler;
+import io.millrace.broker.handler.peer.QueueRouter;
+import io.millrace.broker.handler.peer.ShareMembership;
 import io.millrace.broker.handler.topic.Topics;
 import io.millrace.broker.loop.PartitionDirectory;
 import io.millrace.broker.loop.PartitionDirectory.HostedTopic;
@@ -25,13 +26,13 @@ import org.jspecify.annotations.Nullable;
 
 /** AlterShareGroupOffsets: has share partitions of a group without members begin anew (KIP-932). */
 public final class AlterShareGroupOffsetsHandler implements ApiHandler {
-    private final QueueCoordinator queues;
+    private final QueueRouter queues;
     private final ShareMembership members;
     private final PartitionDirectory directory;
     private final Topics topics;
 
     public AlterShareGroupOffsetsHandler(
-            QueueCoordinator queues,
+            QueueRouter queues,
             ShareMembership members,
             PartitionDirectory directory,
             Topics topics) {

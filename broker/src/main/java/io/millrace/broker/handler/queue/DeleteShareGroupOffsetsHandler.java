@@ -1,18 +1,13 @@
 package io.millrace.broker.handler.queue;
 
-import io.millrace.broker.coordinator.QueueCoordinator;
 import io.millrace.broker.handler.ApiHandler;
+import io.millrace.broker.handler.peer.ShareMembership;
 import io.millrace.broker.loop.PartitionDirectory;
 import io.millrace.broker.loop.PartitionDirectory.HostedTopic;
-import io.millrace.broker.queue.QueueRequest;
-import io.millrace.broker.queue.model.QueueKey;
 import io.millrace.broker.wire.Request;
 import io.millrace.broker.wire.Uuids;
 import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.message.DeleteShareGroupOffsetsRequestData;
 import org.apache.kafka.common.message.DeleteShareGroupOffsetsResponseData;
@@ -24,12 +19,12 @@ import org.apache.kafka.common.requests.DeleteShareGroupOffsetsResponse;
 
 /** DeleteShareGroupOffsets: forgets topics' queues of a group without members (KIP-932). */
 public final class DeleteShareGroupOffsetsHandler implements ApiHandler {
-    private final QueueCoordinator queues;
+    private final QueueDeletion queues;
     private final ShareMembership members;
     private final PartitionDirectory directory;
 
     public DeleteShareGroupOffsetsHandler(
-            QueueCoordinator queues, ShareMembership members, PartitionDirectory directory) {
+            QueueDeletion queues, ShareMembership members, PartitionDirectory directory) {
         this.queues = queues;
         this.members = members;
         this.directory = directory;
@@ -50,11 +45,7 @@ public final class DeleteShareGroupOffsetsHandler implements ApiHandler {
                     if (error == Errors.NONE) {
                         find(request, asked);
                     } else {
-                        request.answer(
-                                new DeleteShareGroupOffsetsResponse(
-                                        new DeleteShareGroupOffsetsResponseData()
-                                                .setErrorCode(error.code())
-                                                .setErrorMessage(error.message())));
+                        request.answer(failed(error));
                     }
                 });
     }
@@ -77,39 +68,30 @@ public final class DeleteShareGroupOffsetsHandler implements ApiHandler {
                 slots.put(hosted.id(), slot);
             }
         }
-        queues.gather(
-                key -> key.group().equals(asked.groupId()) && slots.containsKey(key.topicId()),
-                partition -> partition.epoch(),
-                (found, why) -> {
-                    List<QueueKey> keys = found.stream().map(each -> each.key()).toList();
-                    delete(
-                            keys,
-                            slots,
-                            () -> request.answer(new DeleteShareGroupOffsetsResponse(data)));
+        queues.delete(
+                asked.groupId(),
+                key -> slots.containsKey(key.topicId()),
+                outcome -> {
+                    if (outcome.error() != Errors.NONE) {
+                        request.answer(failed(outcome.error()));
+                        return;
+                    }
+                    outcome.failed()
+                            .forEach((key, error) -> {
+                                var slot = slots.get(key.topicId());
+                                if (slot != null) {
+                                    slot.setErrorCode(error.code())
+                                            .setErrorMessage(error.message());
+                                }
+                            });
+                    request.answer(new DeleteShareGroupOffsetsResponse(data));
                 });
     }
 
-    private void delete(
-            List<QueueKey> keys,
-            Map<UUID, DeleteShareGroupOffsetsResponseTopic> slots,
-            Runnable then) {
-        var open = new AtomicInteger(keys.size());
-        if (keys.isEmpty()) {
-            then.run();
-        }
-        for (QueueKey key : keys) {
-            queues.handle(
-                    new QueueRequest.Delete(key),
-                    reply -> {
-                        Errors error = QueueErrors.ofCoordinator(reply.error());
-                        DeleteShareGroupOffsetsResponseTopic slot = slots.get(key.topicId());
-                        if (error != Errors.NONE && slot != null) {
-                            slot.setErrorCode(error.code()).setErrorMessage(error.message());
-                        }
-                        if (open.decrementAndGet() == 0) {
-                            then.run();
-                        }
-                    });
-        }
+    private static DeleteShareGroupOffsetsResponse failed(Errors error) {
+        return new DeleteShareGroupOffsetsResponse(
+                new DeleteShareGroupOffsetsResponseData()
+                        .setErrorCode(error.code())
+                        .setErrorMessage(error.message()));
     }
 }

@@ -1,11 +1,15 @@
 package io.millrace.broker.handler.queue;
 
-import io.millrace.broker.coordinator.QueueCoordinator;
+import io.millrace.broker.coordinator.QueueCoordinator.Gathered;
 import io.millrace.broker.handler.ApiHandler;
+import io.millrace.broker.handler.peer.LogEnds;
+import io.millrace.broker.handler.peer.LogEnds.LogEnd;
+import io.millrace.broker.handler.peer.PartitionLag;
+import io.millrace.broker.handler.peer.QueueRouter;
+import io.millrace.broker.handler.peer.ShareMembership;
 import io.millrace.broker.loop.Partition;
 import io.millrace.broker.loop.PartitionDirectory;
 import io.millrace.broker.loop.PartitionDirectory.HostedTopic;
-import io.millrace.broker.loop.Scatter;
 import io.millrace.broker.queue.model.QueueError;
 import io.millrace.broker.queue.model.QueueKey;
 import io.millrace.broker.wire.Request;
@@ -33,15 +37,20 @@ import org.jspecify.annotations.Nullable;
 public final class DescribeShareGroupOffsetsHandler implements ApiHandler {
     private static final long UNKNOWN = -1;
 
-    private final QueueCoordinator queues;
+    private final QueueRouter queues;
     private final ShareMembership members;
     private final PartitionDirectory directory;
+    private final LogEnds ends;
 
     public DescribeShareGroupOffsetsHandler(
-            QueueCoordinator queues, ShareMembership members, PartitionDirectory directory) {
+            QueueRouter queues,
+            ShareMembership members,
+            PartitionDirectory directory,
+            LogEnds ends) {
         this.queues = queues;
         this.members = members;
         this.directory = directory;
+        this.ends = ends;
     }
 
     @Override
@@ -87,10 +96,7 @@ public final class DescribeShareGroupOffsetsHandler implements ApiHandler {
                         then.accept(failed(group, standing.error()));
                         return;
                     }
-                    queues.gather(
-                            key -> key.group().equals(group),
-                            PartitionLag::of,
-                            (found, why) -> gathered(asked, found, why, then));
+                    queues.offsets(group, (found, why) -> gathered(asked, found, why, then));
                 });
     }
 
@@ -101,9 +107,18 @@ public final class DescribeShareGroupOffsetsHandler implements ApiHandler {
                 .setErrorMessage(error.message());
     }
 
+    /** A partition whose lag is known once it is where its log ends. */
+    private record Behind(DescribeShareGroupOffsetsResponsePartition slot, PartitionLag lag) {
+        void take(@Nullable LogEnd end) {
+            if (end != null) {
+                slot.setLeaderEpoch(end.leaderEpoch()).setLag(lag.lag(end.offset()));
+            }
+        }
+    }
+
     private void gathered(
             DescribeShareGroupOffsetsRequestGroup asked,
-            List<QueueCoordinator.Gathered<PartitionLag>> found,
+            List<Gathered<PartitionLag>> all,
             QueueError why,
             java.util.function.Consumer<DescribeShareGroupOffsetsResponseGroup> then) {
         if (why != QueueError.NONE) {
@@ -111,9 +126,9 @@ public final class DescribeShareGroupOffsetsHandler implements ApiHandler {
             return;
         }
         var known = new HashMap<QueueKey, PartitionLag>();
-        found.forEach(each -> known.put(each.key(), each.value()));
+        all.forEach(each -> known.put(each.key(), each.value()));
         var answer = new DescribeShareGroupOffsetsResponseGroup().setGroupId(asked.groupId());
-        var scatter = new Scatter();
+        var behind = new HashMap<Partition, Behind>();
         wanted(asked, known)
                 .forEach((topic, indexes) -> {
                     HostedTopic hosted = directory.topic(topic);
@@ -127,10 +142,15 @@ public final class DescribeShareGroupOffsetsHandler implements ApiHandler {
                     answer.topics().add(slot);
                     for (int index : indexes) {
                         slot.partitions()
-                                .add(partition(asked.groupId(), hosted, index, known, scatter));
+                                .add(partition(asked.groupId(), hosted, index, known, behind));
                     }
                 });
-        scatter.start(() -> then.accept(answer));
+        ends.of(
+                behind.keySet(),
+                found -> {
+                    behind.forEach((partition, each) -> each.take(found.get(partition.id())));
+                    then.accept(answer);
+                });
     }
 
     private Map<String, Set<Integer>> wanted(
@@ -157,7 +177,7 @@ public final class DescribeShareGroupOffsetsHandler implements ApiHandler {
             @Nullable HostedTopic topic,
             int index,
             Map<QueueKey, PartitionLag> known,
-            Scatter scatter) {
+            Map<Partition, Behind> behind) {
         var slot =
                 new DescribeShareGroupOffsetsResponsePartition()
                         .setPartitionIndex(index)
@@ -171,14 +191,7 @@ public final class DescribeShareGroupOffsetsHandler implements ApiHandler {
         PartitionLag lag = known.get(new QueueKey(group, topic.id(), index));
         if (lag != null) {
             slot.setStartOffset(lag.start());
-            scatter.add(
-                    partition.loop(),
-                    () -> {
-                        slot.setLeaderEpoch(partition.leaderEpoch());
-                        if (!partition.isDeleted() && !partition.isOffline()) {
-                            slot.setLag(lag.lag(partition.highWatermark()));
-                        }
-                    });
+            behind.put(partition, new Behind(slot, lag));
         }
         return slot;
     }

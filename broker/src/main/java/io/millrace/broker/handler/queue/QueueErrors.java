@@ -18,6 +18,17 @@ public final class QueueErrors {
         };
     }
 
+    /**
+     * The code, for those who fetch, of what the group's coordinator says: consumers of a partition
+     * know no coordinator, and look again if it is the leader that fails.
+     */
+    public static Errors ofMembership(Errors error) {
+        return switch (error) {
+            case NOT_COORDINATOR, COORDINATOR_NOT_AVAILABLE -> Errors.NOT_LEADER_OR_FOLLOWER;
+            default -> error;
+        };
+    }
+
     /** The same, for those who ask a coordinator. */
     static Errors ofCoordinator(QueueError error) {
         return switch (error) {

@@ -1,14 +1,16 @@
 package io.millrace.broker.handler.queue;
 
-import io.millrace.broker.coordinator.QueueCoordinator;
 import io.millrace.broker.coordinator.QueueCoordinator.Gathered;
+import io.millrace.broker.handler.peer.LogEnds;
+import io.millrace.broker.handler.peer.LogEnds.LogEnd;
+import io.millrace.broker.handler.peer.QueueRouter;
 import io.millrace.broker.loop.Partition;
 import io.millrace.broker.loop.PartitionDirectory;
 import io.millrace.broker.loop.PartitionDirectory.HostedTopic;
-import io.millrace.broker.loop.Scatter;
 import io.millrace.broker.queue.model.QueueView;
 import io.millrace.broker.queue.model.Traits;
-import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
@@ -21,15 +23,16 @@ public final class QueueStatus {
     /** What is told of a group that has no queues. */
     public static final String NOTHING = "[]";
 
-    private static final int MOST_HELD = 100;
     private static final int MOST_PARTITIONS = 1000;
 
-    private final QueueCoordinator queues;
+    private final QueueRouter queues;
     private final PartitionDirectory directory;
+    private final LogEnds ends;
 
-    public QueueStatus(QueueCoordinator queues, PartitionDirectory directory) {
+    public QueueStatus(QueueRouter queues, PartitionDirectory directory, LogEnds ends) {
         this.queues = queues;
         this.directory = directory;
+        this.ends = ends;
     }
 
     private static final class Line {
@@ -51,34 +54,30 @@ public final class QueueStatus {
      * @param then given a JSON array, empty if the group has no queues; on one of the loops
      */
     public void of(String group, Consumer<String> then) {
-        queues.gather(
-                key -> key.group().equals(group),
-                partition -> partition.view(MOST_HELD),
-                (found, why) -> gathered(found, then));
+        queues.views(group, (found, why) -> gathered(found, then));
     }
 
     private void gathered(List<Gathered<QueueView>> found, Consumer<String> then) {
-        var lines = new ArrayList<Line>();
-        var scatter = new Scatter();
+        var lines = new LinkedHashMap<Partition, Line>();
         for (Gathered<QueueView> each : found) {
             HostedTopic topic = directory.topic(each.key().topicId());
             Partition partition = topic == null ? null : topic.partition(each.key().partition());
             if (topic != null && partition != null && lines.size() < MOST_PARTITIONS) {
-                var line = new Line(topic.name(), each.key().partition(), each.value());
-                lines.add(line);
-                scatter.add(
-                        partition.loop(),
-                        () -> {
-                            if (!partition.isDeleted() && !partition.isOffline()) {
-                                line.logEnd = partition.highWatermark();
-                            }
-                        });
+                lines.put(partition, new Line(topic.name(), each.key().partition(), each.value()));
             }
         }
-        scatter.start(() -> then.accept(json(lines)));
+        ends.of(
+                lines.keySet(),
+                known -> {
+                    lines.forEach((partition, line) -> {
+                        LogEnd end = known.get(partition.id());
+                        line.logEnd = end == null ? -1 : end.offset();
+                    });
+                    then.accept(json(lines.values()));
+                });
     }
 
-    private static String json(List<Line> lines) {
+    private static String json(Collection<Line> lines) {
         var json = new StringBuilder("[");
         for (Line line : lines) {
             QueueView.Counts counts = line.view.counts();

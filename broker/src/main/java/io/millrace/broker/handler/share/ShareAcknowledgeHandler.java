@@ -1,7 +1,7 @@
 package io.millrace.broker.handler.share;
 
-import io.millrace.broker.coordinator.QueueCoordinator;
 import io.millrace.broker.handler.ApiHandler;
+import io.millrace.broker.handler.peer.QueueRouter;
 import io.millrace.broker.handler.share.ShareRequests.Acknowledgements;
 import io.millrace.broker.handler.share.ShareSession.Key;
 import io.millrace.broker.handler.share.ShareSession.Target;
@@ -25,12 +25,12 @@ import org.apache.kafka.common.requests.ShareAcknowledgeResponse;
  * ShareAcknowledge: lets records go, in a share session that a share fetch has opened (KIP-932).
  */
 public final class ShareAcknowledgeHandler implements ApiHandler {
-    private final QueueCoordinator queues;
+    private final QueueRouter queues;
     private final PartitionDirectory directory;
     private final LoopSessions sessions;
 
     public ShareAcknowledgeHandler(
-            QueueCoordinator queues, PartitionDirectory directory, LoopSessions sessions) {
+            QueueRouter queues, PartitionDirectory directory, LoopSessions sessions) {
         this.queues = queues;
         this.directory = directory;
         this.sessions = sessions;

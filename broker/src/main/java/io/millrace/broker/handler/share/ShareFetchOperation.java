@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One share fetch under way: goes through its partitions one after another until it has enough, and
  * waits for more if it has nothing. Belongs to the connection's loop; each step on a partition or a
- * shard runs on the loop of that, and comes back by a message.
+ * shard runs on the loop of that, or on another broker, and comes back by a message.
  */
 final class ShareFetchOperation {
     private final Request request;
@@ -103,6 +103,8 @@ final class ShareFetchOperation {
         Partition partition = item.part().partition();
         if (partition == null || item.failed()) {
             fetchNext();
+        } else if (access.queues().isElsewhere(partition.id())) {
+            failed(item, Errors.NOT_LEADER_OR_FOLLOWER);
         } else {
             plan(item, partition, recordsLeft());
         }
@@ -125,7 +127,7 @@ final class ShareFetchOperation {
 
     private record Budget(int records, long bytes) {}
 
-    /** On the shard's loop. */
+    /** On any thread. */
     private void planned(ShareFetchItem item, Partition partition, Planned planned, Budget budget) {
         Plan plan = planned.plan();
         if (planned.error() == QueueError.NOT_INITIALIZED) {
@@ -150,19 +152,14 @@ final class ShareFetchOperation {
     /** Only for a member is anything begun: others could have a group's worth kept for nobody. */
     private void beginIfMember(ShareFetchItem item, Partition partition, Budget budget) {
         access.members()
-                .ask(
+                .check(
                         session.key().group(),
-                        standing -> {
-                            Errors error = standing.error();
-                            if (error == Errors.NONE
-                                    && !standing.members().contains(session.key().member())) {
-                                error = Errors.UNKNOWN_MEMBER_ID;
-                            }
-                            Errors refused = error;
+                        session.key().member(),
+                        error -> {
                             if (error == Errors.NONE) {
                                 partition.loop().run(() -> initialize(item, partition, budget));
                             } else {
-                                home.execute(() -> failed(item, refused));
+                                home.execute(() -> failed(item, QueueErrors.ofMembership(error)));
                             }
                         });
     }
@@ -238,7 +235,7 @@ final class ShareFetchOperation {
                         reply -> acquired(item, partition, glimpse, reply, movedOn));
     }
 
-    /** On the shard's loop. */
+    /** On any thread. */
     private void acquired(
             ShareFetchItem item,
             Partition partition,

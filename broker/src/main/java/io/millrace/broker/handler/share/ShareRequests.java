@@ -1,6 +1,6 @@
 package io.millrace.broker.handler.share;
 
-import io.millrace.broker.coordinator.QueueCoordinator;
+import io.millrace.broker.handler.peer.QueueRouter;
 import io.millrace.broker.handler.queue.QueueErrors;
 import io.millrace.broker.loop.OwnerLoop;
 import io.millrace.broker.queue.QueueRequest;
@@ -57,7 +57,7 @@ final class ShareRequests {
      * @param then runs there when all have been told of; at once if there are none
      */
     static void acknowledge(
-            QueueCoordinator queues,
+            QueueRouter queues,
             Acknowledgements all,
             OwnerLoop home,
             BiConsumer<SharePart, Errors> outcome,
@@ -103,7 +103,7 @@ final class ShareRequests {
     }
 
     /** Lets go of all that a member holds of some partitions, since it has gone. */
-    static void release(QueueCoordinator queues, String member, List<SharePart> parts) {
+    static void release(QueueRouter queues, String member, List<SharePart> parts) {
         parts.stream()
                 .filter(part -> part.missing() == Errors.NONE)
                 .forEach(part ->

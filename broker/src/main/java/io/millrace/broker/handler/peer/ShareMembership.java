@@ -1,4 +1,4 @@
-package io.millrace.broker.handler.queue;
+package io.millrace.broker.handler.peer;
 
 import io.millrace.broker.coordinator.GroupCoordinator;
 import io.millrace.broker.group.GroupError;
@@ -24,7 +24,7 @@ public final class ShareMembership {
      */
     public record Standing(Errors error, List<String> members) {
         /** Why what is only done to a group without members cannot be; NONE if it can. */
-        Errors problemIfNotEmpty() {
+        public Errors problemIfNotEmpty() {
             return error == Errors.NONE && !members.isEmpty() ? Errors.NON_EMPTY_GROUP : error;
         }
     }

@@ -1,4 +1,4 @@
-package io.millrace.broker.handler.queue;
+package io.millrace.broker.handler.peer;
 
 import io.millrace.broker.queue.partition.SharePartition;
 
@@ -7,14 +7,14 @@ import io.millrace.broker.queue.partition.SharePartition;
  *
  * @param unfinished records between start and end that are not done
  */
-record PartitionLag(long start, long end, int unfinished) {
-    static PartitionLag of(SharePartition partition) {
+public record PartitionLag(long start, long end, int unfinished) {
+    public static PartitionLag of(SharePartition partition) {
         return new PartitionLag(
                 partition.startOffset(), partition.endOffset(), partition.unfinished());
     }
 
     /** Records that are still to be done, given where the log ends. */
-    long lag(long logEnd) {
+    public long lag(long logEnd) {
         return Math.max(0, logEnd - end) + unfinished;
     }
 }
