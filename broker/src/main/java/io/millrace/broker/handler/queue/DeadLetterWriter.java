@@ -56,8 +56,13 @@ public final class DeadLetterWriter implements DeadLetters {
         String name = values.text(QueueKeys.DEAD_LETTER_TOPIC);
         HostedTopic source = directory.topic(dead.key().topicId());
         Partition from = source == null ? null : source.partition(dead.key().partition());
-        if (from == null || name.isEmpty()) {
+        if (name.isEmpty()) {
             done.done(true);
+            return;
+        }
+        if (from == null) {
+            // Not heard of here yet; of a topic that is gone, the queue is forgotten.
+            done.done(false);
             return;
         }
         HostedTopic target = directory.topic(name);
