@@ -34,6 +34,8 @@ import io.millrace.broker.handler.log.DescribeProducersHandler;
 import io.millrace.broker.handler.log.ListOffsetsHandler;
 import io.millrace.broker.handler.log.OffsetForLeaderEpochHandler;
 import io.millrace.broker.handler.produce.ProduceHandler;
+import io.millrace.broker.handler.quorum.ControllerPeers;
+import io.millrace.broker.handler.quorum.DescribeQuorumHandler;
 import io.millrace.broker.handler.topic.AlterReassignmentsHandler;
 import io.millrace.broker.handler.topic.CreatePartitionsHandler;
 import io.millrace.broker.handler.topic.CreateTopicsHandler;
@@ -60,11 +62,14 @@ import io.millrace.broker.handler.transaction.WriteTxnMarkersHandler;
 import io.millrace.broker.loop.Loops;
 import io.millrace.broker.loop.PartitionDirectory;
 import io.millrace.cluster.MetadataService;
+import io.millrace.cluster.quorum.QuorumDescription;
 import io.millrace.storage.disk.Disk;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 
 /**
  * Everything that the handlers work with, and the table of them.
@@ -82,8 +87,14 @@ record Handlers(
         TransactionCoordinator transactions,
         ProducerIds producerIds,
         LeaderPeers leaders,
+        QuorumAccess quorum,
         Disk disk,
         Path folder) {
+    /** What is known of the quorum here, and the way to where more is. */
+    record QuorumAccess(
+            Supplier<CompletableFuture<QuorumDescription>> description,
+            ControllerPeers controllers) {}
+
     private static final long SESSION_EVICTION_MS = 120_000;
 
     HandlerTable table(Queues queues) {
@@ -132,6 +143,7 @@ record Handlers(
                 new ListReassignmentsHandler(topics),
                 new UnregisterBrokerHandler(topics),
                 new UpdateFeaturesHandler(topics),
+                new DescribeQuorumHandler(quorum.description(), quorum.controllers()),
                 new FindCoordinatorHandler(topics));
     }
 

@@ -22,11 +22,12 @@ import io.millrace.storage.LogConfig;
 import io.millrace.storage.LogEnvironment;
 import io.millrace.storage.PartitionLog;
 import io.millrace.storage.StorageException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -45,7 +46,7 @@ final class HostedPartitions {
     private final PartitionDirectory directory;
     private final Loops loops;
     private final LogEnvironment env;
-    private final Path folder;
+    private final PartitionFolders folders;
     private final BrokerConfig config;
     private final Joining joining;
     private final Policy defaults;
@@ -57,13 +58,13 @@ final class HostedPartitions {
             PartitionDirectory directory,
             Loops loops,
             LogEnvironment env,
-            Path folder,
+            PartitionFolders folders,
             BrokerConfig config,
             Joining joining) {
         this.directory = directory;
         this.loops = loops;
         this.env = env;
-        this.folder = folder;
+        this.folders = folders;
         this.config = config;
         this.joining = joining;
         this.defaults =
@@ -82,6 +83,10 @@ final class HostedPartitions {
      */
     record Joining(
             Supplier<ClusterImage> image, Replication replication, @Nullable UUID incarnation) {
+        boolean isAlone() {
+            return incarnation == null;
+        }
+
         boolean isIn(ClusterImage now) {
             NodeImage self = now.nodes().get(replication.self());
             return incarnation == null
@@ -102,8 +107,11 @@ final class HostedPartitions {
         }
         if (!joined) {
             joined = true;
-            delta.after().topics().forEach(topic -> host(delta, topic));
-            return;
+            if (!joining.isAlone()) {
+                folders.keepOnly(hosted(delta.after()));
+                delta.after().topics().forEach(topic -> host(delta, topic));
+                return;
+            }
         }
         for (UUID id : delta.touchedTopics()) {
             TopicImage topic = delta.after().topic(id);
@@ -116,6 +124,18 @@ final class HostedPartitions {
         for (ConfigResource changed : delta.touchedConfigs()) {
             reconfigure(delta.after(), changed);
         }
+    }
+
+    private Set<PartitionId> hosted(ClusterImage now) {
+        var hosted = new HashSet<PartitionId>();
+        for (TopicImage topic : now.topics()) {
+            for (PartitionImage partition : topic.partitions()) {
+                if (partition.replicas().has(joining.replication().self())) {
+                    hosted.add(new PartitionId(topic.id(), topic.name(), partition.index()));
+                }
+            }
+        }
+        return hosted;
     }
 
     /** Makes the partitions that are new, and tells the others what has changed for them. */
@@ -178,7 +198,7 @@ final class HostedPartitions {
                 owner ->
                         PartitionLog.open(
                                 env,
-                                folder.resolve(id.folder()),
+                                joining.isAlone() ? folders.of(id) : folders.claim(id),
                                 logConfig(topic.name()),
                                 owner,
                                 loop.nowMs()));

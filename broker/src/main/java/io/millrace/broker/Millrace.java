@@ -1,13 +1,17 @@
 package io.millrace.broker;
 
+import io.millrace.broker.Handlers.QuorumAccess;
 import io.millrace.broker.HostedPartitions.Joining;
 import io.millrace.broker.config.BrokerConfig;
 import io.millrace.broker.config.BrokerKeys;
+import io.millrace.broker.config.ClusterSettings;
+import io.millrace.broker.config.Endpoint;
 import io.millrace.broker.coordinator.GroupCoordinator;
 import io.millrace.broker.coordinator.TransactionCoordinator;
 import io.millrace.broker.group.GroupLimits;
 import io.millrace.broker.handler.HandlerTable;
 import io.millrace.broker.handler.LeaderPeers;
+import io.millrace.broker.handler.quorum.ControllerPeers;
 import io.millrace.broker.handler.topic.Topics;
 import io.millrace.broker.handler.transaction.ProducerIds;
 import io.millrace.broker.handler.transaction.RemoteMarkers;
@@ -26,6 +30,7 @@ import io.millrace.broker.transaction.TransactionLimits;
 import io.millrace.broker.wire.Connection;
 import io.millrace.broker.wire.Peers;
 import io.millrace.broker.wire.Peers.PeerSettings;
+import io.millrace.cluster.ControllerSettings;
 import io.millrace.cluster.MetadataService;
 import io.millrace.cluster.controller.Command;
 import io.millrace.cluster.controller.Policy;
@@ -47,12 +52,14 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -76,6 +83,7 @@ public final class Millrace implements AutoCloseable {
     private final Loops loops;
     private final FlushQueue flushes;
     private final ExecutorService metadataThread;
+    private final @Nullable ClusterNode cluster;
     private final MetadataService metadata;
     private final PartitionDirectory directory = new PartitionDirectory();
     private final Peers peers;
@@ -105,14 +113,18 @@ public final class Millrace implements AutoCloseable {
         LogEnvironment env = environment(config, disk, flushes, reserve);
         metadataThread =
                 Executors.newSingleThreadExecutor(new DefaultThreadFactory("metadata", true));
-        var quorum =
-                new LocalQuorum(
-                        config.integer(BrokerKeys.NODE_ID),
-                        env,
-                        folder.path(),
-                        metadataThread,
-                        BrokerClock.SYSTEM::nowMs);
-        metadata = new MetadataService(quorum, metadataThread, folder.clusterId(), policy(config));
+        var settings = ClusterSettings.of(config);
+        cluster =
+                settings.isClustered()
+                        ? new ClusterNode(
+                                config,
+                                settings,
+                                folder.directoryId(),
+                                loops,
+                                () -> new Peers(group, transport, peerSettings(config)),
+                                metadataThread)
+                        : null;
+        metadata = cluster == null ? alone(config, settings, env) : cluster.metadata();
         int node = config.integer(BrokerKeys.NODE_ID);
         peers = new Peers(group, transport, peerSettings(config));
         leaders = new LeaderPeers(node, metadata::image, peers);
@@ -121,9 +133,11 @@ public final class Millrace implements AutoCloseable {
                         directory,
                         loops,
                         env,
-                        folder.path(),
+                        new PartitionFolders(disk, folder.path(), flushes),
                         config,
-                        new Joining(metadata::image, Replication.alone(node), null));
+                        cluster == null
+                                ? new Joining(metadata::image, Replication.alone(node), null)
+                                : cluster.joining());
         groups =
                 new GroupCoordinator(
                         directory,
@@ -144,14 +158,69 @@ public final class Millrace implements AutoCloseable {
         metadata.subscribe(this::tellGroups);
         hosted.onTopicDeleted(groups::topicDeleted);
         maintenance = new Maintenance(loops, directory, groups, transactions, queues, reserve);
+        if (cluster != null) {
+            metadata.subscribe(this::loadShards);
+            cluster.listen((endpoint, table) -> listen(transport, endpoint, table));
+        }
         onMetadataThread(metadata::start);
         openPartitions();
-        listener = listen(transport, handlers(disk).table(queues));
-        register();
+        listener =
+                listen(
+                        transport,
+                        new Endpoint(
+                                "", config.text(BrokerKeys.HOST), config.integer(BrokerKeys.PORT)),
+                        handlers(disk).table(queues));
+        join();
         groups.loadAll();
         transactions.loadAll();
         queues.coordinator().loadAll();
         maintenance.start(config);
+    }
+
+    private MetadataService alone(
+            BrokerConfig values, ClusterSettings settings, LogEnvironment env) {
+        var quorum =
+                new LocalQuorum(
+                        values.integer(BrokerKeys.NODE_ID),
+                        env,
+                        folder.path(),
+                        metadataThread,
+                        BrokerClock.SYSTEM::nowMs);
+        return new MetadataService(
+                quorum,
+                metadataThread,
+                controllerSettings(values, settings, folder.clusterId()),
+                (node, request) ->
+                        CompletableFuture.failedFuture(new IOException("there is no other node")),
+                BrokerClock.SYSTEM::nowMs);
+    }
+
+    static ControllerSettings controllerSettings(
+            BrokerConfig config, ClusterSettings settings, String clusterId) {
+        ClusterSettings.LeaderBalancing balancing = settings.balancing();
+        return new ControllerSettings(
+                clusterId,
+                config.integer(BrokerKeys.NODE_ID),
+                new Policy(
+                        config.integer("min.insync.replicas"),
+                        config.flag("unclean.leader.election.enable")),
+                settings.heartbeats().sessionTimeoutMs(),
+                balancing.enabled() ? balancing.checkIntervalMs() : 0,
+                balancing.percentage());
+    }
+
+    /** A shard is read where its partition is led now, so that its waits are watched there. */
+    private void loadShards(ImageDelta delta) {
+        for (UUID id : delta.touchedTopics()) {
+            TopicImage topic = delta.after().topic(id);
+            String name = topic == null ? "" : topic.name();
+            switch (name) {
+                case Topics.OFFSETS -> groups.loadAll();
+                case Topics.TRANSACTIONS -> transactions.loadAll();
+                case Topics.SHARE_STATE -> queues.coordinator().loadAll();
+                default -> {}
+            }
+        }
     }
 
     private static LogEnvironment environment(
@@ -177,8 +246,15 @@ public final class Millrace implements AutoCloseable {
                 transactions,
                 new ProducerIds(metadata),
                 leaders,
+                new QuorumAccess(
+                        metadata::describeQuorum,
+                        cluster == null ? controllersOfOne() : cluster.controllers()),
                 disk,
                 folder.path());
+    }
+
+    private ControllerPeers controllersOfOne() {
+        return new ControllerPeers(Map.of(), peers);
     }
 
     private static PeerSettings peerSettings(BrokerConfig config) {
@@ -210,18 +286,17 @@ public final class Millrace implements AutoCloseable {
      * @throws StartException if it cannot
      */
     public static Millrace start(BrokerConfig config, Disk disk) {
-        var folder = DataFolder.open(disk, config.dataFolder(), config.integer(BrokerKeys.NODE_ID));
+        var folder =
+                DataFolder.open(
+                        disk,
+                        config.dataFolder(),
+                        config.integer(BrokerKeys.NODE_ID),
+                        ClusterSettings.of(config).clusterId());
         try {
             return new Millrace(config, disk, folder);
         } catch (StorageException e) {
             throw new StartException("Cannot start: " + e.getMessage(), e);
         }
-    }
-
-    private static Policy policy(BrokerConfig config) {
-        return new Policy(
-                config.integer("min.insync.replicas"),
-                config.flag("unclean.leader.election.enable"));
     }
 
     private static GroupLimits groupLimits(BrokerConfig config) {
@@ -288,12 +363,12 @@ public final class Millrace implements AutoCloseable {
         }
     }
 
-    private Listener listen(Transport transport, HandlerTable table) {
+    private Listener listen(Transport transport, Endpoint endpoint, HandlerTable table) {
         int largestFrame = config.integer("socket.request.max.bytes");
         var settings =
                 new ListenerSettings(
-                        config.text(BrokerKeys.HOST),
-                        config.integer(BrokerKeys.PORT),
+                        endpoint.host(),
+                        endpoint.port(),
                         new FrameLimits(
                                 largestFrame, config.integer(BrokerKeys.CONTROL_REQUEST_BYTES)),
                         config.integer("max.connections"),
@@ -317,7 +392,7 @@ public final class Millrace implements AutoCloseable {
         }
     }
 
-    private void register() {
+    private void join() {
         int port = config.integer(BrokerKeys.ADVERTISED_PORT);
         var node =
                 new NodeImage(
@@ -325,7 +400,11 @@ public final class Millrace implements AutoCloseable {
                         advertisedHost(),
                         port == 0 ? listener.port() : port,
                         config.text("broker.rack"));
-        metadata.submit(List.of(new Command.RegisterNode(node))).join();
+        if (cluster == null) {
+            metadata.submit(List.of(new Command.RegisterNode(node))).join();
+        } else {
+            cluster.join(node, directory);
+        }
     }
 
     private String advertisedHost() {
@@ -367,6 +446,9 @@ public final class Millrace implements AutoCloseable {
     /** Stops cleanly: answers no more, flushes and closes every log. Blocks until that is done. */
     @Override
     public void close() {
+        if (cluster != null) {
+            cluster.leave();
+        }
         listener.close();
         peers.close();
         maintenance.stop();
@@ -378,6 +460,9 @@ public final class Millrace implements AutoCloseable {
         }
         closed.forEach(CompletableFuture::join);
         onMetadataThread(metadata::stop);
+        if (cluster != null) {
+            cluster.close();
+        }
         stopThreads();
     }
 

@@ -44,6 +44,11 @@ final class PartitionFolders {
                         disk, background, (folder, what) -> LOG.warn("{} {}", folder, what));
     }
 
+    /** The folder of a partition. */
+    Path of(PartitionId id) {
+        return data.resolve(id.folder());
+    }
+
     /**
      * The folder of a partition, marked as its own; what another topic of the name has left there
      * is thrown away. Blocks.
@@ -51,7 +56,7 @@ final class PartitionFolders {
      * @throws StorageException if the disk fails
      */
     Path claim(PartitionId id) {
-        Path folder = data.resolve(id.folder());
+        Path folder = of(id);
         try {
             String owner = owner(folder);
             if (owner.equals(wire(id.topicId()))) {

@@ -18,6 +18,7 @@ import io.millrace.cluster.proto.MetadataRecord;
 import io.millrace.cluster.proto.MetadataSnapshot;
 import io.millrace.cluster.quorum.MetadataQuorum;
 import io.millrace.cluster.quorum.NotControllerException;
+import io.millrace.cluster.quorum.QuorumDescription;
 import io.millrace.cluster.quorum.QuorumException;
 import java.util.ArrayList;
 import java.util.List;
@@ -115,6 +116,12 @@ public final class MetadataService implements MetadataQuorum.Listener, Controlle
         var outcome = new CompletableFuture<Outcome>();
         thread.execute(() -> submissions.add(commands, outcome, clockMs.getAsLong()));
         return outcome;
+    }
+
+    /** What is known of the quorum; who does not lead knows no replicas. From any thread. */
+    public CompletableFuture<QuorumDescription> describeQuorum() {
+        return CompletableFuture.runAsync(() -> {}, thread)
+                .thenComposeAsync(_ -> quorum.describe(), thread);
     }
 
     /** What a command would come to now; nothing changes. From any thread. */

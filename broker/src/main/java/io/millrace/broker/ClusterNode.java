@@ -1,0 +1,213 @@
+package io.millrace.broker;
+
+import io.millrace.broker.HostedPartitions.Joining;
+import io.millrace.broker.config.BrokerConfig;
+import io.millrace.broker.config.BrokerKeys;
+import io.millrace.broker.config.ClusterSettings;
+import io.millrace.broker.config.Endpoint;
+import io.millrace.broker.handler.HandlerTable;
+import io.millrace.broker.handler.quorum.ControllerPeers;
+import io.millrace.broker.handler.quorum.QuorumHandlers;
+import io.millrace.broker.loop.Loops;
+import io.millrace.broker.loop.OwnerLoop;
+import io.millrace.broker.loop.Partition;
+import io.millrace.broker.loop.PartitionDirectory;
+import io.millrace.broker.loop.Replication;
+import io.millrace.broker.net.Listener;
+import io.millrace.broker.replica.FetchSettings;
+import io.millrace.broker.replica.Replicas;
+import io.millrace.broker.wire.Peers;
+import io.millrace.cluster.MetadataService;
+import io.millrace.cluster.NodeLife;
+import io.millrace.cluster.controller.Command;
+import io.millrace.cluster.controller.Decision;
+import io.millrace.cluster.metadata.NodeImage;
+import io.millrace.cluster.metadata.NodeImage.Registration;
+import io.millrace.cluster.quorum.raft.RaftQuorum;
+import io.millrace.cluster.replication.InSyncWish;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.function.BiFunction;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a node of several has that a single one has not: its part in the quorum, the listener for
+ * the other controllers, the life of its registration, and replicas of partitions. Made, started
+ * and stopped by the thread that starts and stops the broker.
+ */
+final class ClusterNode {
+    private static final long TICK_MS = 50;
+    private static final long REPLICAS_TICK_MS = 500;
+    private static final long STOP_MS = 30_000;
+
+    private final ClusterSettings settings;
+    private final UUID incarnation = UUID.randomUUID();
+    private final UUID directory;
+    private final Peers controllerConnections;
+    private final ControllerPeers controllers;
+    private final Executor metadataThread;
+
+    /** Under {@code os} a stop that was not clean may have lost what was acknowledged. */
+    private final boolean tailLost;
+
+    private final FetchPeers fetches;
+    private final RaftQuorum quorum;
+    private final MetadataService metadata;
+    private final Replicas replicas;
+    private final Loops loops;
+    private final List<OwnerLoop.Cancellable> ticks = new ArrayList<>();
+    private @Nullable Listener listener;
+    private @Nullable NodeLife life;
+
+    /**
+     * @param connect makes connections to other nodes
+     */
+    ClusterNode(
+            BrokerConfig config,
+            ClusterSettings settings,
+            UUID directory,
+            Loops loops,
+            Supplier<Peers> connect,
+            Executor metadataThread) {
+        this.settings = settings;
+        this.directory = directory;
+        this.loops = loops;
+        this.metadataThread = metadataThread;
+        this.tailLost = config.text(BrokerKeys.DURABILITY).equals("os");
+        controllerConnections = connect.get();
+        controllers = new ControllerPeers(settings.quorum().voters(), controllerConnections);
+        quorum = new RaftQuorum(settings.quorumSettings(config, directory), metadataThread);
+        metadata =
+                new MetadataService(
+                        quorum,
+                        metadataThread,
+                        Millrace.controllerSettings(config, settings, settings.clusterId()),
+                        controllers::ask,
+                        () -> System.nanoTime() / 1_000_000);
+        fetches = new FetchPeers(loops, connect, metadata::image, nodeId());
+        ClusterSettings.Replication replication = settings.replication();
+        replicas =
+                new Replicas(
+                        fetches,
+                        new FetchSettings(
+                                nodeId(),
+                                replication.waitMs(),
+                                replication.responseBytes(),
+                                replication.partitionBytes(),
+                                replication.backoffMs()),
+                        this::alter);
+    }
+
+    /** The way to the other controllers. */
+    ControllerPeers controllers() {
+        return controllers;
+    }
+
+    private int nodeId() {
+        return settings.quorum().nodeId();
+    }
+
+    MetadataService metadata() {
+        return metadata;
+    }
+
+    Joining joining() {
+        return new Joining(
+                metadata::image,
+                new Replication(nodeId(), settings.replication().lagMs(), replicas),
+                incarnation);
+    }
+
+    /** Serves the other controllers, if this node is one. Before the metadata starts. */
+    void listen(BiFunction<Endpoint, HandlerTable, Listener> bind) {
+        Endpoint endpoint = settings.quorum().listener();
+        if (endpoint != null) {
+            var handlers =
+                    new QuorumHandlers(
+                            quorum,
+                            settings.clusterId(),
+                            settings.quorum().voters(),
+                            metadata::describeQuorum,
+                            metadata::serve);
+            listener = bind.apply(endpoint, handlers.table());
+        }
+    }
+
+    /**
+     * Registers this node, and waits until it takes part. Blocks for as long as there is no
+     * majority of controllers.
+     *
+     * @throws StartException if another node has its id
+     */
+    void join(NodeImage node, PartitionDirectory directory) {
+        NodeImage self = node.with(new Registration(0, incarnation, this.directory, true, false));
+        var refused = new CompletableFuture<Void>();
+        var begun =
+                new NodeLife(
+                        metadata,
+                        metadataThread,
+                        new NodeLife.Settings(self, tailLost, settings.heartbeats().intervalMs()),
+                        why -> refused.completeExceptionally(new StartException(why, null)));
+        life = begun;
+        begun.start();
+        OwnerLoop first = loops.all().getFirst();
+        ticks.add(
+                first.every(
+                        () -> {
+                            metadata.tick();
+                            begun.tick(System.nanoTime() / 1_000_000);
+                        },
+                        TICK_MS));
+        for (OwnerLoop loop : loops.all()) {
+            ticks.add(loop.every(() -> tick(loop, directory), REPLICAS_TICK_MS));
+        }
+        CompletableFuture.anyOf(begun.ready(), refused).join();
+    }
+
+    private void tick(OwnerLoop loop, PartitionDirectory directory) {
+        for (PartitionDirectory.HostedTopic topic : directory.all()) {
+            for (Partition partition : topic.partitions()) {
+                if (partition.loop() == loop && !partition.isDeleted() && !partition.isOffline()) {
+                    replicas.tick(partition);
+                }
+            }
+        }
+    }
+
+    private CompletableFuture<Decision> alter(Partition partition, InSyncWish wish) {
+        return metadata.submit(
+                        List.of(
+                                new Command.AlterPartition(
+                                        nodeId(),
+                                        fetches.nodeEpoch(),
+                                        partition.id().topicId(),
+                                        partition.id().index(),
+                                        wish.leaderEpoch(),
+                                        wish.partitionEpoch(),
+                                        wish.inSync(),
+                                        wish.nodeEpochs())))
+                .thenApply(outcome -> outcome.decisions().getFirst());
+    }
+
+    /** Has other nodes lead what this one leads, if they can. Blocks. */
+    void leave() {
+        NodeLife living = life;
+        if (living != null && settings.heartbeats().controlledShutdown()) {
+            living.shutDown(STOP_MS).join();
+        }
+        ticks.forEach(OwnerLoop.Cancellable::cancel);
+        fetches.close();
+    }
+
+    /** Serves other controllers no more. After the metadata has stopped. */
+    void close() {
+        if (listener != null) {
+            listener.close();
+        }
+        controllerConnections.close();
+    }
+}
