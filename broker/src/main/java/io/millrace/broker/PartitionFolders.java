@@ -27,6 +27,7 @@ import org.slf4j.LoggerFactory;
 final class PartitionFolders {
     private static final Logger LOG = LoggerFactory.getLogger(PartitionFolders.class);
     private static final String MARK = "partition.metadata";
+    private static final String METADATA = "__cluster_metadata-0";
     private static final Pattern NAME = Pattern.compile(".+-(\\d{1,10})");
 
     private final Disk disk;
@@ -78,13 +79,14 @@ final class PartitionFolders {
         }
     }
 
-    /** Throws away every marked folder that is not one of these partitions'. Blocks. */
+    /** Throws away every marked folder of a partition that is not one of these. Blocks. */
     void keepOnly(Set<PartitionId> hosted) {
         try {
             for (String name : disk.list(data)) {
                 Path folder = data.resolve(name);
                 if (NAME.matcher(name).matches()
                         && !name.endsWith(PartitionLog.DELETE_SUFFIX)
+                        && !name.equals(METADATA)
                         && !isOneOf(hosted, name, owner(folder))) {
                     LOG.info("{} is not this broker's any more: it is thrown away", folder);
                     deletion.delete(folder);
