@@ -1,7 +1,7 @@
 package io.millrace.broker;
 
-import io.millrace.storage.PartitionLog;
 import io.millrace.storage.disk.Disk;
+import io.millrace.storage.flush.FolderDeletion;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
@@ -92,7 +92,7 @@ final class DataFolder implements AutoCloseable {
 
     private static void clearDeleted(Disk disk, Path path) throws IOException {
         for (String name : disk.list(path)) {
-            if (name.endsWith(PartitionLog.DELETE_SUFFIX)) {
+            if (name.endsWith(FolderDeletion.SUFFIX)) {
                 disk.delete(path.resolve(name));
             }
         }

@@ -59,6 +59,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -114,20 +115,13 @@ public final class Millrace implements AutoCloseable {
         metadataThread =
                 Executors.newSingleThreadExecutor(new DefaultThreadFactory("metadata", true));
         var settings = ClusterSettings.of(config);
-        cluster =
-                settings.isClustered()
-                        ? new ClusterNode(
-                                config,
-                                settings,
-                                folder.directoryId(),
-                                loops,
-                                () -> new Peers(group, transport, peerSettings(config)),
-                                metadataThread)
-                        : null;
+        Supplier<Peers> connect = () -> new Peers(group, transport, peerSettings(config));
+        cluster = settings.isClustered() ? node(settings, connect) : null;
         metadata = cluster == null ? alone(config, settings, env) : cluster.metadata();
         int node = config.integer(BrokerKeys.NODE_ID);
-        peers = new Peers(group, transport, peerSettings(config));
+        peers = connect.get();
         leaders = new LeaderPeers(node, metadata::image, peers);
+        var alone = new Joining(metadata::image, Replication.alone(node), null);
         var hosted =
                 new HostedPartitions(
                         directory,
@@ -135,16 +129,8 @@ public final class Millrace implements AutoCloseable {
                         env,
                         new PartitionFolders(disk, folder.path(), flushes),
                         config,
-                        cluster == null
-                                ? new Joining(metadata::image, Replication.alone(node), null)
-                                : cluster.joining());
-        groups =
-                new GroupCoordinator(
-                        directory,
-                        groupLimits(config),
-                        () -> new ImageView(metadata.image(), config),
-                        new GroupEffects(metadata, config)::carryOut,
-                        Topics.OFFSETS);
+                        cluster == null ? alone : cluster.joining());
+        groups = groups(config, metadata, directory);
         transactions =
                 new TransactionCoordinator(
                         directory,
@@ -164,17 +150,33 @@ public final class Millrace implements AutoCloseable {
         }
         onMetadataThread(metadata::start);
         openPartitions();
-        listener =
-                listen(
-                        transport,
-                        new Endpoint(
-                                "", config.text(BrokerKeys.HOST), config.integer(BrokerKeys.PORT)),
-                        handlers(disk).table(queues));
+        var endpoint =
+                new Endpoint("", config.text(BrokerKeys.HOST), config.integer(BrokerKeys.PORT));
+        listener = listen(transport, endpoint, handlers(disk).table(queues));
+        serve();
+    }
+
+    private void serve() {
         join();
         groups.loadAll();
         transactions.loadAll();
         queues.coordinator().loadAll();
         maintenance.start(config);
+    }
+
+    private static GroupCoordinator groups(
+            BrokerConfig config, MetadataService metadata, PartitionDirectory directory) {
+        return new GroupCoordinator(
+                directory,
+                groupLimits(config),
+                () -> new ImageView(metadata.image(), config),
+                new GroupEffects(metadata, config)::carryOut,
+                Topics.OFFSETS);
+    }
+
+    private ClusterNode node(ClusterSettings settings, Supplier<Peers> connect) {
+        return new ClusterNode(
+                config, settings, folder.directoryId(), loops, connect, metadataThread);
     }
 
     private MetadataService alone(

@@ -1,7 +1,6 @@
 package io.millrace.broker;
 
 import io.millrace.broker.loop.PartitionId;
-import io.millrace.storage.PartitionLog;
 import io.millrace.storage.StorageException;
 import io.millrace.storage.disk.Disk;
 import io.millrace.storage.flush.FlushQueue;
@@ -85,7 +84,7 @@ final class PartitionFolders {
             for (String name : disk.list(data)) {
                 Path folder = data.resolve(name);
                 if (NAME.matcher(name).matches()
-                        && !name.endsWith(PartitionLog.DELETE_SUFFIX)
+                        && !name.endsWith(FolderDeletion.SUFFIX)
                         && !name.equals(METADATA)
                         && !isOneOf(hosted, name, owner(folder))) {
                     LOG.info("{} is not this broker's any more: it is thrown away", folder);

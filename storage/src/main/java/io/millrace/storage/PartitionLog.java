@@ -33,9 +33,6 @@ import org.jspecify.annotations.Nullable;
  * process only). Mutable, for the sake of the produce and fetch paths.
  */
 public final class PartitionLog {
-    /** How a folder that is being deleted ends; a start deletes what is left of such. */
-    public static final String DELETE_SUFFIX = FolderDeletion.SUFFIX;
-
     private static final long TICK_MS = 5_000;
 
     private final LogEnvironment env;
