@@ -15,6 +15,7 @@ import io.millrace.broker.loop.PartitionDirectory;
 import io.millrace.broker.loop.Replication;
 import io.millrace.broker.net.Listener;
 import io.millrace.broker.replica.FetchSettings;
+import io.millrace.broker.replica.GoneNodes;
 import io.millrace.broker.replica.Replicas;
 import io.millrace.broker.wire.Peers;
 import io.millrace.cluster.MetadataService;
@@ -88,7 +89,14 @@ final class ClusterNode {
                         Millrace.controllerSettings(config, settings, settings.clusterId()),
                         controllers::ask,
                         () -> System.nanoTime() / 1_000_000);
-        fetches = new FetchPeers(loops, connect, metadata::image, nodeId());
+        var gone =
+                new GoneNodes(
+                        metadata::image,
+                        fence -> {
+                            var _ = metadata.submit(List.of(fence));
+                        },
+                        () -> System.nanoTime() / 1_000_000);
+        fetches = new FetchPeers(loops, connect, metadata::image, gone, nodeId());
         ClusterSettings.Replication replication = settings.replication();
         replicas =
                 new Replicas(

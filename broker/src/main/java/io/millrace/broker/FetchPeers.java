@@ -2,6 +2,7 @@ package io.millrace.broker;
 
 import io.millrace.broker.loop.Loops;
 import io.millrace.broker.loop.OwnerLoop;
+import io.millrace.broker.replica.GoneNodes;
 import io.millrace.broker.replica.LeaderLink;
 import io.millrace.broker.wire.PeerAddress;
 import io.millrace.broker.wire.Peers;
@@ -26,12 +27,20 @@ final class FetchPeers implements LeaderLink, AutoCloseable {
 
     private final Map<OwnerLoop, Peers> connections = new HashMap<>();
     private final Supplier<ClusterImage> image;
+    private final GoneNodes gone;
     private final int self;
 
     /**
      * @param connect makes the connections of one loop
+     * @param gone told of leaders that cannot be reached
      */
-    FetchPeers(Loops loops, Supplier<Peers> connect, Supplier<ClusterImage> image, int self) {
+    FetchPeers(
+            Loops loops,
+            Supplier<Peers> connect,
+            Supplier<ClusterImage> image,
+            GoneNodes gone,
+            int self) {
+        this.gone = gone;
         loops.all().forEach(loop -> connections.put(loop, connect.get()));
         this.image = image;
         this.self = self;
@@ -51,6 +60,11 @@ final class FetchPeers implements LeaderLink, AutoCloseable {
                                 VERSION,
                                 asked)
                         .thenApply(answer -> (FetchResponseData) answer);
+    }
+
+    @Override
+    public void unreachable(int leader, Throwable why) {
+        gone.unreachable(leader, why);
     }
 
     @Override

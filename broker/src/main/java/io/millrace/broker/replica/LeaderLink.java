@@ -15,6 +15,9 @@ public interface LeaderLink {
      */
     CompletableFuture<FetchResponseData> fetch(int leader, OwnerLoop loop, FetchRequestData asked);
 
+    /** A fetch has failed. */
+    void unreachable(int leader, Throwable why);
+
     /** This node's registration; -1 if it is not known yet. */
     long nodeEpoch();
 }

@@ -29,6 +29,8 @@ import org.slf4j.LoggerFactory;
 final class ReplicaFetcher {
     private static final Logger LOG = LoggerFactory.getLogger(ReplicaFetcher.class);
 
+    private static final int RETRY_MS = 50;
+
     private final int leader;
     private final OwnerLoop loop;
     private final LeaderLink link;
@@ -149,8 +151,12 @@ final class ReplicaFetcher {
                         settings.backoffMs(),
                         failure == null ? "no answer" : failure.getMessage());
             }
+            if (failure != null) {
+                link.unreachable(leader, failure);
+            }
+            // A connection that breaks tells nothing of the node; the next attempt may.
+            later(failing ? settings.backoffMs() : Math.min(RETRY_MS, settings.backoffMs()));
             failing = true;
-            later(settings.backoffMs());
             return;
         }
         failing = false;

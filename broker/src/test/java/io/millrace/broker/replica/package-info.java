@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.broker.replica;
+
+import org.jspecify.annotations.NullMarked;
