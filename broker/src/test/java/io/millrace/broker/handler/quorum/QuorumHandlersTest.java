@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 import org.apache.kafka.clients.admin.Admin;
@@ -219,10 +220,20 @@ final class QuorumHandlersTest {
         }
 
         assertThat(answers).isGreaterThan(OF_THE_QUORUM.size() * CONTROLLERS);
-        leader().propose(1).join();
+        // The leader may have changed, and may again where the machine is slow.
+        await().atMost(PATIENCE).until(() -> commits(1));
         await().atMost(PATIENCE)
                 .untilAsserted(() ->
                         assertThat(nodes)
-                                .allSatisfy(node -> assertThat(node.told).containsExactly(1L)));
+                                .allSatisfy(node -> assertThat(node.told).containsOnly(1L)));
+    }
+
+    private boolean commits(long number) {
+        try {
+            leader().propose(number).join();
+            return true;
+        } catch (CompletionException e) {
+            return false;
+        }
     }
 }
