@@ -10,7 +10,10 @@ import io.millrace.broker.loop.Partition;
 import io.millrace.broker.loop.PartitionDirectory;
 import io.millrace.broker.loop.PartitionDirectory.HostedTopic;
 import io.millrace.broker.loop.PartitionId;
+import io.millrace.broker.loop.Replication;
 import io.millrace.broker.wire.Request;
+import io.millrace.cluster.metadata.PartitionImage;
+import io.millrace.cluster.replication.Terms;
 import io.millrace.storage.Durability;
 import io.millrace.storage.LogEnvironment;
 import io.millrace.storage.PartitionLog;
@@ -47,7 +50,8 @@ final class HandlerFixture implements AutoCloseable {
                 new Partition(
                         new PartitionId(WireFrames.TOPIC, "t", 0),
                         loops.ownerOf("t", 0),
-                        0,
+                        Replication.alone(1),
+                        Terms.of(PartitionImage.created(0, List.of(1)), 1),
                         owner ->
                                 PartitionLog.open(
                                         environment,
