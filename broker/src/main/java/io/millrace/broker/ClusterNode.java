@@ -30,6 +30,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
@@ -173,7 +174,12 @@ final class ClusterNode {
         for (OwnerLoop loop : loops.all()) {
             ticks.add(loop.every(() -> tick(loop, directory), REPLICAS_TICK_MS));
         }
-        CompletableFuture.anyOf(begun.ready(), refused).join();
+        try {
+            CompletableFuture.anyOf(begun.ready(), refused).join();
+        } catch (CompletionException e) {
+            ticks.forEach(OwnerLoop.Cancellable::cancel);
+            throw e.getCause() instanceof StartException refusal ? refusal : e;
+        }
     }
 
     private void tick(OwnerLoop loop, PartitionDirectory directory) {

@@ -67,10 +67,14 @@ final class HostedPartitions {
         this.folders = folders;
         this.config = config;
         this.joining = joining;
-        this.defaults =
-                new Policy(
-                        config.integer("min.insync.replicas"),
-                        config.flag("unclean.leader.election.enable"));
+        this.defaults = policy(config);
+    }
+
+    /** What is asked of replicas where no topic says otherwise. */
+    static Policy policy(BrokerConfig config) {
+        return new Policy(
+                config.integer("min.insync.replicas"),
+                config.flag("unclean.leader.election.enable"));
     }
 
     /**
@@ -150,15 +154,18 @@ final class HostedPartitions {
         directory.put(new HostedTopic(topic.id(), topic.name(), List.copyOf(partitions)));
         for (int index = 0; index < partitions.size(); index++) {
             PartitionImage is = topic.partitions().get(index);
-            boolean isNews =
-                    index >= known || !is.equals(delta.before().partition(topic.id(), index));
-            if (isNews
-                    && !(is.replicas().size() == 1
-                            && index >= known
-                            && is.leader() == joining.replication().self())) {
+            boolean isNew = index >= known;
+            boolean changed = !is.equals(delta.before().partition(topic.id(), index));
+            // One that is led here alone is opened when it is first used.
+            if (isNew ? !isAlone(is) : changed) {
                 take(partitions.get(index), terms(delta.after(), topic, index));
             }
         }
+    }
+
+    private boolean isAlone(PartitionImage partition) {
+        return partition.replicas().size() == 1
+                && partition.leader() == joining.replication().self();
     }
 
     private void take(Partition partition, Terms terms) {

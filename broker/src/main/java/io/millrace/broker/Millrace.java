@@ -33,7 +33,6 @@ import io.millrace.broker.wire.Peers.PeerSettings;
 import io.millrace.cluster.ControllerSettings;
 import io.millrace.cluster.MetadataService;
 import io.millrace.cluster.controller.Command;
-import io.millrace.cluster.controller.Policy;
 import io.millrace.cluster.metadata.ImageDelta;
 import io.millrace.cluster.metadata.NodeImage;
 import io.millrace.cluster.metadata.TopicImage;
@@ -203,9 +202,7 @@ public final class Millrace implements AutoCloseable {
         return new ControllerSettings(
                 clusterId,
                 config.integer(BrokerKeys.NODE_ID),
-                new Policy(
-                        config.integer("min.insync.replicas"),
-                        config.flag("unclean.leader.election.enable")),
+                HostedPartitions.policy(config),
                 settings.heartbeats().sessionTimeoutMs(),
                 balancing.enabled() ? balancing.checkIntervalMs() : 0,
                 balancing.percentage());

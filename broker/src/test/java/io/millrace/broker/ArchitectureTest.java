@@ -25,6 +25,7 @@ final class ArchitectureTest {
         "io.millrace.storage.producer..",
         "io.millrace.cluster.metadata..",
         "io.millrace.cluster.controller..",
+        "io.millrace.cluster.replication..",
         "io.millrace.broker.shard..",
         "io.millrace.broker.group..",
         "io.millrace.broker.transaction..",
@@ -85,16 +86,20 @@ final class ArchitectureTest {
                 .definedBy("io.millrace.broker.wire..")
                 .layer("handler")
                 .definedBy("io.millrace.broker.handler..")
+                .layer("replica")
+                .definedBy("io.millrace.broker.replica..")
                 .layer("root")
                 .definedBy("io.millrace.broker")
                 .whereLayer("root")
                 .mayNotBeAccessedByAnyLayer()
                 .whereLayer("handler")
                 .mayOnlyBeAccessedByLayers("root")
+                .whereLayer("replica")
+                .mayOnlyBeAccessedByLayers("root")
                 .whereLayer("coordinator")
                 .mayOnlyBeAccessedByLayers("handler", "root")
                 .whereLayer("wire")
-                .mayOnlyBeAccessedByLayers("handler", "root")
+                .mayOnlyBeAccessedByLayers("handler", "replica", "root")
                 .whereLayer("net")
                 .mayOnlyBeAccessedByLayers("wire", "root")
                 .whereLayer("group")
@@ -106,9 +111,9 @@ final class ArchitectureTest {
                 .whereLayer("shard")
                 .mayOnlyBeAccessedByLayers("group", "transaction", "queue", "coordinator")
                 .whereLayer("loop")
-                .mayOnlyBeAccessedByLayers("coordinator", "handler", "root")
+                .mayOnlyBeAccessedByLayers("coordinator", "handler", "replica", "root")
                 .whereLayer("cluster")
-                .mayOnlyBeAccessedByLayers("loop", "handler", "root")
+                .mayOnlyBeAccessedByLayers("loop", "handler", "replica", "root")
                 .check(CLASSES);
     }
 

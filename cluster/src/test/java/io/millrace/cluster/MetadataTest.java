@@ -158,15 +158,19 @@ final class MetadataTest {
                         new ConfigResource(ConfigResource.Type.TOPIC, "gone"));
     }
 
+    /** One whose work is all done on the calling thread. */
+    private LocalQuorum quorumHere() {
+        return new LocalQuorum(
+                1,
+                environment(new FlushQueue(Runnable::run), Durability.FSYNC),
+                folder,
+                Runnable::run,
+                () -> 1000);
+    }
+
     @Test
     void commandsWaitForALeaderButNotForever() {
-        var quorum =
-                new LocalQuorum(
-                        1,
-                        environment(new FlushQueue(Runnable::run), Durability.FSYNC),
-                        folder,
-                        Runnable::run,
-                        () -> 1000);
+        var quorum = quorumHere();
         var service = service(quorum, Runnable::run);
         service.start();
 
@@ -189,13 +193,7 @@ final class MetadataTest {
 
     @Test
     void aCreationThatIsAskedForAgainChangesNothingEvenIfTheTopicIsGone() {
-        var quorum =
-                new LocalQuorum(
-                        1,
-                        environment(new FlushQueue(Runnable::run), Durability.FSYNC),
-                        folder,
-                        Runnable::run,
-                        () -> 1000);
+        var quorum = quorumHere();
         MetadataService service = service(quorum, Runnable::run);
         service.start();
         Command.CreateTopic create = topic("t", 1);
@@ -213,13 +211,7 @@ final class MetadataTest {
 
     @Test
     void whatIsSubmittedAfterTheEndFails() {
-        var quorum =
-                new LocalQuorum(
-                        1,
-                        environment(new FlushQueue(Runnable::run), Durability.FSYNC),
-                        folder,
-                        Runnable::run,
-                        () -> 1000);
+        var quorum = quorumHere();
         MetadataService service = service(quorum, Runnable::run);
         service.start();
         service.stop();

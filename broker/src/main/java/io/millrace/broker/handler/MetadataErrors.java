@@ -4,11 +4,15 @@ import io.millrace.broker.wire.Request;
 import io.millrace.cluster.MetadataService;
 import io.millrace.cluster.controller.Decision.Reason;
 import io.millrace.cluster.metadata.TopicImage;
+import io.millrace.cluster.quorum.NotControllerException;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
 import org.apache.kafka.common.errors.KafkaStorageException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.protocol.Errors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,6 +59,12 @@ public final class MetadataErrors {
         return INTERNAL.contains(topic);
     }
 
+    private static boolean isWithoutController(@Nullable Throwable failure) {
+        return failure instanceof NotControllerException
+                || failure instanceof CompletionException e
+                        && e.getCause() instanceof NotControllerException;
+    }
+
     /** Goes on with the outcome of commands, or fails the request if they cannot be stored. */
     public static void whenDone(
             CompletableFuture<MetadataService.Outcome> future,
@@ -62,6 +72,11 @@ public final class MetadataErrors {
             Consumer<MetadataService.Outcome> then) {
         var _ =
                 future.whenComplete((outcome, failure) -> {
+                    if (isWithoutController(failure)) {
+                        LOG.warn("No controller took a request: {}", failure.getMessage());
+                        request.fail(new TimeoutException("no controller was found in time"));
+                        return;
+                    }
                     if (failure != null) {
                         LOG.error("The metadata cannot be stored: {}", failure.getMessage());
                         request.fail(new KafkaStorageException("the metadata cannot be stored"));

@@ -19,15 +19,12 @@ import io.millrace.storage.batch.BatchBuilder;
 import io.millrace.storage.batch.ControlRecord;
 import io.millrace.storage.batch.RecordBatchEditor;
 import io.millrace.storage.disk.DiskReserve;
-import io.millrace.storage.flush.FlushQueue;
 import io.millrace.storage.plan.Quarantine;
 import io.millrace.storage.producer.TransactionEnd;
 import io.millrace.storage.producer.Verification;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
 import java.util.OptionalLong;
@@ -49,8 +46,7 @@ final class LogHistory implements LogOwner {
     final List<String> events = new ArrayList<>();
     private final Durability durability;
     private final LogConfig config;
-    private final Deque<Runnable> flushTasks = new ArrayDeque<>();
-    private final Deque<Runnable> ownerTasks = new ArrayDeque<>();
+    private final SteppedWork work = new SteppedWork();
     private @Nullable PartitionLog log;
     long nowMs = START_MS;
     int epoch;
@@ -73,14 +69,13 @@ final class LogHistory implements LogOwner {
     }
 
     void open() {
-        flushTasks.clear();
-        ownerTasks.clear();
+        work.clear();
         offline = false;
         log = null;
         var env =
                 new LogEnvironment(
                         disk,
-                        new FlushQueue(flushTasks::add),
+                        work.flushes(),
                         durability,
                         Long.MAX_VALUE,
                         new DiskReserve(disk, FOLDER, 0),
@@ -108,7 +103,7 @@ final class LogHistory implements LogOwner {
 
     @Override
     public void execute(Runnable task) {
-        ownerTasks.add(task);
+        work.forOwner(task);
     }
 
     @Override
@@ -122,29 +117,16 @@ final class LogHistory implements LogOwner {
         offline = true;
     }
 
-    /** Runs the oldest of the waiting flush work. */
     boolean runFlush() {
-        Runnable task = flushTasks.poll();
-        if (task != null) {
-            task.run();
-        }
-        return task != null;
+        return work.runFlush();
     }
 
-    /** Runs everything that the owner was told to. */
     void runOwner() {
-        for (Runnable task = ownerTasks.poll(); task != null; task = ownerTasks.poll()) {
-            task.run();
-        }
+        work.runOwner();
     }
 
-    /** Has everything appended so far flushed. */
     void flushAll() {
-        log().requestFlush();
-        do {
-            runOwner();
-        } while (runFlush());
-        runOwner();
+        work.flushAll(log());
     }
 
     /** Appends a batch of a few records without a producer. */

@@ -11,14 +11,11 @@ import io.millrace.storage.StorageException;
 import io.millrace.storage.batch.EpochEnd;
 import io.millrace.storage.batch.RecordBatchView;
 import io.millrace.storage.disk.DiskReserve;
-import io.millrace.storage.flush.FlushQueue;
 import io.millrace.storage.plan.Quarantine;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Objects;
@@ -31,8 +28,7 @@ final class ReplicaNode implements LogOwner, LogEvents {
 
     final SimulatedDisk disk;
     private final LogConfig config;
-    private final Deque<Runnable> flushTasks = new ArrayDeque<>();
-    private final Deque<Runnable> ownerTasks = new ArrayDeque<>();
+    private final SteppedWork work = new SteppedWork();
     private @Nullable PartitionLog log;
 
     ReplicaNode(long seed, LogConfig config) {
@@ -69,13 +65,12 @@ final class ReplicaNode implements LogOwner, LogEvents {
     }
 
     void open(long nowMs) {
-        flushTasks.clear();
-        ownerTasks.clear();
+        work.clear();
         log = null;
         var env =
                 new LogEnvironment(
                         disk,
-                        new FlushQueue(flushTasks::add),
+                        work.flushes(),
                         Durability.FSYNC,
                         Long.MAX_VALUE,
                         new DiskReserve(disk, FOLDER, 0),
@@ -83,28 +78,16 @@ final class ReplicaNode implements LogOwner, LogEvents {
         log = PartitionLog.open(env, FOLDER, config, this, nowMs);
     }
 
-    /** Runs the oldest of the waiting flush work. */
     boolean runFlush() {
-        Runnable task = flushTasks.poll();
-        if (task != null) {
-            task.run();
-        }
-        return task != null;
+        return work.runFlush();
     }
 
-    /** Runs everything that the owner was told to. */
     void runOwner() {
-        for (Runnable task = ownerTasks.poll(); task != null; task = ownerTasks.poll()) {
-            task.run();
-        }
+        work.runOwner();
     }
 
     void flushAll() {
-        log().requestFlush();
-        do {
-            runOwner();
-        } while (runFlush());
-        runOwner();
+        work.flushAll(log());
     }
 
     /** Stops the log cleanly and opens it again. */
@@ -163,7 +146,7 @@ final class ReplicaNode implements LogOwner, LogEvents {
 
     @Override
     public void execute(Runnable task) {
-        ownerTasks.add(task);
+        work.forOwner(task);
     }
 
     @Override
