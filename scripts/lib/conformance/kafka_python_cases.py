@@ -1,4 +1,5 @@
 """Cases of kafka-python, which speaks the protocol in Python alone. usage: kafka_python_cases.py HOST:PORT"""
+import os
 import sys
 import threading
 import time
@@ -9,7 +10,10 @@ from kafka.admin import ConfigResource, ConfigResourceType, NewPartitions, NewTo
 from kafka.structs import OffsetAndMetadata
 
 BOOTSTRAP = sys.argv[1]
-ADMIN = KafkaAdminClient(bootstrap_servers=BOOTSTRAP)
+NODES = int(os.environ.get("MILLRACE_CASE_NODES", "1"))
+KILLS = bool(os.environ.get("MILLRACE_CASE_KILLS"))  # nodes are killed meanwhile
+# Its producer does not try again unless told to, and then stores a record twice where an answer is lost.
+PERSISTENT = {"retries": 100, "max_in_flight_requests_per_connection": 1} if KILLS else {}
 
 
 def check(holds, what):
@@ -17,12 +21,39 @@ def check(holds, what):
         raise AssertionError(what)
 
 
+class Admin:
+    """The client of this library stays with the node that it has found; where nodes are killed, a new one is asked again."""
+
+    def __getattr__(self, request):
+        def ask(*arguments):
+            end = time.time() + 20
+            while True:
+                try:
+                    client = KafkaAdminClient(bootstrap_servers=BOOTSTRAP)
+                    try:
+                        return getattr(client, request)(*arguments)
+                    finally:
+                        client.close()
+                except Exception as e:
+                    if not KILLS or "TopicAlreadyExists" in str(e) or time.time() > end:
+                        raise
+                    time.sleep(0.2)
+        return ask
+
+
+ADMIN = Admin() if KILLS else KafkaAdminClient(bootstrap_servers=BOOTSTRAP)
+
+
 def make(name, partitions=1):
-    ADMIN.create_topics([NewTopic(name, partitions, 1)])
+    try:
+        ADMIN.create_topics([NewTopic(name, partitions, NODES)])
+    except Exception as e:
+        if not KILLS or "TopicAlreadyExists" not in str(e):  # made by a request whose answer was lost
+            raise
 
 
 def send(name, count, **settings):
-    producer = KafkaProducer(bootstrap_servers=BOOTSTRAP, linger_ms=20, acks="all", **settings)
+    producer = KafkaProducer(bootstrap_servers=BOOTSTRAP, linger_ms=20, acks="all", **PERSISTENT, **settings)
     sent = [producer.send(name, key=b"k%d" % i, value=b"v%d" % i, headers=[("h", b"x")]) for i in range(count)]
     producer.flush(20)
     for each in sent:
@@ -68,7 +99,8 @@ def describe(name):
     while not ADMIN.describe_topics([name])[0]["partitions"] and time.time() < until:
         time.sleep(0.1)  # a real Kafka's broker learns of it a moment later
     partition = ADMIN.describe_topics([name])[0]["partitions"][0]
-    check(partition["leader"] == 1 and partition["isr"] == [1], "leader and in-sync replicas")
+    check(1 <= partition["leader"] <= NODES, f"leader: {partition['leader']}")
+    check(NODES - KILLS <= len(partition["isr"]) <= len(partition["replicas"]) == NODES, f"in-sync replicas: {partition['isr']}")
 
 
 def codec(kind):
@@ -107,7 +139,7 @@ def at_end(name):
 def timestamps(name):
     make(name)
     base = int(time.time() * 1000) - 100000
-    producer = KafkaProducer(bootstrap_servers=BOOTSTRAP)
+    producer = KafkaProducer(bootstrap_servers=BOOTSTRAP, **PERSISTENT)
     for i in range(30):
         producer.send(name, value=b"%d" % i, timestamp_ms=base + i * 10)
     producer.close()

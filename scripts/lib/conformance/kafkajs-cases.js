@@ -11,14 +11,17 @@ CompressionCodecs[CompressionTypes.ZSTD] = () => ({
   decompress: async buffer => Buffer.from((await zstd).decompress(buffer)),
 })
 
-const kafka = new Kafka({ clientId: 'conformance', brokers: [process.argv[2]], logLevel: logLevel.NOTHING })
+const nodes = Number(process.env.MILLRACE_CASE_NODES || 1)
+// Where nodes are killed, only an idempotent producer stores each record once.
+const once = process.env.MILLRACE_CASE_KILLS ? { idempotent: true, maxInFlightRequests: 1, retry: { retries: 20, maxRetryTime: 1000 } } : {}
+const kafka = new Kafka({ clientId: 'conformance', brokers: process.argv[2].split(','), logLevel: logLevel.NOTHING })
 const admin = kafka.admin()
 const check = (holds, what) => { if (!holds) throw new Error(what) }
 const within = (promise, what, ms = 20000) => Promise.race([promise, new Promise((_, no) => setTimeout(() => no(new Error(what + ' is not done in time')), ms))])
 
 const make = (topic, numPartitions = 1) => admin.createTopics({ topics: [{ topic, numPartitions }] })
 async function send(topic, count, extra = {}) {
-  const producer = kafka.producer(extra.producer || {})
+  const producer = kafka.producer({ ...once, ...extra.producer })
   await producer.connect()
   const messages = Array.from({ length: count }, (_, i) => ({ key: `k${i}`, value: `v${i}`, headers: { h: 'x' } }))
   await producer.send({ topic, messages, ...extra.send })
@@ -43,7 +46,7 @@ const cases = {
   async describe(name) {
     await make(name, 2)
     const { topics } = await admin.fetchTopicMetadata({ topics: [name] })
-    check(topics[0].partitions.length === 2 && topics[0].partitions[0].leader === 1, 'metadata')
+    check(topics[0].partitions.length === 2 && topics[0].partitions.every(p => p.leader >= 1 && p.leader <= nodes && p.replicas.length === nodes), 'metadata')
   },
   'produce-none': name => codec(name, CompressionTypes.None),
   'produce-gzip': name => codec(name, CompressionTypes.GZIP),

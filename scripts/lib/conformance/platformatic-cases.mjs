@@ -3,10 +3,12 @@ import { randomUUID } from 'node:crypto'
 import * as zlib from 'node:zlib'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-const [, , broker, folder] = process.argv
+const [, , brokers, folder] = process.argv
 const { Admin, Consumer, Producer, stringSerializers, stringDeserializers } = await import(`${folder}/node_modules/@platformatic/kafka/dist/index.js`)
 const zstd = 'zstdCompressSync' in zlib
-const common = { clientId: 'conformance', bootstrapBrokers: [broker] }
+const nodes = Number(process.env.MILLRACE_CASE_NODES || 1)
+const kills = Boolean(process.env.MILLRACE_CASE_KILLS) // nodes are killed meanwhile; then only an idempotent producer stores each record once
+const common = { clientId: 'conformance', bootstrapBrokers: brokers.split(','), ...(kills ? { retries: 40, retryDelay: 250 } : {}) }
 const admin = new Admin(common)
 const check = (holds, what) => { if (!holds) throw new Error(what) }
 async function until (condition, what, ms = 20000) {
@@ -15,13 +17,13 @@ async function until (condition, what, ms = 20000) {
 }
 
 async function make (name, partitions = 1) {
-  const made = await admin.createTopics({ topics: [name], partitions, replicas: 1 })
+  const made = await admin.createTopics({ topics: [name], partitions, replicas: nodes })
   // A real Kafka's brokers learn of it a moment later.
   await until(() => admin.metadata({ topics: [name], forceUpdate: true }).then(it => it.topics.get(name).partitionsCount === partitions, () => false), 'a topic that was made is unknown')
   return made
 }
 async function send (topic, count, options = {}) {
-  const producer = new Producer({ ...common, serializers: stringSerializers, ...options.producer })
+  const producer = new Producer({ ...common, serializers: stringSerializers, ...(kills ? { idempotent: true } : {}), ...options.producer })
   const messages = Array.from({ length: count }, (_, i) => ({ topic, key: `k${i}`, value: `v${i}`, headers: { h: 'x' } }))
   await producer.send({ messages, acks: -1, ...options.send })
   await producer.close()
@@ -56,7 +58,7 @@ const cases = {
   async describe (name) {
     await make(name, 2)
     const { topics } = await admin.metadata({ topics: [name] })
-    check(topics.get(name).partitionsCount === 2 && topics.get(name).partitions[0].leader === 1, 'partitions and leader')
+    check(topics.get(name).partitionsCount === 2 && Object.values(topics.get(name).partitions).every(p => p.leader >= 1 && p.leader <= nodes && p.replicas.length === nodes), 'partitions and leader')
   },
   'produce-none': codec('none'),
   'produce-gzip': codec('gzip'),

@@ -1,4 +1,5 @@
 """Cases of confluent-kafka for Python (librdkafka). usage: python_cases.py HOST:PORT"""
+import os
 import sys
 import time
 import uuid
@@ -7,6 +8,9 @@ from confluent_kafka import Consumer, Producer, TopicPartition, OFFSET_BEGINNING
 from confluent_kafka.admin import AdminClient, ConfigResource, NewPartitions, NewTopic
 
 BOOTSTRAP = sys.argv[1]
+NODES = int(os.environ.get("MILLRACE_CASE_NODES", "1"))
+KILLS = bool(os.environ.get("MILLRACE_CASE_KILLS"))  # nodes are killed meanwhile
+ONCE = {"enable.idempotence": True} if KILLS else {}  # only then is each record stored once
 ADMIN = AdminClient({"bootstrap.servers": BOOTSTRAP})
 
 
@@ -20,13 +24,29 @@ def wait(futures):
         future.result(20)
 
 
+def persistently(ask):
+    """Asks again where the node that was asked is killed: this client does not."""
+    end = time.time() + 20
+    while True:
+        try:
+            return ask()
+        except Exception:
+            if not KILLS or time.time() > end:
+                raise
+            time.sleep(0.2)
+
+
 def make(name, partitions=1):
-    wait(ADMIN.create_topics([NewTopic(name, partitions, 1)]))
+    try:
+        persistently(lambda: wait(ADMIN.create_topics([NewTopic(name, partitions, NODES)])))
+    except Exception as e:
+        if not KILLS or "TOPIC_ALREADY_EXISTS" not in str(e):  # made by a request whose answer was lost
+            raise
 
 
 def send(name, count, headers=None, **settings):
     errors = []
-    producer = Producer({"bootstrap.servers": BOOTSTRAP, "linger.ms": 20, **{k.replace("_", "."): v for k, v in settings.items()}})
+    producer = Producer({"bootstrap.servers": BOOTSTRAP, "linger.ms": 20, **ONCE, **{k.replace("_", "."): v for k, v in settings.items()}})
     for i in range(count):
         producer.produce(name, key=f"k{i}", value=f"v{i}", headers=headers, on_delivery=lambda e, m: errors.append(e) if e else None)
     check(producer.flush(20) == 0, "records are left")
@@ -62,7 +82,8 @@ def create(name):
 def describe(name):
     make(name)
     partition = ADMIN.list_topics(name, timeout=10).topics[name].partitions[0]
-    check(partition.leader == 1 and partition.isrs == [1], "leader and in-sync replicas")
+    check(1 <= partition.leader <= NODES, f"leader: {partition.leader}")
+    check(NODES - KILLS <= len(partition.isrs) <= len(partition.replicas) == NODES, f"in-sync replicas: {partition.isrs}")
 
 
 def codec(kind):
@@ -115,7 +136,7 @@ def lag(name):
 
 def timestamps(name):
     make(name)
-    producer = Producer({"bootstrap.servers": BOOTSTRAP})
+    producer = Producer({"bootstrap.servers": BOOTSTRAP, **ONCE})
     base = int(time.time() * 1000) - 100000
     for i in range(30):
         producer.produce(name, value=str(i), timestamp=base + i * 10)

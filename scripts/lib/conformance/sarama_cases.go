@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"math/rand"
 	"os"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -15,6 +17,10 @@ import (
 var brokers []string
 var client sarama.Client
 var admin sarama.ClusterAdmin
+var nodes int16 = 1
+
+// Nodes are killed meanwhile: then only an idempotent producer stores each record once.
+var kills = os.Getenv("MILLRACE_CASE_KILLS") != ""
 
 func settings() *sarama.Config {
 	config := sarama.NewConfig()
@@ -28,6 +34,12 @@ func settings() *sarama.Config {
 	config.Consumer.MaxWaitTime = 200 * time.Millisecond
 	config.Consumer.Group.Session.Timeout = 6 * time.Second
 	config.Consumer.Group.Heartbeat.Interval = 300 * time.Millisecond
+	if kills {
+		config.Metadata.Retry.Max = 40
+		config.Producer.Retry.Max = 100
+		config.Producer.Idempotent = true
+		config.Net.MaxOpenRequests = 1
+	}
 	return config
 }
 
@@ -47,8 +59,24 @@ func until(condition func() bool, what string) {
 	}
 }
 
+// Asked of a client of its own: one that has found a node which is dead now stays with it.
+func created(name string, detail *sarama.TopicDetail) bool {
+	fresh, err := sarama.NewClusterAdmin(brokers, settings())
+	if err != nil {
+		return false
+	}
+	defer fresh.Close()
+	err = fresh.CreateTopic(name, detail, false)
+	return err == nil || strings.Contains(err.Error(), sarama.ErrTopicAlreadyExists.Error())
+}
+
 func makeTopic(name string, partitions int32) {
-	must(admin.CreateTopic(name, &sarama.TopicDetail{NumPartitions: partitions, ReplicationFactor: 1}, false))
+	detail := &sarama.TopicDetail{NumPartitions: partitions, ReplicationFactor: nodes}
+	if kills {
+		until(func() bool { return created(name, detail) }, "a topic is not made")
+	} else {
+		must(admin.CreateTopic(name, detail, false))
+	}
 	until(func() bool { return client.RefreshMetadata(name) == nil }, "a topic that was made is unknown")
 }
 
@@ -163,7 +191,7 @@ func create(name string) {
 	partitions, err := client.Partitions(name)
 	must(err)
 	check(len(partitions) == 3, "partitions")
-	check(admin.CreateTopic(name, &sarama.TopicDetail{NumPartitions: 1, ReplicationFactor: 1}, false) != nil, "created twice")
+	check(admin.CreateTopic(name, &sarama.TopicDetail{NumPartitions: 1, ReplicationFactor: nodes}, false) != nil, "created twice")
 }
 
 func describe(name string) {
@@ -172,7 +200,8 @@ func describe(name string) {
 	must(err)
 	replicas, err := client.InSyncReplicas(name, 1)
 	must(err)
-	check(leader.ID() == 1 && len(replicas) == 1, "leader and in-sync replicas")
+	check(leader.ID() >= 1 && leader.ID() <= int32(nodes), "leader")
+	check(len(replicas) == int(nodes) || kills && len(replicas) == int(nodes)-1, "in-sync replicas: %v", replicas)
 }
 
 func codec(kind sarama.CompressionCodec) func(string) {
@@ -299,7 +328,10 @@ func run(name string, body func(string)) (failure string) {
 
 func main() {
 	rand.Seed(time.Now().UnixNano())
-	brokers = os.Args[1:2]
+	brokers = strings.Split(os.Args[1], ",")
+	if count, err := strconv.Atoi(os.Getenv("MILLRACE_CASE_NODES")); err == nil {
+		nodes = int16(count)
+	}
 	var err error
 	client, err = sarama.NewClient(brokers, settings())
 	must(err)

@@ -43,13 +43,17 @@ final class AdminCases {
                                                 AlterConfigOp.OpType.APPEND))))
                 .all()
                 .get();
-        Config config = admin.describeConfigs(List.of(topic)).all().get().get(topic);
-        equal("5000000", config.get("retention.ms").value(), "retention.ms");
-        equal("delete,compact", config.get("cleanup.policy").value(), "cleanup.policy");
-        equal(
-                ConfigEntry.ConfigSource.DYNAMIC_TOPIC_CONFIG,
-                config.get("retention.ms").source(),
-                "source");
+        settles(
+                () -> config(topic).get("retention.ms").value().equals("5000000"),
+                "retention.ms is not what was set");
+        settles(
+                () -> config(topic).get("cleanup.policy").value().equals("delete,compact"),
+                "cleanup.policy is not what was appended to");
+        settles(
+                () ->
+                        config(topic).get("retention.ms").source()
+                                == ConfigEntry.ConfigSource.DYNAMIC_TOPIC_CONFIG,
+                "a value that was set has another source");
         admin.incrementalAlterConfigs(
                         Map.of(
                                 topic,
@@ -59,13 +63,8 @@ final class AdminCases {
                                                 AlterConfigOp.OpType.DELETE))))
                 .all()
                 .get();
-        check(
-                admin.describeConfigs(List.of(topic))
-                        .all()
-                        .get()
-                        .get(topic)
-                        .get("retention.ms")
-                        .isDefault(),
+        settles(
+                () -> config(topic).get("retention.ms").isDefault(),
                 "a deleted value is still set");
         expect(
                 InvalidConfigurationException.class,
@@ -92,14 +91,22 @@ final class AdminCases {
                                                                 AlterConfigOp.OpType.SET))))
                                 .all()
                                 .get());
-        ConfigResource broker =
-                new ConfigResource(
-                        ConfigResource.Type.BROKER,
-                        admin.describeCluster().nodes().get().iterator().next().idString());
-        check(
-                admin.describeConfigs(List.of(broker)).all().get().get(broker).get("num.partitions")
-                        != null,
+        settles(
+                () -> config(anyNode()).get("num.partitions") != null,
                 "a broker without num.partitions");
+    }
+
+    private static ConfigResource anyNode() throws Exception {
+        return new ConfigResource(
+                ConfigResource.Type.BROKER,
+                admin.describeCluster().nodes().get().iterator().next().idString());
+    }
+
+    private static Config config(ConfigResource resource) throws Exception {
+        return admin.describeConfigs(List.of(resource), new DescribeConfigsOptions().timeoutMs(5000))
+                .all()
+                .get()
+                .get(resource);
     }
 
     private static void deleteRecords(String name) throws Exception {
@@ -114,14 +121,15 @@ final class AdminCases {
                         .get()
                         .lowWatermark(),
                 "low watermark");
-        equal(
-                8L,
-                admin.listOffsets(Map.of(where, OffsetSpec.earliest()))
-                        .all()
-                        .get()
-                        .get(where)
-                        .offset(),
-                "earliest");
+        settles(
+                () ->
+                        admin.listOffsets(Map.of(where, OffsetSpec.earliest()))
+                                        .all()
+                                        .get()
+                                        .get(where)
+                                        .offset()
+                                == 8,
+                "earliest is not where was deleted to");
         equal(8L, readAll(name, 0, 12).get(0).offset(), "first offset");
         expect(
                 org.apache.kafka.common.errors.OffsetOutOfRangeException.class,
@@ -134,18 +142,21 @@ final class AdminCases {
     private static void logDirs(String name) throws Exception {
         makeTopic(name, 1, Map.of());
         send(name, 10, Map.of());
+        settles(() -> hasSize(new TopicPartition(name, 0)), "the partition has no size");
+    }
+
+    private static boolean hasSize(TopicPartition where) throws Exception {
         int node = admin.describeCluster().nodes().get().iterator().next().id();
-        var dirs = admin.describeLogDirs(List.of(node)).allDescriptions().get().get(node).values();
-        check(
-                dirs.stream()
-                        .anyMatch(
-                                dir ->
-                                        dir.replicaInfos().containsKey(new TopicPartition(name, 0))
-                                                && dir.replicaInfos()
-                                                                .get(new TopicPartition(name, 0))
-                                                                .size()
-                                                        > 0),
-                "the partition has no size");
+        var options = new DescribeLogDirsOptions().timeoutMs(5000);
+        return admin
+                .describeLogDirs(List.of(node), options)
+                .allDescriptions()
+                .get()
+                .get(node)
+                .values()
+                .stream()
+                .map(dir -> dir.replicaInfos().get(where))
+                .anyMatch(replica -> replica != null && replica.size() > 0);
     }
 
     private static void producers(String name) throws Exception {
@@ -167,7 +178,9 @@ final class AdminCases {
                 admin.describeCluster(
                         new DescribeClusterOptions().includeAuthorizedOperations(true));
         check(!cluster.clusterId().get().isEmpty(), "no cluster id");
-        equal(1, cluster.nodes().get().size(), "nodes");
+        settles(
+                () -> admin.describeCluster().nodes().get().size() == NODES,
+                "not as many nodes as there are");
         check(cluster.controller().get() != null, "no controller");
         check(!cluster.authorizedOperations().get().isEmpty(), "no authorized operations");
         admin.describeFeatures().featureMetadata().get();

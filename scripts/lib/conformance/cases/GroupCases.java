@@ -163,9 +163,10 @@ final class GroupCases {
                     GroupNotEmptyException.class,
                     () -> admin.deleteConsumerGroups(List.of(name)).all().get());
         }
-        check(
-                admin.listConsumerGroups().all().get().stream()
-                        .anyMatch(group -> group.groupId().equals(name)),
+        settles(
+                () ->
+                        admin.listConsumerGroups().all().get().stream()
+                                .anyMatch(group -> group.groupId().equals(name)),
                 "the group is not listed");
         admin.deleteConsumerGroups(List.of(name)).all().get();
         expect(

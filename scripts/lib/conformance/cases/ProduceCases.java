@@ -129,6 +129,7 @@ final class ProduceCases {
         send(name, 10, Map.of("acks", "0", "enable.idempotence", false));
         send(name, 10, Map.of("acks", "1", "enable.idempotence", false));
         send(name, 10, Map.of("acks", "all"));
-        equal(30, readAll(name, 0, 30).size(), "records");
+        int kept = KILLS ? 10 : 30; // what a node that is killed alone has may go with it
+        check(readAll(name, 0, kept).size() >= kept, "fewer records than were acknowledged");
     }
 }

@@ -163,14 +163,15 @@ public final class ProtocolCases {
                     2,
                     group.members().iterator().next().assignment().topicPartitions().size(),
                     "partitions of the member");
-            check(
-                    admin.listGroups().all().get().stream()
-                            .anyMatch(each ->
-                                    each.groupId().equals(name)
-                                            && each.type()
-                                                    .equals(
-                                                            java.util.Optional.of(
-                                                                    GroupType.CONSUMER))),
+            settles(
+                    () ->
+                            admin.listGroups().all().get().stream()
+                                    .anyMatch(each ->
+                                            each.groupId().equals(name)
+                                                    && each.type()
+                                                            .equals(
+                                                                    java.util.Optional.of(
+                                                                            GroupType.CONSUMER))),
                     "it is not listed with its type");
         }
     }

@@ -15,7 +15,10 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 
-/** The broker under test, and what the cases need to talk to it. */
+/**
+ * The broker under test, or the nodes of a cluster, and what the cases need to talk to it. In a
+ * cluster topics have a replica on every node, and nodes may be killed under a case.
+ */
 final class Testbed {
     /**
      * One thing that a broker must do; it makes what it needs under a name that nobody else has.
@@ -23,6 +26,16 @@ final class Testbed {
     interface Case {
         void run(String name) throws Exception;
     }
+
+    /** How many nodes there are, when none is dead. */
+    static final int NODES =
+            Integer.parseInt(System.getenv().getOrDefault("MILLRACE_CASE_NODES", "1"));
+
+    /** Whether nodes are killed meanwhile. */
+    static final boolean KILLS = !System.getenv().getOrDefault("MILLRACE_CASE_KILLS", "").isEmpty();
+
+    /** How many replicas a topic has. */
+    static final short REPLICAS = (short) NODES;
 
     static String bootstrap;
     static Admin admin;
@@ -44,9 +57,14 @@ final class Testbed {
 
     static void makeTopic(String name, int partitions, Map<String, String> configs)
             throws Exception {
-        admin.createTopics(List.of(new NewTopic(name, partitions, (short) 1).configs(configs)))
-                .all()
-                .get();
+        try {
+            admin.createTopics(List.of(new NewTopic(name, partitions, REPLICAS).configs(configs)))
+                    .all()
+                    .get();
+        } catch (ExecutionException e) {
+            // The answer may be lost with a node; the client asks again, and it is there already.
+            if (!KILLS || !(e.getCause() instanceof TopicExistsException)) throw e;
+        }
         // A real Kafka's brokers learn of it a moment later.
         await(
                 () -> {
@@ -137,6 +155,27 @@ final class Testbed {
             return;
         }
         throw new AssertionError("expected " + type.getSimpleName() + ", got no error");
+    }
+
+    /**
+     * That something holds: at once where there is one node. The nodes of a cluster learn of what
+     * the controller has decided one after the other, and one that was asked may die.
+     */
+    static void settles(Callable<Boolean> condition, String what) throws Exception {
+        if (NODES == 1) {
+            check(condition.call(), what);
+            return;
+        }
+        long until = System.nanoTime() + 25_000_000_000L;
+        Throwable last = null;
+        while (System.nanoTime() < until) {
+            try {
+                if (condition.call()) return;
+            } catch (ExecutionException e) {
+                last = e.getCause();
+            }
+        }
+        check(false, what + (last == null ? "" : ": " + last));
     }
 
     static void await(Callable<Boolean> condition, String what) throws Exception {

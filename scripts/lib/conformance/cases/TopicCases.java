@@ -34,13 +34,13 @@ final class TopicCases {
         CreateTopicsResult result =
                 admin.createTopics(
                         List.of(
-                                new NewTopic(name, 3, (short) 1)
+                                new NewTopic(name, 3, REPLICAS)
                                         .configs(Map.of("retention.ms", "123456"))));
         equal(3, result.numPartitions(name).get(), "partitions");
         equal("123456", result.config(name).get().get("retention.ms").value(), "retention.ms");
         expect(
                 TopicExistsException.class,
-                () -> admin.createTopics(List.of(new NewTopic(name, 1, (short) 1))).all().get());
+                () -> admin.createTopics(List.of(new NewTopic(name, 1, REPLICAS))).all().get());
         await(() -> admin.listTopics().names().get().contains(name), "the topic is not listed");
     }
 
@@ -49,18 +49,27 @@ final class TopicCases {
         TopicDescription topic =
                 admin.describeTopics(List.of(name)).allTopicNames().get().get(name);
         equal(2, topic.partitions().size(), "partitions");
-        check(topic.partitions().get(0).leader() != null, "no leader");
-        TopicDescription byId =
-                admin.describeTopics(
-                                org.apache.kafka.common.TopicCollection.ofTopicIds(
-                                        List.of(topic.topicId())))
-                        .allTopicIds()
-                        .get()
-                        .get(topic.topicId());
-        equal(name, byId.name(), "name by id");
+        equal((int) REPLICAS, topic.partitions().get(0).replicas().size(), "replicas");
+        settles(
+                () ->
+                        admin.describeTopics(List.of(name))
+                                        .allTopicNames()
+                                        .get()
+                                        .get(name)
+                                        .partitions()
+                                        .get(0)
+                                        .leader()
+                                != null,
+                "no leader");
+        settles(() -> nameOf(topic.topicId()).equals(name), "another name by id");
         expect(
                 UnknownTopicOrPartitionException.class,
                 () -> admin.describeTopics(List.of(name + "x")).allTopicNames().get());
+    }
+
+    private static String nameOf(org.apache.kafka.common.Uuid id) throws Exception {
+        var ids = org.apache.kafka.common.TopicCollection.ofTopicIds(List.of(id));
+        return admin.describeTopics(ids).allTopicIds().get().get(id).name();
     }
 
     private static void delete(String name) throws Exception {
@@ -75,14 +84,15 @@ final class TopicCases {
                 () -> admin.deleteTopics(List.of(name)).all().get());
         makeTopic(name, 1, Map.of());
         TopicPartition where = new TopicPartition(name, 0);
-        equal(
-                0L,
-                admin.listOffsets(Map.of(where, OffsetSpec.latest()))
-                        .all()
-                        .get()
-                        .get(where)
-                        .offset(),
-                "end of a topic made again");
+        settles(
+                () ->
+                        admin.listOffsets(Map.of(where, OffsetSpec.latest()))
+                                        .all()
+                                        .get()
+                                        .get(where)
+                                        .offset()
+                                == 0,
+                "a topic made again does not begin at 0");
     }
 
     private static void createPartitions(String name) throws Exception {
@@ -154,7 +164,7 @@ final class TopicCases {
                                 .all()
                                 .get());
         admin.createTopics(
-                        List.of(new NewTopic(name, 1, (short) 1)),
+                        List.of(new NewTopic(name, 1, REPLICAS)),
                         new CreateTopicsOptions().validateOnly(true))
                 .all()
                 .get();

@@ -175,9 +175,10 @@ final class TransactionCases {
             TransactionDescription open = describe(admin, name);
             equal(TransactionState.ONGOING, open.state(), "state");
             equal(2, open.topicPartitions().size(), "partitions");
-            check(
-                    admin.listTransactions().all().get().stream()
-                            .anyMatch(each -> each.transactionalId().equals(name)),
+            settles(
+                    () ->
+                            admin.listTransactions().all().get().stream()
+                                    .anyMatch(each -> each.transactionalId().equals(name)),
                     "it is not listed");
             producer.commitTransaction();
             await(

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -102,7 +103,7 @@ public final class MirrorCases {
                         "config.storage.",
                         "offset.storage.",
                         "status.storage.")) {
-            lines.add(topic + "replication.factor=1");
+            lines.add(topic + "replication.factor=-1"); // as the brokers have it
         }
         return Files.write(folder.resolve("mirror.properties"), lines);
     }
@@ -124,7 +125,7 @@ public final class MirrorCases {
 
     private static void make(String bootstrap, String topic) throws Exception {
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap))) {
-            admin.createTopics(List.of(new NewTopic(topic, 1, (short) 1))).all().get();
+            admin.createTopics(List.of(new NewTopic(topic, Optional.of(1), Optional.empty()))).all().get();
         }
     }
 

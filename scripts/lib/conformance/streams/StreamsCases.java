@@ -28,6 +28,8 @@ public final class StreamsCases {
     private static final int LINES = 600;
     private static final List<String> WORDS = List.of("log", "broker", "offset", "epoch");
     private static final int PATIENCE_S = 60;
+    private static final short REPLICAS =
+            Short.parseShort(System.getenv().getOrDefault("MILLRACE_CASE_NODES", "1"));
 
     private final String bootstrap;
     private final String classPath;
@@ -62,8 +64,8 @@ public final class StreamsCases {
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap))) {
             admin.createTopics(
                             List.of(
-                                    new NewTopic(input, 2, (short) 1),
-                                    new NewTopic(output, 1, (short) 1)))
+                                    new NewTopic(input, 2, REPLICAS),
+                                    new NewTopic(output, 1, REPLICAS)))
                     .all()
                     .get();
             if (protocol.equals("streams")) {
