@@ -1,6 +1,7 @@
 package io.millrace.bench.lab;
 
 import io.millrace.bench.lab.client.Guarantee;
+import io.millrace.bench.lab.client.RowTable;
 import io.millrace.bench.lab.fault.DurableCopy;
 import io.millrace.bench.lab.fault.Fault;
 import io.millrace.bench.lab.fault.FaultPlan;
@@ -188,7 +189,7 @@ public final class Lab implements Callable<Integer> {
 
     private void print(List<Scene.Result> results) {
         PrintWriter stdout = spec.commandLine().getOut();
-        new LabTable(results).print(stdout);
+        new RowTable(results.stream().map(Scene.Result::judged).toList()).print(stdout);
         stdout.println("Page: " + out.toAbsolutePath());
         stdout.flush();
     }

@@ -2,6 +2,7 @@ package io.millrace.bench.lab;
 
 import io.millrace.bench.history.Operation;
 import io.millrace.bench.history.Operation.Step;
+import io.millrace.bench.lab.client.Crew;
 import io.millrace.bench.lab.client.Guarantee;
 import io.millrace.bench.lab.client.Journal.Kind;
 import io.millrace.bench.lab.client.Journal.Note;
@@ -16,8 +17,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Says of single records why they were lost or repeated, from what their row's clients saw. */
 final class Reasons {
-    static final String LAST_READER = "end";
-
     private static final long NEAR_MS = 8_000;
 
     private final List<Note> notes;
@@ -47,7 +46,7 @@ final class Reasons {
             byValue.computeIfAbsent(note.value(), key -> new ArrayList<>()).add(note);
         }
         for (Operation operation : history) {
-            if (operation.process().equals(LAST_READER)) {
+            if (operation.process().equals(Crew.LAST_READER)) {
                 operation.steps().forEach(step -> count(step, topic));
             }
         }

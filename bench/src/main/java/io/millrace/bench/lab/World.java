@@ -1,9 +1,9 @@
 package io.millrace.bench.lab;
 
-import io.millrace.bench.lab.client.Clients;
 import io.millrace.bench.lab.client.Guarantee;
 import io.millrace.bench.lab.client.Journal;
 import io.millrace.bench.lab.client.Row;
+import io.millrace.bench.lab.client.RowTopics;
 import io.millrace.bench.lab.fault.FaultPlan.Event;
 import io.millrace.bench.lab.fault.FaultyBroker;
 import io.millrace.bench.lab.fault.FaultyNetwork;
@@ -11,21 +11,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AlterConfigOp;
-import org.apache.kafka.clients.admin.ConfigEntry;
-import org.apache.kafka.clients.admin.NewTopic;
-import org.apache.kafka.common.config.ConfigResource;
 
 /** A broker behind its network, and the rows that run on it. */
 final class World implements AutoCloseable {
     private static final long SLOW_SYNC_MS = 150;
-    private static final int LOCK_MS = 10_000;
 
     private final FaultyNetwork network;
     private final FaultyBroker broker;
@@ -50,7 +42,7 @@ final class World implements AutoCloseable {
         List<Row> rows =
                 guarantees.stream().map(one -> new Row(one, new Journal(), bootstrap)).toList();
         var world = new World(network, broker, rows);
-        world.prepare(bootstrap);
+        RowTopics.make(bootstrap, rows, 1, Map.of());
         return world;
     }
 
@@ -58,17 +50,7 @@ final class World implements AutoCloseable {
         var settings = new ArrayList<String>();
         settings.add("millrace.advertised.port=" + advertisedPort);
         settings.add("millrace.durability=" + (cache ? "os" : "fsync"));
-        settings.add("group.initial.rebalance.delay.ms=100");
-        settings.add("offsets.topic.num.partitions=4");
-        settings.add("transaction.state.log.num.partitions=4");
-        settings.add("group.share.min.record.lock.duration.ms=" + LOCK_MS);
-        for (String kind : List.of("consumer", "share")) {
-            for (String which : List.of("", "min.")) {
-                String key = "group." + kind + "." + which;
-                settings.add(key + "session.timeout.ms=" + Clients.SESSION_MS);
-                settings.add(key + "heartbeat.interval.ms=" + Clients.BEAT_MS);
-            }
-        }
+        settings.addAll(RowTopics.brokerSettings());
         return settings;
     }
 
@@ -76,42 +58,6 @@ final class World implements AutoCloseable {
         try (var probe = new java.net.ServerSocket(0)) {
             return probe.getLocalPort();
         }
-    }
-
-    private void prepare(String bootstrap) throws IOException, InterruptedException {
-        try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap))) {
-            var topics = new ArrayList<NewTopic>();
-            for (Row row : rows) {
-                topics.add(new NewTopic(row.topic(), Row.PARTITIONS, (short) 1));
-                if (!row.lastTopic().equals(row.topic())) {
-                    topics.add(new NewTopic(row.lastTopic(), Row.PARTITIONS, (short) 1));
-                }
-            }
-            admin.createTopics(topics).all().get();
-            for (Row row : rows) {
-                if (row.guarantee().consuming().isQueue()) {
-                    admin.incrementalAlterConfigs(queueSettings(row)).all().get();
-                }
-            }
-        } catch (ExecutionException e) {
-            throw new IOException("the topics were not made: " + e.getMessage(), e);
-        }
-    }
-
-    private static Map<ConfigResource, Collection<AlterConfigOp>> queueSettings(Row row) {
-        var settings =
-                Map.of(
-                        "share.auto.offset.reset", "earliest",
-                        "share.record.lock.duration.ms", Integer.toString(LOCK_MS),
-                        "share.isolation.level", "read_committed");
-        return Map.of(
-                new ConfigResource(ConfigResource.Type.GROUP, row.group()),
-                settings.entrySet().stream()
-                        .map(setting ->
-                                new AlterConfigOp(
-                                        new ConfigEntry(setting.getKey(), setting.getValue()),
-                                        AlterConfigOp.OpType.SET))
-                        .toList());
     }
 
     List<Row> rows() {

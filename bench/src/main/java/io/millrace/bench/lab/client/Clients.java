@@ -16,7 +16,7 @@ import org.apache.kafka.common.serialization.LongSerializer;
 
 /** Stock clients with the settings of a row. Values are the records' numbers. */
 public final class Clients {
-    private static final int PATIENCE_MS = 20_000;
+    private static final int TRANSACTION_MS = 10_000;
     private static final long ATTEMPT = 1_000_000_000L;
     private static final int REQUEST_MS = 2_000;
 
@@ -43,8 +43,8 @@ public final class Clients {
 
     static KafkaProducer<Long, Long> producer(Row row) {
         Map<String, Object> settings = common(row);
-        settings.put("delivery.timeout.ms", PATIENCE_MS);
-        settings.put("max.block.ms", PATIENCE_MS);
+        settings.put("delivery.timeout.ms", row.patienceMs());
+        settings.put("max.block.ms", row.patienceMs());
         switch (row.guarantee().producing()) {
             case NO_ANSWER ->
                     settings.putAll(Map.of("acks", "0", "retries", 0, "enable.idempotence", false));
@@ -62,11 +62,11 @@ public final class Clients {
                         "transactional.id",
                         row.guarantee().id() + "-" + id,
                         "transaction.timeout.ms",
-                        10_000,
+                        TRANSACTION_MS,
                         "delivery.timeout.ms",
-                        PATIENCE_MS / 2,
+                        TRANSACTION_MS,
                         "max.block.ms",
-                        PATIENCE_MS / 2));
+                        TRANSACTION_MS));
         return open(settings);
     }
 

@@ -4,15 +4,19 @@ import io.millrace.bench.history.Operation;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 
 /** What the clients of one row saw, in the order of time. Thread-safe. */
 public final class Journal {
     private volatile long startNs = System.nanoTime();
     private final Queue<Note> notes = new ConcurrentLinkedQueue<>();
     private final Queue<Operation> operations = new ConcurrentLinkedQueue<>();
+    private final Map<Kind, LongAdder> counts = new ConcurrentHashMap<>();
 
     /** Kinds of notes. */
     public enum Kind {
@@ -46,6 +50,7 @@ public final class Journal {
 
     public void note(String client, Kind kind, long value, int place) {
         notes.add(new Note(nowMs(), client, kind, value, place));
+        counts.computeIfAbsent(kind, key -> new LongAdder()).increment();
     }
 
     public void add(Operation operation) {
@@ -56,8 +61,18 @@ public final class Journal {
         return notes.stream().sorted(Comparator.comparingLong(Note::atMs)).toList();
     }
 
+    /** Notes of a kind so far. */
     public long count(Kind kind) {
-        return notes.stream().filter(note -> note.kind() == kind).count();
+        LongAdder counted = counts.get(kind);
+        return counted == null ? 0 : counted.sum();
+    }
+
+    /** Records that were sent and of which nothing was heard yet. */
+    public long inFlight() {
+        return count(Kind.SENT)
+                - count(Kind.ACKNOWLEDGED)
+                - count(Kind.NOT_ACKNOWLEDGED)
+                - count(Kind.ABORTED);
     }
 
     /** The operations in the order they began. */

@@ -9,19 +9,33 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class Row {
     public static final int PARTITIONS = 3;
 
+    private static final int PATIENCE_MS = 20_000;
+
     private final Guarantee guarantee;
     private final Journal journal;
     private final String bootstrap;
     private final AtomicLong nextValue = new AtomicLong();
     private final AtomicLong attempts = new AtomicLong();
     private final AtomicInteger crashes = new AtomicInteger();
+    private final int patienceMs;
     private volatile boolean producing = true;
     private volatile boolean consuming = true;
 
+    /** A row whose producers give a record up when it is not stored in twenty seconds. */
     public Row(Guarantee guarantee, Journal journal, String bootstrap) {
+        this(guarantee, journal, bootstrap, PATIENCE_MS);
+    }
+
+    /**
+     * @param patienceMs for which producers without transactions try to have a record stored. Where
+     *     that is over while others are under way, Kafka's idempotent producer begins a new epoch,
+     *     sends those again in it, and may so repeat them (KIP-360): it has to outlast the faults.
+     */
+    public Row(Guarantee guarantee, Journal journal, String bootstrap, int patienceMs) {
         this.guarantee = guarantee;
         this.journal = journal;
         this.bootstrap = bootstrap;
+        this.patienceMs = patienceMs;
     }
 
     public Guarantee guarantee() {
@@ -34,6 +48,10 @@ public final class Row {
 
     public String bootstrap() {
         return bootstrap;
+    }
+
+    int patienceMs() {
+        return patienceMs;
     }
 
     /** Where its producers send to. */

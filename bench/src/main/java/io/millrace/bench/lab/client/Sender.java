@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 /** Sends records without transactions, at a steady pace, and notes what it is told of each. */
 public final class Sender implements Runnable {
     private static final String NAME = "producer";
+    private static final long LAST_MS = 5_000;
     private static final long PAUSE_NS = TimeUnit.MILLISECONDS.toNanos(10);
-    private static final Duration LAST_ANSWERS = Duration.ofSeconds(25);
 
     private final Row row;
 
@@ -39,7 +39,7 @@ public final class Sender implements Runnable {
                 // This producer can go on no more; what it had sent is told to its callbacks.
                 row.journal().note(NAME, Kind.CRASHED, -1, -1);
             } finally {
-                producer.close(LAST_ANSWERS);
+                producer.close(Duration.ofMillis(row.patienceMs() + LAST_MS));
             }
         }
     }

@@ -6,6 +6,7 @@ import io.millrace.bench.history.Place;
 import io.millrace.bench.lab.client.Journal.Kind;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,7 @@ public final class Watcher implements Runnable {
 
     private final Row row;
     private final String name;
+    private final Map<TopicPartition, Long> positions = new HashMap<>();
 
     public Watcher(Row row, String name) {
         this.row = row;
@@ -35,10 +37,16 @@ public final class Watcher implements Runnable {
 
     @Override
     public void run() {
-        try (KafkaConsumer<Long, Long> consumer = Clients.watcher(row)) {
-            begin(consumer, row.lastTopic());
-            while (row.isConsuming()) {
-                poll(consumer);
+        while (row.isConsuming()) {
+            try (KafkaConsumer<Long, Long> consumer = Clients.watcher(row)) {
+                begin(consumer, row.lastTopic());
+                positions.forEach(consumer::seek);
+                while (row.isConsuming()) {
+                    poll(consumer);
+                }
+            } catch (KafkaException e) {
+                // It goes on where it was, as what it took is written down.
+                row.journal().note(name, Kind.CRASHED, -1, -1);
             }
         }
     }
@@ -48,6 +56,8 @@ public final class Watcher implements Runnable {
         ConsumerRecords<Long, Long> records = consumer.poll(POLL);
         for (ConsumerRecord<Long, Long> record : records) {
             row.journal().note(name, Kind.DELIVERED, record.value(), record.partition());
+            positions.put(
+                    new TopicPartition(record.topic(), record.partition()), record.offset() + 1);
         }
         note(beganNs, records);
     }

@@ -1,7 +1,6 @@
-package io.millrace.bench.lab;
+package io.millrace.bench.lab.client;
 
 import io.millrace.bench.history.Anomaly;
-import io.millrace.bench.lab.client.Column;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Map;
@@ -9,21 +8,22 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /** The results as a table of text: what must be zero is marked where it is not. */
-final class LabTable {
-    private final List<Scene.Result> results;
+public final class RowTable {
+    private final List<Judged> results;
 
-    LabTable(List<Scene.Result> results) {
+    public RowTable(List<Judged> results) {
         this.results = results;
     }
 
-    void print(PrintWriter out) {
+    /** Prints it, and what each row came to. */
+    public void print(PrintWriter out) {
         out.println();
         out.printf("%-92s", "");
         for (Column column : Column.values()) {
             out.printf(" %16s", column.label());
         }
         out.println();
-        for (Scene.Result result : results) {
+        for (Judged result : results) {
             out.printf("%-92s", result.row().guarantee().title());
             for (Column column : Column.values()) {
                 out.printf(" %16s", cell(result, column));
@@ -32,7 +32,7 @@ final class LabTable {
         }
         out.println();
         out.println("= must be zero; the rest may be more:");
-        for (Scene.Result result : results) {
+        for (Judged result : results) {
             result.row()
                     .guarantee()
                     .outcome()
@@ -44,21 +44,21 @@ final class LabTable {
                         }
                     });
         }
-        for (Scene.Result result : results) {
+        for (Judged result : results) {
             out.printf("%-16s %s%n", result.row().topic(), verdict(result));
         }
         out.println();
-        long held = results.stream().filter(Scene.Result::holds).count();
+        long held = results.stream().filter(Judged::holds).count();
         out.printf("%d passed, %d failed%n", held, results.size() - held);
     }
 
-    private static String cell(Scene.Result result, Column column) {
+    private static String cell(Judged result, Column column) {
         int count = result.tally().count(column);
         boolean zero = result.row().guarantee().outcome().zero().contains(column);
         return zero ? (count == 0 ? "=0" : "=0 BROKEN: " + count) : Integer.toString(count);
     }
 
-    private static String verdict(Scene.Result result) {
+    private static String verdict(Judged result) {
         Map<String, Long> kinds =
                 result.anomalies().stream()
                         .collect(

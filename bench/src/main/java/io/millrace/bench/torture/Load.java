@@ -1,0 +1,60 @@
+package io.millrace.bench.torture;
+
+import io.millrace.bench.lab.client.Guarantee;
+import io.millrace.bench.lab.client.Guarantee.Consuming;
+import io.millrace.bench.lab.client.Guarantee.Producing;
+import io.millrace.bench.lab.client.Journal;
+import io.millrace.bench.lab.client.Row;
+import io.millrace.bench.lab.client.RowTopics;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** What runs on a tortured cluster, and what it needs of it. */
+final class Load {
+    static final int REPLICAS = 3;
+
+    /** Longer than any fault lasts. */
+    private static final int PATIENCE_MS = 240_000;
+
+    private static final Set<Producing> PRODUCING =
+            Set.of(Producing.IDEMPOTENT, Producing.TRANSACTIONAL);
+
+    /** Segments are soon closed, so that there are some to damage, to verify and to fetch. */
+    private static final Map<String, String> TOPIC =
+            Map.of("min.insync.replicas", "2", "segment.ms", "15000", "retention.ms", "-1");
+
+    private Load() {}
+
+    /** The lab's rows that promise something whoever may fail. */
+    static List<Row> rows(String bootstrap, List<String> only) {
+        return Guarantee.all(false).stream()
+                .filter(one -> PRODUCING.contains(one.producing()))
+                .filter(one -> one.consuming() != Consuming.COMMIT_AFTER_UNCOMMITTED)
+                .filter(one -> only.isEmpty() || only.contains(one.id()))
+                .map(one -> new Row(one, new Journal(), bootstrap, PATIENCE_MS))
+                .toList();
+    }
+
+    static Map<String, String> topicSettings() {
+        return TOPIC;
+    }
+
+    static List<String> brokerSettings() {
+        var settings = new ArrayList<>(RowTopics.brokerSettings());
+        settings.add("min.insync.replicas=2");
+        for (String own :
+                List.of(
+                        "offsets.topic",
+                        "transaction.state.log",
+                        "share.coordinator.state.topic")) {
+            settings.add(own + ".replication.factor=" + REPLICAS);
+        }
+        settings.add("transaction.state.log.min.isr=2");
+        settings.add("share.coordinator.state.topic.min.isr=2");
+        settings.add("share.coordinator.state.topic.num.partitions=4");
+        settings.add("millrace.verify.interval.ms=3000");
+        return settings;
+    }
+}
