@@ -5,6 +5,7 @@ import static io.millrace.storage.TestLogs.read;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -127,6 +128,18 @@ final class CompactionTest {
             lastOffset = offset;
         }
         assertThat(latest).as("seed %d", seed).isEqualTo(model);
+    }
+
+    @Test
+    void aLogThatWasCheckpointedWhileItWasEmptyIsReadWholeAfterAKill() throws IOException {
+        Path marked = Files.createDirectories(folder.resolve("t-0")).resolve("partition.metadata");
+        Files.writeString(marked, "version: 0");
+        PartitionLog empty = open();
+        empty.beginEpoch(3);
+        empty.close(1000);
+        append(open(), 100, "k=v");
+
+        assertThat(read(open(), 0)).containsExactly("0:k=v");
     }
 
     @Test

@@ -197,7 +197,7 @@ public final class LogRecovery {
         if (resized.isEmpty()) {
             return true;
         }
-        if (!compacted || checkpoint == null) {
+        if (!compacted || checkpoint == null || checkpoint.segments().isEmpty()) {
             return false;
         }
         var closed = new HashSet<Long>();
