@@ -42,7 +42,7 @@ final class World implements AutoCloseable {
         List<Row> rows =
                 guarantees.stream().map(one -> new Row(one, new Journal(), bootstrap)).toList();
         var world = new World(network, broker, rows);
-        RowTopics.make(bootstrap, rows, 1, Map.of());
+        RowTopics.make(bootstrap, rows, new RowTopics.Wishes(1, Map.of(), Map.of()));
         return world;
     }
 

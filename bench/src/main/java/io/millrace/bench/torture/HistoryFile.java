@@ -9,6 +9,7 @@ import io.millrace.bench.history.Operation.Read;
 import io.millrace.bench.history.Operation.Step;
 import io.millrace.bench.history.Place;
 import io.millrace.bench.lab.client.Column;
+import io.millrace.bench.lab.client.Journal;
 import io.millrace.bench.lab.client.Judged;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -78,12 +79,28 @@ final class HistoryFile {
             json.writeEndObject();
         }
         json.writeEndArray();
+        json.writeArrayFieldStart("notes");
+        for (Journal.Note note : row.row().journal().notes()) {
+            write(json, note);
+        }
+        json.writeEndArray();
         json.writeArrayFieldStart("operations");
         for (Operation operation : row.row().journal().history()) {
             write(json, operation);
         }
         json.writeEndArray();
         json.writeEndObject();
+    }
+
+    /** As an array, since there are many: when, who, what, the record, its partition. */
+    private static void write(JsonGenerator json, Journal.Note note) throws IOException {
+        json.writeStartArray();
+        json.writeNumber(note.atMs());
+        json.writeString(note.client());
+        json.writeString(note.kind().name());
+        json.writeNumber(note.value());
+        json.writeNumber(note.place());
+        json.writeEndArray();
     }
 
     private static void write(JsonGenerator json, Operation operation) throws IOException {

@@ -53,10 +53,10 @@ final class Ordeal {
     Verdict run(List<String> only, long lengthMs) throws IOException, InterruptedException {
         try (Cluster cluster = Cluster.start(setup);
                 Sync sync = new Sync(cluster.bootstrap(), setup.nodes())) {
-            var killing = new Thread(cluster::close, "kill");
-            Runtime.getRuntime().addShutdownHook(killing);
+            var leaving = new Thread(() -> leave(cluster), "leave");
+            Runtime.getRuntime().addShutdownHook(leaving);
             List<Row> rows = Load.rows(cluster.bootstrap(), only);
-            RowTopics.make(cluster.bootstrap(), rows, Load.REPLICAS, Load.topicSettings());
+            RowTopics.make(cluster.bootstrap(), rows, Load.wishes());
             requireSync(sync, "at the beginning");
             var crew = new Crew(rows, seed);
             crew.begin();
@@ -70,9 +70,16 @@ final class Ordeal {
             requireSync(sync, "at the end");
             problems.addAll(cluster.stopAll());
             compare(replicas, rows);
-            Runtime.getRuntime().removeShutdownHook(killing);
+            Runtime.getRuntime().removeShutdownHook(leaving);
             return new Verdict(judged, struck, problems, complaints(cluster));
         }
+    }
+
+    /** Takes everything away if the run is broken off. */
+    private void leave(Cluster cluster) {
+        cluster.close();
+        setup.ground().close();
+        setup.with().volumes().close();
     }
 
     private void requireSync(Sync sync, String when) throws InterruptedException {

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
@@ -36,25 +37,29 @@ public final class RowTopics {
     }
 
     /**
-     * Makes the topics of rows, and gives their queues settings. Blocks.
+     * What topics and queues are to be like.
      *
-     * @param configs of the topics
+     * @param replicas of each topic
+     * @param topic settings of each topic
+     * @param queue settings of each queue, besides those that all have
      */
-    public static void make(
-            String bootstrap, List<Row> rows, int replicas, Map<String, String> configs)
+    public record Wishes(int replicas, Map<String, String> topic, Map<String, String> queue) {}
+
+    /** Makes the topics of rows, and gives their queues settings. Blocks. */
+    public static void make(String bootstrap, List<Row> rows, Wishes wishes)
             throws IOException, InterruptedException {
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap))) {
             var topics = new ArrayList<NewTopic>();
             for (Row row : rows) {
-                topics.add(topic(row.topic(), replicas, configs));
+                topics.add(topic(row.topic(), wishes));
                 if (!row.lastTopic().equals(row.topic())) {
-                    topics.add(topic(row.lastTopic(), replicas, configs));
+                    topics.add(topic(row.lastTopic(), wishes));
                 }
             }
             admin.createTopics(topics).all().get();
             for (Row row : rows) {
                 if (row.guarantee().consuming().isQueue()) {
-                    admin.incrementalAlterConfigs(queueSettings(row)).all().get();
+                    admin.incrementalAlterConfigs(queueSettings(row, wishes)).all().get();
                 }
             }
         } catch (ExecutionException e) {
@@ -62,16 +67,17 @@ public final class RowTopics {
         }
     }
 
-    private static NewTopic topic(String name, int replicas, Map<String, String> configs) {
-        return new NewTopic(name, Row.PARTITIONS, (short) replicas).configs(configs);
+    private static NewTopic topic(String name, Wishes wishes) {
+        return new NewTopic(name, Row.PARTITIONS, (short) wishes.replicas())
+                .configs(wishes.topic());
     }
 
-    private static Map<ConfigResource, Collection<AlterConfigOp>> queueSettings(Row row) {
-        var settings =
-                Map.of(
-                        "share.auto.offset.reset", "earliest",
-                        "share.record.lock.duration.ms", Integer.toString(LOCK_MS),
-                        "share.isolation.level", "read_committed");
+    private static Map<ConfigResource, Collection<AlterConfigOp>> queueSettings(
+            Row row, Wishes wishes) {
+        var settings = new TreeMap<>(wishes.queue());
+        settings.put("share.auto.offset.reset", "earliest");
+        settings.put("share.record.lock.duration.ms", Integer.toString(LOCK_MS));
+        settings.put("share.isolation.level", "read_committed");
         return Map.of(
                 new ConfigResource(ConfigResource.Type.GROUP, row.group()),
                 settings.entrySet().stream()
