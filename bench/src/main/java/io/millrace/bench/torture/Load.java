@@ -64,7 +64,7 @@ final class Load {
         settings.add("transaction.state.log.min.isr=2");
         settings.add("share.coordinator.state.topic.min.isr=2");
         settings.add("share.coordinator.state.topic.num.partitions=4");
-        settings.add("millrace.verify.interval.ms=3000");
+        settings.add("millrace.verify.interval.ms=5000");
         return settings;
     }
 }

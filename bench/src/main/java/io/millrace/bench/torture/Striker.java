@@ -13,7 +13,7 @@ import java.util.List;
 
 /** Carries out what a plan says. One thread; blocks for as long as a fault lasts. */
 final class Striker {
-    private static final long MENDED_WITHIN_MS = 15_000;
+    private static final long MENDED_WITHIN_MS = 30_000;
     private static final long GONE_WITHIN_MS = 30_000;
     private static final long FREED_WITHIN_MS = 30_000;
     private static final long LOOK_MS = 500;
