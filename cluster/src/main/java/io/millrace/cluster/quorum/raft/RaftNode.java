@@ -29,9 +29,10 @@ import org.apache.kafka.raft.internals.KafkaRaftLog;
 import org.apache.kafka.server.fault.FaultHandler;
 import org.apache.kafka.server.util.KafkaScheduler;
 import org.apache.kafka.server.util.timer.SystemTimer;
+import org.jspecify.annotations.Nullable;
 
 /** The parts of Kafka's consensus put together: log, vote, connections, timers and threads. */
-final class RaftNode implements AutoCloseable {
+final class RaftNode implements RaftEngine {
     private static final TopicPartition PARTITION = Topic.CLUSTER_METADATA_TOPIC_PARTITION;
 
     private final QuorumSettings settings;
@@ -45,6 +46,7 @@ final class RaftNode implements AutoCloseable {
     private final RaftLog log;
     private final KafkaNetworkChannel channel;
     private final KafkaRaftClient<MetadataRecord> client;
+    private @Nullable KafkaRaftClientDriver<MetadataRecord> driver;
 
     /** Opens the files; takes no part yet. Blocks. */
     RaftNode(QuorumSettings settings) {
@@ -104,22 +106,18 @@ final class RaftNode implements AutoCloseable {
         return new Uuid(id.getMostSignificantBits(), id.getLeastSignificantBits());
     }
 
-    KafkaRaftClient<MetadataRecord> client() {
+    @Override
+    public KafkaRaftClient<MetadataRecord> client() {
         return client;
     }
 
-    Path folder() {
+    @Override
+    public Path folder() {
         return folder;
     }
 
-    /**
-     * Takes part from now on.
-     *
-     * @param faults told, on the driver's thread, of what stopped it
-     * @return what {@link #stop} needs
-     */
-    KafkaRaftClientDriver<MetadataRecord> start(
-            RaftClient.Listener<MetadataRecord> listener, FaultHandler faults) {
+    @Override
+    public void start(RaftClient.Listener<MetadataRecord> listener, FaultHandler faults) {
         Path votes = folder.resolve(FileQuorumStateStore.DEFAULT_FILE_NAME);
         client.initialize(
                 settings.voters(),
@@ -128,13 +126,15 @@ final class RaftNode implements AutoCloseable {
                 ignoredStaticVoters -> {});
         client.register(listener);
         channel.start();
-        var driver = new KafkaRaftClientDriver<>(client, threadName, faults, context);
+        driver = new KafkaRaftClientDriver<>(client, threadName, faults, context);
         driver.start();
-        return driver;
     }
 
-    /** Hands leadership over, if somebody takes it, and stops taking part. Blocks. */
-    void stop(KafkaRaftClientDriver<MetadataRecord> driver) {
+    @Override
+    public void stop() {
+        if (driver == null) {
+            return;
+        }
         var timing = settings.timing();
         var _ = client.shutdown(timing.electionTimeoutMs() + timing.requestTimeoutMs());
         try {
@@ -144,7 +144,6 @@ final class RaftNode implements AutoCloseable {
         }
     }
 
-    /** Closes files, connections and threads; after {@link #stop}. Blocks. */
     @Override
     public void close() {
         Utils.closeQuietly(expirations::shutdown, "expirations");

@@ -21,7 +21,6 @@ import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.raft.BatchReader;
 import org.apache.kafka.raft.KafkaRaftClient;
-import org.apache.kafka.raft.KafkaRaftClientDriver;
 import org.apache.kafka.raft.LeaderAndEpoch;
 import org.apache.kafka.raft.RaftClient;
 import org.apache.kafka.raft.RaftMessage;
@@ -44,7 +43,7 @@ public final class RaftQuorum implements MetadataQuorum {
 
     private final int nodeId;
     private final Executor thread;
-    private final RaftNode node;
+    private final RaftEngine node;
     private final KafkaRaftClient<MetadataRecord> client;
     private final Proposals proposals = new Proposals();
 
@@ -52,7 +51,6 @@ public final class RaftQuorum implements MetadataQuorum {
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
 
     private @Nullable Listener listener;
-    private @Nullable KafkaRaftClientDriver<MetadataRecord> driver;
     private Progress told = Progress.NONE;
     private OptionalInt leader = OptionalInt.empty();
     private int epoch;
@@ -71,16 +69,20 @@ public final class RaftQuorum implements MetadataQuorum {
      * @param thread the metadata thread
      */
     public RaftQuorum(QuorumSettings settings, Executor thread) {
-        this.nodeId = settings.node().id();
+        this(settings.node().id(), new RaftNode(settings), thread);
+    }
+
+    RaftQuorum(int nodeId, RaftEngine node, Executor thread) {
+        this.nodeId = nodeId;
         this.thread = thread;
-        this.node = new RaftNode(settings);
+        this.node = node;
         this.client = node.client();
     }
 
     @Override
     public void start(Listener told) {
         listener = told;
-        driver = node.start(new HandOver(), this::onFault);
+        node.start(new HandOver(), this::onFault);
     }
 
     @Override
@@ -193,9 +195,7 @@ public final class RaftQuorum implements MetadataQuorum {
             return;
         }
         closed = true;
-        if (driver != null) {
-            node.stop(driver);
-        }
+        node.stop();
         ended.complete(null);
         proposals.fail(new NotControllerException(OptionalInt.empty(), epoch));
         leader = OptionalInt.empty();
