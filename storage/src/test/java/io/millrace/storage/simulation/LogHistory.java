@@ -22,6 +22,7 @@ import io.millrace.storage.disk.DiskReserve;
 import io.millrace.storage.plan.Quarantine;
 import io.millrace.storage.producer.TransactionEnd;
 import io.millrace.storage.producer.Verification;
+import io.millrace.storage.simulation.disk.SimulatedDisk;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -3,6 +3,7 @@ package io.millrace.storage.simulation;
 import io.millrace.storage.Durability;
 import io.millrace.storage.LogConfig;
 import io.millrace.storage.plan.Quarantine;
+import io.millrace.storage.simulation.disk.SimulatedCrash;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

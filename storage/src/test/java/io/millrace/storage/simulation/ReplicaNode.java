@@ -12,6 +12,7 @@ import io.millrace.storage.batch.EpochEnd;
 import io.millrace.storage.batch.RecordBatchView;
 import io.millrace.storage.disk.DiskReserve;
 import io.millrace.storage.plan.Quarantine;
+import io.millrace.storage.simulation.disk.SimulatedDisk;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;

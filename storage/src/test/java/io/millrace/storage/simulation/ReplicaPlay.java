@@ -13,6 +13,7 @@ import io.millrace.storage.batch.RecordBatchView;
 import io.millrace.storage.producer.ProducerStates.ActiveProducer;
 import io.millrace.storage.producer.TransactionEnd;
 import io.millrace.storage.producer.Verification;
+import io.millrace.storage.simulation.disk.SimulatedCrash;
 import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.OptionalLong;

@@ -1,4 +1,4 @@
-package io.millrace.storage.simulation;
+package io.millrace.storage.simulation.disk;
 
 import io.millrace.storage.disk.Disk;
 import io.millrace.storage.disk.DiskFile;
@@ -37,6 +37,7 @@ public final class SimulatedDisk implements Disk {
     private int generation;
     private long capacityBytes = Long.MAX_VALUE;
     private long crashIn = -1;
+    private boolean crashed;
     private int failingSyncs;
     private boolean lyingAboutSyncs;
     private int failingWrites;
@@ -60,6 +61,11 @@ public final class SimulatedDisk implements Disk {
     /** The process dies at the n-th change from now (0: at the next). */
     public void crashIn(int changes) {
         crashIn = changes;
+    }
+
+    /** Whether the process has died over a change, whoever caught what was thrown then. */
+    public boolean hasCrashed() {
+        return crashed;
     }
 
     /** No more than that many bytes fit on the disk. */
@@ -134,6 +140,7 @@ public final class SimulatedDisk implements Disk {
         opens = 0;
         generation++;
         crashIn = -1;
+        crashed = false;
         failingSyncs = 0;
         failingWrites = 0;
     }
@@ -161,6 +168,7 @@ public final class SimulatedDisk implements Disk {
 
     private void changing(String what) {
         if (crashIn == 0) {
+            crashed = true;
             throw new SimulatedCrash(what);
         }
         if (crashIn > 0) {

@@ -1,4 +1,4 @@
-package io.millrace.storage.simulation;
+package io.millrace.storage.simulation.disk;
 
 /** The process dies here: whatever was being done stays half done. */
 public final class SimulatedCrash extends RuntimeException {

@@ -1,4 +1,4 @@
-package io.millrace.storage.simulation;
+package io.millrace.storage.simulation.disk;
 
 import java.util.ArrayList;
 import java.util.Arrays;
