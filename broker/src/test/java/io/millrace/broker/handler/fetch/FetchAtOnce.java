@@ -1,0 +1,49 @@
+package io.millrace.broker.handler.fetch;
+
+import io.millrace.broker.handler.fetch.FetchPartition.Key;
+import io.millrace.broker.loop.Partition;
+import io.millrace.broker.wire.SliceRecords;
+import io.millrace.broker.wire.Uuids;
+import org.apache.kafka.common.message.FetchRequestData;
+import org.apache.kafka.common.message.FetchResponseData.PartitionData;
+import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.record.internal.MemoryRecords;
+import org.apache.kafka.common.requests.FetchResponse;
+
+/** Reads a partition as a fetch does, without waiting, for the simulation of clusters. */
+public final class FetchAtOnce {
+    private final Reader reader;
+
+    private FetchAtOnce(Reader reader) {
+        this.reader = reader;
+    }
+
+    public static FetchAtOnce byFollower(int node, long nodeEpoch) {
+        return new FetchAtOnce(new Reader(node, nodeEpoch, false));
+    }
+
+    /** A consumer that reads what is committed only. */
+    public static FetchAtOnce byConsumer() {
+        return new FetchAtOnce(new Reader(-1, -1, true));
+    }
+
+    /** What the leader answers, its records in memory. */
+    public PartitionData read(Partition partition, FetchRequestData.FetchPartition wanted) {
+        var key = new Key("", Uuids.toWire(partition.id().topicId()), partition.id().index());
+        var item = new FetchItem(new FetchPartition(key, wanted), partition, Errors.NONE);
+        item.read(partition, reader, wanted.partitionMaxBytes(), true);
+        PartitionData data = item.data();
+        if (data.records() instanceof SliceRecords records) {
+            data.setRecords(MemoryRecords.readableRecords(records.slice().read()));
+            records.slice().release();
+        }
+        return data;
+    }
+
+    /** Whether there is nothing that has to be told yet. */
+    public static boolean isNothing(PartitionData data) {
+        return data.errorCode() == Errors.NONE.code()
+                && !FetchResponse.isDivergingEpoch(data)
+                && FetchResponse.recordsSize(data) == 0;
+    }
+}

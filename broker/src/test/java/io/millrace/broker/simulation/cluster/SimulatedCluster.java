@@ -1,0 +1,330 @@
+package io.millrace.broker.simulation.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.broker.loop.Partition;
+import io.millrace.cluster.controller.Command;
+import io.millrace.cluster.controller.Policy;
+import io.millrace.cluster.metadata.ClusterImage;
+import io.millrace.cluster.metadata.PartitionImage;
+import io.millrace.storage.plan.Quarantine;
+import io.millrace.storage.simulation.disk.SimulatedCrash;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import org.apache.kafka.common.message.FetchRequestData;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Three or five nodes that all vote, one partition, its producers and a consumer; and what befalls
+ * them. All of one seed. After every event: what anybody shows, has acknowledged or has committed
+ * is so everywhere and for ever.
+ */
+final class SimulatedCluster {
+    static final UUID TOPIC_ID = new UUID(7, 7);
+    private static final String TOPIC = "t";
+    private static final long HEALING_MS = 30_000;
+    private static final long QUIET_MS = 15_000;
+
+    final Events events;
+    final Mistake mistake;
+    final Truth truth = new Truth();
+    private final List<SimulatedNode> nodes = new ArrayList<>();
+    private final List<SimulatedProducer> producers = new ArrayList<>();
+    private final SimulatedConsumer consumer = new SimulatedConsumer(this);
+
+    /** Whether, and then once, bits are flipped on a disk. */
+    private final boolean damages;
+
+    private @Nullable Throwable violation;
+    private long nextValue;
+    private boolean quiet;
+
+    SimulatedCluster(long seed, Mistake mistake) {
+        events = new Events(seed);
+        this.mistake = mistake;
+        int count = 3 + 2 * events.random.nextInt(2);
+        damages = events.random.nextInt(8) == 0;
+        for (int id = 1; id <= count; id++) {
+            nodes.add(new SimulatedNode(id, this));
+        }
+        for (int id = 0; id < 3; id++) {
+            producers.add(new SimulatedProducer(id, id > 0, this));
+        }
+    }
+
+    List<SimulatedNode> nodes() {
+        return nodes;
+    }
+
+    SimulatedNode node(int id) {
+        return nodes.get(id - 1);
+    }
+
+    UUID randomId() {
+        return new UUID(events.random.nextLong(), events.random.nextLong());
+    }
+
+    long nextValue() {
+        return nextValue++;
+    }
+
+    SimulatedProducer producerOf(long value) {
+        return producers.stream().filter(it -> it.wrote(value)).findFirst().orElseThrow();
+    }
+
+    boolean hasDamage() {
+        return nodes.stream().anyMatch(node -> node.damaged);
+    }
+
+    /**
+     * Some checks run where exceptions are caught: what they throw ends the history all the same.
+     */
+    void guarded(Runnable check) {
+        try {
+            check.run();
+        } catch (Throwable e) {
+            violation = violation == null ? e : violation;
+        }
+    }
+
+    /**
+     * A log has bad bytes in its midst: only where a bit was flipped, or power was lost before it
+     * had its first checkpoint, without which storage does not tell a torn end from damage.
+     */
+    void quarantined(SimulatedNode node, Quarantine.Range range) {
+        boolean isYoung =
+                node.disk.files().stream()
+                        .noneMatch(file -> file.endsWith(Path.of("t-0", "checkpoint")));
+        guarded(() ->
+                assertThat(node.damaged || isYoung || mistake == Mistake.SYNC_LOST)
+                        .as("whether %s may be bad on node %d", range, node.id)
+                        .isTrue());
+        node.damaged = true;
+    }
+
+    /** What a leader does not look at, if that is the mistake. */
+    void plant(FetchRequestData.FetchPartition wanted) {
+        if (mistake == Mistake.TRUNCATION_SKIPPED) {
+            wanted.setLastFetchedEpoch(-1);
+        }
+        if (mistake == Mistake.EPOCH_NOT_CHECKED) {
+            wanted.setCurrentLeaderEpoch(-1);
+        }
+    }
+
+    /** A message has come to a node. */
+    void on(SimulatedNode node, Runnable task) {
+        if (node.isRunning()) {
+            task.run();
+        }
+    }
+
+    /** Sends to whoever some node takes for the leader; the answer may come twice or never. */
+    <T> void toLeader(BiConsumer<SimulatedNode, Consumer<T>> request, Consumer<T> answer) {
+        ClusterImage image = events.any(nodes).image();
+        PartitionImage partition = image == null ? null : image.partition(TOPIC_ID, 0);
+        if (partition == null || partition.leader() < 0) {
+            return;
+        }
+        SimulatedNode leader = node(partition.leader());
+        events.send(
+                Events.OUTSIDE,
+                leader.id,
+                () ->
+                        on(
+                                leader,
+                                () ->
+                                        request.accept(
+                                                leader,
+                                                reply ->
+                                                        events.send(
+                                                                leader.id,
+                                                                Events.OUTSIDE,
+                                                                () -> answer.accept(reply)))));
+    }
+
+    /** Plays a history; returns how many events it had. */
+    long play(long lengthMs) {
+        nodes.forEach(node -> later(events.random.nextInt(200), () -> startIfDown(node)));
+        later(1_000, this::create);
+        later(1_500, this::clients);
+        later(2_000, this::fault);
+        long played = run(events.elapsedMs() + lengthMs);
+        events.calm();
+        for (SimulatedNode node : nodes) {
+            // What has failed of a node that runs is over with a restart only.
+            if (!node.damaged) {
+                node.crash(false);
+            }
+            startIfDown(node);
+        }
+        played += run(events.elapsedMs() + HEALING_MS - QUIET_MS);
+        quiet = true;
+        played += run(events.elapsedMs() + QUIET_MS);
+        if (!hasDamage()) {
+            checkHealed();
+        }
+        return played;
+    }
+
+    private long run(long untilMs) {
+        long played = 0;
+        while (events.elapsedMs() < untilMs) {
+            step();
+            played++;
+            for (SimulatedNode node : nodes) {
+                if (node.disk.hasCrashed()) {
+                    crash(node, events.random.nextBoolean());
+                }
+            }
+            nodes.forEach(node -> node.check(truth));
+            if (violation != null) {
+                throw new AssertionError(
+                        "at %d ms: %s".formatted(events.elapsedMs(), violation.getMessage()),
+                        violation);
+            }
+        }
+        return played;
+    }
+
+    private void step() {
+        try {
+            events.step();
+        } catch (SimulatedCrash dies) {
+            assertThat(nodes).as("whose process dies").anyMatch(node -> node.disk.hasCrashed());
+        }
+    }
+
+    private void later(long delayMs, Runnable task) {
+        events.later(delayMs, task);
+    }
+
+    private void create() {
+        SimulatedNode node = events.any(nodes);
+        ClusterImage image = node.image();
+        SimulatedLife life = node.life();
+        if (image != null && image.topic(TOPIC_ID) != null) {
+            return;
+        }
+        if (life != null) {
+            var configs = Map.of(Policy.MIN_IN_SYNC, "2");
+            var command = new Command.CreateTopic(TOPIC_ID, TOPIC, 1, 3, List.of(), configs);
+            var _ = life.service().submit(List.of(command));
+        }
+        later(500, this::create);
+    }
+
+    private void clients() {
+        producers.forEach(producer -> producer.tick(quiet));
+        consumer.tick();
+        later(1 + events.random.nextInt(60), this::clients);
+    }
+
+    private void startIfDown(SimulatedNode node) {
+        if (!node.isRunning() && !node.start()) {
+            crash(node, false);
+        }
+    }
+
+    private void crash(SimulatedNode node, boolean losesPower) {
+        node.crash(losesPower);
+        later(10 + events.random.nextInt(5_000), () -> startIfDown(node));
+    }
+
+    private void fault() {
+        if (events.isCalm()) {
+            return;
+        }
+        SimulatedNode node = events.any(nodes);
+        switch (events.random.nextInt(14)) {
+            case 0, 1 -> crash(node, false);
+            case 2, 3 -> crash(node, true);
+            case 4 -> nodes.forEach(each -> crash(each, true));
+            case 5 -> events.part(node.id, events.any(nodes).id);
+            case 6 -> events.isolate(node.id, nodes.size());
+            case 7, 8, 9 -> events.mend();
+            case 10 -> node.disk.crashIn(events.random.nextInt(30));
+            case 11 -> fail(node);
+            case 12 -> damage(node);
+            default -> prefer(node);
+        }
+        later(200 + events.random.nextInt(1_500), this::fault);
+    }
+
+    /** Its disk fails for a moment; after a while somebody starts it again. */
+    private void fail(SimulatedNode node) {
+        if (events.random.nextBoolean()) {
+            node.disk.failSyncs(1);
+        } else {
+            node.disk.failWrites(1);
+        }
+        later(500 + events.random.nextInt(3_000), () -> crash(node, events.random.nextBoolean()));
+    }
+
+    /** Flips a bit of the partition, of what has long been written; of one node only. */
+    private void damage(SimulatedNode node) {
+        if (!damages || hasDamage()) {
+            return;
+        }
+        List<Path> files =
+                node.disk.files().stream()
+                        .filter(file -> file.startsWith("/data/t-0"))
+                        .filter(file -> file.toString().endsWith(".log"))
+                        .filter(file -> node.disk.bytes(file).length > 1_000)
+                        .toList();
+        if (!files.isEmpty()) {
+            Path file = events.any(files);
+            int half = node.disk.bytes(file).length / 2;
+            node.damaged = true;
+            node.disk.flip(file, events.random.nextInt(half), events.random.nextInt(8));
+        }
+    }
+
+    private static void prefer(SimulatedNode node) {
+        SimulatedLife life = node.life();
+        if (life != null) {
+            var _ = life.service().submit(List.of(new Command.ElectLeader(TOPIC, 0, false)));
+        }
+    }
+
+    private void checkHealed() {
+        ClusterImage image = Objects.requireNonNull(node(1).image());
+        PartitionImage partition = Objects.requireNonNull(image.partition(TOPIC_ID, 0));
+        assertThat(partition.leader()).as("leader of %s, %s", partition, nodes).isPositive();
+        Partition led = partitionOf(partition.leader());
+        truth.checkComplete(led.log());
+        assertThat(partition.inSyncReplicas())
+                .as("in sync of %s: %s", partition, nodes)
+                .hasSize(partition.replicas().size());
+        assertThat(led.highWatermark())
+                .as("committed: %s", nodes)
+                .isEqualTo(led.log().logEndOffset());
+        assertThat(producers).as("producers, %s", nodes).allMatch(SimulatedProducer::isDone);
+        assertThat(led.lastStableOffset()).as("stable: %s", nodes).isEqualTo(led.highWatermark());
+        assertThat(consumer.position()).as("read, of %s", nodes).isEqualTo(led.highWatermark());
+        var all = Truth.entries(led.log(), 0, led.highWatermark());
+        for (int replica : partition.replicas()) {
+            Partition other = partitionOf(replica);
+            assertThat(other.log().logEndOffset()).isEqualTo(led.log().logEndOffset());
+            assertThat(Truth.entries(other.log(), 0, other.log().logEndOffset())).isEqualTo(all);
+            assertThat(other.log().activeProducers())
+                    .as("producers on node %d", replica)
+                    .hasSameSizeAs(led.log().activeProducers());
+        }
+        for (SimulatedNode node : nodes) {
+            assertThat(node.image()).as("image of node %d", node.id).isEqualTo(image);
+        }
+        assertThat(truth.acknowledged()).isNotEmpty();
+    }
+
+    private Partition partitionOf(int id) {
+        SimulatedLife life = Objects.requireNonNull(node(id).life());
+        return Objects.requireNonNull(life.partition());
+    }
+}
