@@ -107,7 +107,8 @@ final class ClusterNode {
                                 replication.waitMs(),
                                 replication.responseBytes(),
                                 replication.partitionBytes(),
-                                replication.backoffMs()),
+                                replication.backoffMs(),
+                                replication.rackAware()),
                         this::alter);
     }
 

@@ -23,7 +23,7 @@ import org.apache.kafka.common.protocol.ApiKeys;
  * its time. One that answers too late is closed, and its answer never seen. Thread-safe.
  */
 final class FetchPeers implements LeaderLink, AutoCloseable {
-    private static final short VERSION = 17;
+    private static final short VERSION = 18;
 
     private final Map<OwnerLoop, Peers> connections = new HashMap<>();
     private final Supplier<ClusterImage> image;

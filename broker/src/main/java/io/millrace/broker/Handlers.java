@@ -1,6 +1,7 @@
 package io.millrace.broker;
 
 import io.millrace.broker.config.BrokerConfig;
+import io.millrace.broker.config.ClusterSettings;
 import io.millrace.broker.coordinator.GroupCoordinator;
 import io.millrace.broker.coordinator.TransactionCoordinator;
 import io.millrace.broker.handler.ApiHandler;
@@ -14,6 +15,7 @@ import io.millrace.broker.handler.config.IncrementalAlterConfigsHandler;
 import io.millrace.broker.handler.config.ListConfigResourcesHandler;
 import io.millrace.broker.handler.fetch.FetchHandler;
 import io.millrace.broker.handler.fetch.FetchLimits;
+import io.millrace.broker.handler.fetch.Racks;
 import io.millrace.broker.handler.group.DescribeGroupsHandler;
 import io.millrace.broker.handler.group.FindCoordinatorHandler;
 import io.millrace.broker.handler.group.HeartbeatHandler;
@@ -119,9 +121,11 @@ record Handlers(
                         config.integer("fetch.max.bytes"),
                         config.integer("max.incremental.fetch.session.cache.slots"),
                         SESSION_EVICTION_MS);
+        var racks =
+                new Racks(ClusterSettings.of(config).replication().rackAware(), metadata::image);
         return List.of(
                 new ProduceHandler(directory, router()::ask),
-                new FetchHandler(directory, loops, limits),
+                new FetchHandler(directory, loops, limits, racks),
                 new ListOffsetsHandler(directory),
                 new OffsetForLeaderEpochHandler(directory),
                 new DeleteRecordsHandler(directory),

@@ -13,22 +13,23 @@ import org.apache.kafka.common.requests.RequestHeader;
 import org.apache.kafka.common.requests.ResponseHeader;
 
 /** A connection that sends any request, and reads its answer. Used by one thread. */
-final class RawClient implements AutoCloseable {
+public final class RawClient implements AutoCloseable {
     private final Socket socket;
     private int correlation;
 
-    RawClient(int port) throws IOException {
+    public RawClient(int port) throws IOException {
         socket = new Socket(InetAddress.getLoopbackAddress(), port);
         socket.setSoTimeout(30_000);
     }
 
     /** Sends a request in its newest version and waits for the answer. */
-    <T extends ApiMessage> T ask(ApiKeys api, ApiMessage body, Class<T> type) throws IOException {
+    public <T extends ApiMessage> T ask(ApiKeys api, ApiMessage body, Class<T> type)
+            throws IOException {
         return ask(api, api.latestVersion(false), body, type);
     }
 
     /** Sends a request and waits for the answer. */
-    <T extends ApiMessage> T ask(ApiKeys api, short version, ApiMessage body, Class<T> type)
+    public <T extends ApiMessage> T ask(ApiKeys api, short version, ApiMessage body, Class<T> type)
             throws IOException {
         send(api, version, body);
         var in = new DataInputStream(socket.getInputStream());
@@ -40,7 +41,7 @@ final class RawClient implements AutoCloseable {
     }
 
     /** Sends a request and waits for nothing. */
-    void send(ApiKeys api, short version, ApiMessage body) throws IOException {
+    public void send(ApiKeys api, short version, ApiMessage body) throws IOException {
         var header = new RequestHeader(api, version, "raw", ++correlation);
         var head = MessageUtil.toByteBufferAccessor(header.data(), header.headerVersion()).buffer();
         ByteBuffer bytes = MessageUtil.toByteBufferAccessor(body, version).buffer();

@@ -16,7 +16,6 @@ import io.millrace.storage.producer.TransactionEnd;
 import io.millrace.storage.producer.Verification;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -47,7 +46,6 @@ public final class Partition implements LogOwner {
     private Terms terms;
     private long highWatermark;
 
-    /** What the leader said last: committed there, not all of it here yet. */
     private long committedByLeader;
 
     private boolean flushQueued;
@@ -232,6 +230,11 @@ public final class Partition implements LogOwner {
         return terms.leaderEpoch();
     }
 
+    /** What its leader said last is committed there; not all of it may be here yet. */
+    public long committedByLeader() {
+        return committedByLeader;
+    }
+
     /** Whether too few replicas are in sync for anything to be committed. */
     public boolean isUnderMinimum() {
         return terms.inSyncReplicas().size() < terms.minInSyncReplicas();
@@ -344,10 +347,9 @@ public final class Partition implements LogOwner {
         }
     }
 
-    /** The wish under way; empty if there is none. */
-    public Optional<InSyncWish> wished() {
-        LeaderReplica leads = leader;
-        return leads == null ? Optional.empty() : leads.wished();
+    /** What it knows as the leader; null if it does not lead. */
+    public @Nullable LeaderReplica leading() {
+        return leader;
     }
 
     /** The controller has refused a wish for good. */

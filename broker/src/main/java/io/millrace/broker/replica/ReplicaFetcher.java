@@ -126,6 +126,8 @@ final class ReplicaFetcher {
                 .setFetchOffset(offset)
                 .setLastFetchedEpoch(partition.log().epochAt(offset - 1))
                 .setLogStartOffset(partition.log().logStartOffset())
+                .setHighWatermark(
+                        settings.readByConsumers() ? partition.committedByLeader() : Long.MAX_VALUE)
                 .setPartitionMaxBytes(settings.partitionMaxBytes());
     }
 

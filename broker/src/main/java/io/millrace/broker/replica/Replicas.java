@@ -8,6 +8,7 @@ import io.millrace.cluster.controller.Decision.Reason;
 import io.millrace.cluster.controller.Decision.Refused;
 import io.millrace.cluster.replication.FollowerReplica;
 import io.millrace.cluster.replication.InSyncWish;
+import io.millrace.cluster.replication.LeaderReplica;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -94,9 +95,10 @@ public final class Replicas implements Replication.Listener {
 
     /** Looks whether the leader of a partition wants others in sync. On the partition's loop. */
     public void tick(Partition partition) {
-        if (partition.isLed() && !underWay.containsKey(partition)) {
+        LeaderReplica leads = partition.leading();
+        if (leads != null && !underWay.containsKey(partition)) {
             partition.wish();
-            partition.wished().ifPresent(wish -> wishes(partition, wish));
+            leads.wished().ifPresent(wish -> wishes(partition, wish));
         }
     }
 }

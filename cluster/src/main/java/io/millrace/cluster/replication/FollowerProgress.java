@@ -3,6 +3,7 @@ package io.millrace.cluster.replication;
 /** How far a follower is, as its leader knows. Mutable, for the sake of the fetch path. */
 final class FollowerProgress {
     private long offset = -1;
+    private long logStart;
     private long nodeEpoch = -1;
     private long fetchedAtMs;
     private long leaderEndAtFetch = -1;
@@ -24,6 +25,20 @@ final class FollowerProgress {
     /** The registration that fetched last; -1 if it was not heard of yet, or does not say. */
     long nodeEpoch() {
         return nodeEpoch;
+    }
+
+    /** Where its log starts, as it said last; 0 if it has not. */
+    long logStart() {
+        return logStart;
+    }
+
+    void startsAt(long offset) {
+        logStart = offset;
+    }
+
+    /** When it was last known to have all that the leader had. */
+    long caughtUpAtMs() {
+        return caughtUpAtMs;
     }
 
     /**

@@ -104,6 +104,29 @@ public final class LeaderReplica {
         return advance();
     }
 
+    /** A follower has nothing before an offset. */
+    public void startsAt(int follower, long logStart) {
+        FollowerProgress progress = followers.get(follower);
+        if (progress != null) {
+            progress.startsAt(logStart);
+        }
+    }
+
+    /** The followers in sync that have what begins at {@code offset}, and all before it. */
+    public List<ReadReplica> readable(long offset) {
+        var readable = new ArrayList<ReadReplica>(followers.size());
+        for (Map.Entry<Integer, FollowerProgress> follower : followers.entrySet()) {
+            int node = follower.getKey();
+            FollowerProgress has = follower.getValue();
+            if (terms.inSyncReplicas().has(node)
+                    && has.logStart() <= offset
+                    && has.offset() >= offset) {
+                readable.add(new ReadReplica(node, has.offset(), has.caughtUpAtMs()));
+            }
+        }
+        return readable;
+    }
+
     /** Newer terms of the same leader epoch; returns the high watermark. */
     public long changed(Terms newer, long nowMs) {
         if (newer.partitionEpoch() < terms.partitionEpoch()) {

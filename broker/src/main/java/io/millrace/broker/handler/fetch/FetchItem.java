@@ -3,11 +3,15 @@ package io.millrace.broker.handler.fetch;
 import io.millrace.broker.handler.log.LogErrors;
 import io.millrace.broker.loop.Partition;
 import io.millrace.broker.wire.SliceRecords;
+import io.millrace.cluster.replication.LeaderReplica;
+import io.millrace.cluster.replication.ReadReplica;
 import io.millrace.storage.LogSlice;
 import io.millrace.storage.OffsetOutOfRangeException;
 import io.millrace.storage.StorageException;
 import io.millrace.storage.batch.EpochEnd;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.IntPredicate;
 import org.apache.kafka.common.message.FetchResponseData.AbortedTransaction;
 import org.apache.kafka.common.message.FetchResponseData.EpochEndOffset;
 import org.apache.kafka.common.message.FetchResponseData.PartitionData;
@@ -53,16 +57,29 @@ final class FetchItem {
 
     /** Whether there may be more to read than there was. On the partition's loop. */
     boolean hasMore(Partition source, Reader reader) {
-        return reader.hasMore(source, endWhenRead);
+        if (reader.availability(source) != Errors.NONE) {
+            return true;
+        }
+        long end = reader.isFollower() ? source.log().logEndOffset() : source.highWatermark();
+        return end != endWhenRead || isBehind(reader, source.highWatermark());
     }
 
-    boolean failed() {
-        return data.errorCode() != Errors.NONE.code();
+    /** Whether a follower that asks what is committed does not know it. */
+    private boolean isBehind(Reader reader, long highWatermark) {
+        return reader.isFollower() && wanted.knownHighWatermark() < highWatermark;
+    }
+
+    /** Whether it is answered without waiting for more. */
+    boolean isUrgent(Reader reader) {
+        return data.errorCode() != Errors.NONE.code()
+                || FetchResponse.isDivergingEpoch(data)
+                || FetchResponse.isPreferredReplica(data)
+                || isBehind(reader, data.highWatermark());
     }
 
     /** Reads on the partition's loop; returns how many bytes. */
     int read(Partition source, Reader reader, int maxBytes, boolean atLeastOneBatch) {
-        Errors error = LogErrors.availability(source);
+        Errors error = reader.availability(source);
         if (error == Errors.NONE) {
             error = LogErrors.epoch(source, wanted.wanted().currentLeaderEpoch());
         }
@@ -99,8 +116,16 @@ final class FetchItem {
         long end = reader.endOf(source);
         endWhenRead = reader.isFollower() ? end : source.highWatermark();
         if (reader.isFollower() && wanted.wanted().fetchOffset() <= source.log().logEndOffset()) {
+            LeaderReplica leads = source.leading();
+            if (leads != null) {
+                leads.startsAt(reader.follower(), wanted.wanted().logStartOffset());
+            }
             source.fetchedBy(reader.follower(), reader.nodeEpoch(), wanted.wanted().fetchOffset());
             answer.setHighWatermark(source.highWatermark());
+        }
+        Optional<ReadReplica> nearer = nearer(source, reader);
+        if (nearer.isPresent()) {
+            return answer.setPreferredReadReplica(nearer.get().node());
         }
         int limit = Math.max(0, Math.min(maxBytes, wanted.wanted().partitionMaxBytes()));
         LogSlice slice = source.read(wanted.wanted().fetchOffset(), end, limit, atLeastOneBatch);
@@ -118,6 +143,16 @@ final class FetchItem {
             slice.release();
         }
         return answer;
+    }
+
+    /** The follower that a consumer is to read from in the leader's place. */
+    private Optional<ReadReplica> nearer(Partition source, Reader reader) {
+        IntPredicate near = reader.near();
+        LeaderReplica leads = source.leading();
+        long offset = wanted.wanted().fetchOffset();
+        return near == null || leads == null || offset < source.log().logStartOffset()
+                ? Optional.empty()
+                : ReadReplica.nearest(leads.readable(offset), source.terms().leader(), near);
     }
 
     private List<AbortedTransaction> aborted(Partition source, LogSlice slice) {

@@ -1,7 +1,6 @@
 package io.millrace.broker.handler.fetch;
 
 import io.millrace.broker.handler.fetch.FetchPartition.Key;
-import io.millrace.broker.handler.log.Isolation;
 import io.millrace.broker.loop.AppendWatcher;
 import io.millrace.broker.loop.OwnerLoop;
 import io.millrace.broker.loop.OwnerLoop.Cancellable;
@@ -15,7 +14,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.message.FetchResponseData;
 import org.apache.kafka.common.protocol.Errors;
@@ -54,17 +52,14 @@ final class FetchOperation {
             FetchPlan plan,
             OwnerLoop home,
             PartitionDirectory directory,
-            int maxBytesAllowed) {
+            FetchLimits limits,
+            Racks racks) {
         this.request = request;
         this.body = request.body(FetchRequest.class);
         this.plan = plan;
         this.home = home;
-        this.reader =
-                new Reader(
-                        body.replicaId(),
-                        body.replicaEpoch(),
-                        Isolation.of(body::isolationLevel) == IsolationLevel.READ_COMMITTED);
-        this.maxBytes = Math.max(0, Math.min(body.maxBytes(), maxBytesAllowed));
+        this.reader = Reader.of(body, racks);
+        this.maxBytes = Math.max(0, Math.min(body.maxBytes(), limits.maxBytes()));
         plan.partitions().forEach(wanted -> addItem(wanted, directory));
     }
 
@@ -130,7 +125,7 @@ final class FetchOperation {
     private boolean isEnough() {
         long bytes = 0;
         for (FetchItem item : items) {
-            if (item.failed() || FetchResponse.isDivergingEpoch(item.data())) {
+            if (item.isUrgent(reader)) {
                 return true;
             }
             bytes += item.bytes();
@@ -155,7 +150,7 @@ final class FetchOperation {
             if (partition == null) {
                 continue;
             }
-            reader.watch(partition, watcher);
+            reader.watch(partition, watcher, item.wanted().asksWhatIsCommitted());
             if (item.hasMore(partition, reader)) {
                 advanced();
             }

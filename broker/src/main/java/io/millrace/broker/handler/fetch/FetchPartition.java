@@ -53,6 +53,16 @@ final class FetchPartition {
         wanted = changed;
     }
 
+    /** Whether it is a follower's that wants to hear at once of what is committed. */
+    boolean asksWhatIsCommitted() {
+        return wanted.highWatermark() != Long.MAX_VALUE;
+    }
+
+    /** What the client knows to be committed: told in its session, or said by itself (KIP-1166). */
+    long knownHighWatermark() {
+        return Math.max(wanted.highWatermark(), toldHighWatermark);
+    }
+
     /**
      * Whether an incremental answer must carry {@code data}; remembers it as told if so (KIP-227).
      */
@@ -62,6 +72,7 @@ final class FetchPartition {
                         || data.errorCode() != Errors.NONE.code()
                         || data.highWatermark() != toldHighWatermark
                         || data.logStartOffset() != toldLogStart
+                        || FetchResponse.isPreferredReplica(data)
                         || FetchResponse.isDivergingEpoch(data);
         if (news) {
             tell(data);

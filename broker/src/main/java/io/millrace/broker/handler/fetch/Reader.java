@@ -1,7 +1,14 @@
 package io.millrace.broker.handler.fetch;
 
+import io.millrace.broker.handler.log.Isolation;
+import io.millrace.broker.handler.log.LogErrors;
 import io.millrace.broker.loop.AppendWatcher;
 import io.millrace.broker.loop.Partition;
+import java.util.function.IntPredicate;
+import org.apache.kafka.common.IsolationLevel;
+import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.requests.FetchRequest;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who fetches: a consumer, which sees what is committed, or a follower, which sees all.
@@ -9,10 +16,34 @@ import io.millrace.broker.loop.Partition;
  * @param follower the node; -1 for a consumer
  * @param nodeEpoch the follower's registration; -1 if it does not say
  * @param committedOnly whether a consumer skips what belongs to open transactions
+ * @param anyReplica whether a consumer may read from followers too (KIP-392)
+ * @param near which nodes are near a consumer that is to be sent there; null if it is to stay
  */
-record Reader(int follower, long nodeEpoch, boolean committedOnly) {
+record Reader(
+        int follower,
+        long nodeEpoch,
+        boolean committedOnly,
+        boolean anyReplica,
+        @Nullable IntPredicate near) {
+    private static final short ANY_REPLICA_SINCE = 11;
+
+    static Reader of(FetchRequest body, Racks racks) {
+        boolean anyReplica = body.replicaId() < 0 && body.version() >= ANY_REPLICA_SINCE;
+        return new Reader(
+                body.replicaId(),
+                body.replicaEpoch(),
+                Isolation.of(body::isolationLevel) == IsolationLevel.READ_COMMITTED,
+                anyReplica,
+                anyReplica ? racks.near(body.rackId()) : null);
+    }
+
     boolean isFollower() {
         return follower >= 0;
+    }
+
+    /** What keeps the reader from this partition; NONE if nothing does. */
+    Errors availability(Partition partition) {
+        return anyReplica ? LogErrors.readability(partition) : LogErrors.availability(partition);
     }
 
     /** Exclusive end of what the reader may see. */
@@ -23,21 +54,17 @@ record Reader(int follower, long nodeEpoch, boolean committedOnly) {
         return committedOnly ? partition.lastStableOffset() : partition.highWatermark();
     }
 
-    /** Has the watcher told when there may be more for this reader. */
-    void watch(Partition partition, AppendWatcher watcher) {
+    /**
+     * Has the watcher told when there may be more for this reader.
+     *
+     * @param ofCommits whether a follower waits to hear what is committed, too
+     */
+    void watch(Partition partition, AppendWatcher watcher, boolean ofCommits) {
         if (isFollower()) {
             partition.watchAppends(watcher);
-        } else {
+        }
+        if (!isFollower() || ofCommits) {
             partition.watch(watcher);
         }
-    }
-
-    /** Whether there may be more than what was read when the end was at an offset. */
-    boolean hasMore(Partition partition, long endThen) {
-        if (partition.isDeleted() || partition.isOffline() || !partition.isLed()) {
-            return true;
-        }
-        return endThen
-                != (isFollower() ? partition.log().logEndOffset() : partition.highWatermark());
     }
 }

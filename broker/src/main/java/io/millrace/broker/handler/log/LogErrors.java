@@ -56,6 +56,12 @@ public final class LogErrors {
         return partition.isLed() ? Errors.NONE : Errors.NOT_LEADER_OR_FOLLOWER;
     }
 
+    /** What keeps a partition from being read by consumers here, where it may be followed too. */
+    public static Errors readability(Partition partition) {
+        Errors error = availability(partition);
+        return error == Errors.NOT_LEADER_OR_FOLLOWER && partition.isHosted() ? Errors.NONE : error;
+    }
+
     /**
      * Compares the leader epoch that a client knows with the partition's (KIP-320).
      *
