@@ -109,7 +109,8 @@ final class ClusterNode {
                                 replication.partitionBytes(),
                                 replication.backoffMs(),
                                 replication.rackAware()),
-                        this::alter);
+                        this::alter,
+                        this::failed);
     }
 
     /** The way to the other controllers. */
@@ -186,7 +187,7 @@ final class ClusterNode {
     private void tick(OwnerLoop loop, PartitionDirectory directory) {
         for (PartitionDirectory.HostedTopic topic : directory.all()) {
             for (Partition partition : topic.partitions()) {
-                if (partition.loop() == loop && !partition.isDeleted() && !partition.isOffline()) {
+                if (partition.loop() == loop && !partition.isDeleted()) {
                     replicas.tick(partition);
                 }
             }
@@ -205,6 +206,17 @@ final class ClusterNode {
                                         wish.partitionEpoch(),
                                         wish.inSync(),
                                         wish.nodeEpochs())))
+                .thenApply(outcome -> outcome.decisions().getFirst());
+    }
+
+    private CompletableFuture<Decision> failed(Partition partition) {
+        return metadata.submit(
+                        List.of(
+                                new Command.ReplicaFailed(
+                                        nodeId(),
+                                        fetches.nodeEpoch(),
+                                        partition.id().topicId(),
+                                        partition.id().index())))
                 .thenApply(outcome -> outcome.decisions().getFirst());
     }
 

@@ -62,6 +62,7 @@ final class RepeatedCommands {
                     Command.RegisterNode _,
                     Command.ChangeNode _,
                     Command.AlterPartition _,
+                    Command.ReplicaFailed _,
                     Command.ElectLeader _,
                     Command.BalanceLeaders _ ->
                     false;

@@ -49,6 +49,9 @@ final class ControllerSimulationTest {
     /** One partition by its topic and index. */
     private record Key(UUID topic, int index) {}
 
+    /** A log that has failed, until its node starts again. */
+    private record Failed(int node, Key partition) {}
+
     /** One history. */
     private static final class World {
         final Random random;
@@ -59,6 +62,7 @@ final class ControllerSimulationTest {
          */
         final Map<Key, Set<Integer>> complete = new HashMap<>();
 
+        final Set<Failed> failed = new HashSet<>();
         ClusterImage image = ClusterImage.empty("c");
         long nowMs;
 
@@ -175,6 +179,9 @@ final class ControllerSimulationTest {
                         id % 2 == 0 ? "even" : "odd",
                         new Registration(0, world.id(), directory, true, false));
         boolean accepted = world.submit(new Command.RegisterNode(node, tailLost));
+        if (accepted) {
+            world.failed.removeIf(log -> log.node() == id);
+        }
         if (wiped && !accepted) {
             // The old process goes on with its disk; the new one never joined.
             NodeImage known = Objects.requireNonNull(world.image.nodes().get(id));
@@ -221,6 +228,11 @@ final class ControllerSimulationTest {
         NodeIds wanted = partition.inSyncReplicas();
         int other = partition.replicas().get(random.nextInt(partition.replicas().size()));
         boolean joins = !wanted.has(other);
+        var key = new Key(topic.id(), partition.index());
+        if (world.failed.contains(new Failed(leader.id(), key))
+                || joins && world.failed.contains(new Failed(other, key))) {
+            return;
+        }
         wanted = joins ? wanted.plus(other) : wanted.minus(other);
         boolean accepted =
                 world.submit(
@@ -233,9 +245,39 @@ final class ControllerSimulationTest {
                                 partition.partitionEpoch() - (random.nextInt(10) == 0 ? 1 : 0),
                                 wanted,
                                 List.of()));
-        Set<Integer> holders = world.complete.get(new Key(topic.id(), partition.index()));
+        Set<Integer> holders = world.complete.get(key);
         if (accepted && joins && holders != null && !holders.isEmpty()) {
             holders.add(other);
+        }
+    }
+
+    /** A log fails, or is told of again. */
+    private static void fail(World world) {
+        TopicImage topic = world.anyTopic();
+        if (topic == null) {
+            return;
+        }
+        PartitionImage before =
+                topic.partitions().get(world.random.nextInt(topic.partitions().size()));
+        int id = before.replicas().get(world.random.nextInt(before.replicas().size()));
+        NodeImage node = world.image.nodes().get(id);
+        if (node == null || !node.isActive()) {
+            return;
+        }
+        world.failed.add(new Failed(id, new Key(topic.id(), before.index())));
+        boolean accepted =
+                world.submit(
+                        new Command.ReplicaFailed(
+                                id, node.registration().epoch(), topic.id(), before.index()));
+        PartitionImage is =
+                Objects.requireNonNull(world.image.partition(topic.id(), before.index()));
+        if (accepted) {
+            assertThat(is.leader()).isNotEqualTo(id);
+            assertThat(is.inSyncReplicas().has(id)).isFalse();
+        } else {
+            assertThat(is).isEqualTo(before);
+            assertThat(is.inSyncReplicas().plus(is.eligible()).minus(NodeIds.of(id)))
+                    .noneMatch(world.image::isActive);
         }
     }
 
@@ -289,7 +331,7 @@ final class ControllerSimulationTest {
         for (int step = 0; step < STEPS; step++) {
             int id = 1 + world.random.nextInt(nodes);
             world.nowMs += world.random.nextInt(2_000);
-            switch (world.random.nextInt(12)) {
+            switch (world.random.nextInt(13)) {
                 case 0 -> {
                     int kind = world.random.nextInt(8);
                     register(world, id, kind == 0, kind == 1);
@@ -304,6 +346,7 @@ final class ControllerSimulationTest {
                     world.commit();
                 }
                 case 8, 9 -> alter(world);
+                case 10 -> fail(world);
                 default -> administer(world);
             }
             world.checkComplete();
@@ -326,6 +369,39 @@ final class ControllerSimulationTest {
                     play(seed);
                     return STEPS;
                 });
+    }
+
+    @Test
+    void whoseLogFailedLeavesThePartitionToOthersAndKeepsItWithoutAny() {
+        var world = new World(1);
+        for (int id = 1; id <= 3; id++) {
+            register(world, id, false, false);
+            heartbeatAt(world, id, 0);
+        }
+        var topic = world.id();
+        var minimum = Map.of(Policy.MIN_IN_SYNC, "2");
+        var replicas = List.of(List.of(1, 2));
+        assertThat(world.submit(new Command.CreateTopic(topic, "t", 1, 2, replicas, minimum)))
+                .isTrue();
+
+        assertThat(world.submit(failure(world, 1, topic))).isTrue();
+        PartitionImage led = Objects.requireNonNull(world.image.partition(topic, 0));
+        assertThat(led.leader()).isEqualTo(2);
+        assertThat(led.inSyncReplicas()).containsExactly(2);
+        assertThat(led.eligible()).containsExactly(1);
+
+        world.submit(new Command.ChangeNode(1, epochOf(world, 1), true, false));
+        assertThat(world.submit(failure(world, 2, topic))).isFalse();
+        var stale = new Command.ReplicaFailed(2, epochOf(world, 2) - 1, topic, 0);
+        assertThat(world.submit(stale)).isFalse();
+    }
+
+    private static Command failure(World world, int node, UUID topic) {
+        return new Command.ReplicaFailed(node, epochOf(world, node), topic, 0);
+    }
+
+    private static long epochOf(World world, int node) {
+        return Objects.requireNonNull(world.image.nodes().get(node)).registration().epoch();
     }
 
     @Test

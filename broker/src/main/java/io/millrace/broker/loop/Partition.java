@@ -144,11 +144,15 @@ public final class Partition implements LogOwner {
     /** Neither leads nor follows: whoever waits for it is told. */
     private void resign() {
         leader = null;
+        stopFollowing();
+        waits.end(Commit.NOT_LEADER);
+    }
+
+    private void stopFollowing() {
         if (following != null) {
             following = null;
             replication.listener().stopsFollowing(this);
         }
-        waits.end(Commit.NOT_LEADER);
     }
 
     /** Takes the part that the terms give it; once for each epoch, again for changes within. */
@@ -450,12 +454,10 @@ public final class Partition implements LogOwner {
     @Override
     public void offline(StorageException cause) {
         offline = true;
-        if (following != null) {
-            following = null;
-            replication.listener().stopsFollowing(this);
-        }
+        stopFollowing();
         LOG.error("{} is offline until a restart: {}", id, cause.getMessage());
         waits.end(Commit.OFFLINE);
+        replication.listener().failed(this);
     }
 
     private void raiseHighWatermark(long offset) {
@@ -480,10 +482,7 @@ public final class Partition implements LogOwner {
     public void delete() {
         @Nullable PartitionLog current = isHosted() ? log() : log;
         deleted = true;
-        if (following != null) {
-            following = null;
-            replication.listener().stopsFollowing(this);
-        }
+        stopFollowing();
         if (current != null) {
             current.delete();
         }

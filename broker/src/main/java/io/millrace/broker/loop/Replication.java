@@ -23,6 +23,9 @@ public record Replication(int self, long maxLagMs, Listener listener) {
 
         /** The leader wants others in sync. */
         void wishes(Partition partition, InSyncWish wish);
+
+        /** The partition's log has failed. */
+        void failed(Partition partition);
     }
 
     /** That of a broker without others. */
@@ -43,5 +46,8 @@ public record Replication(int self, long maxLagMs, Listener listener) {
 
         @Override
         public void wishes(Partition partition, InSyncWish wish) {}
+
+        @Override
+        public void failed(Partition partition) {}
     }
 }

@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,19 +30,23 @@ public final class Replicas implements Replication.Listener {
     private final LeaderLink link;
     private final FetchSettings settings;
     private final BiFunction<Partition, InSyncWish, CompletableFuture<Decision>> controller;
+    private final FailedLogs failedLogs;
     private final Map<OwnerLoop, Map<Integer, ReplicaFetcher>> fetchers = new ConcurrentHashMap<>();
     private final Map<Partition, InSyncWish> underWay = new ConcurrentHashMap<>();
 
     /**
      * @param controller asks for a change of who is in sync; answers on any thread
+     * @param failures tells that the log of a partition has failed; answers on any thread
      */
     public Replicas(
             LeaderLink link,
             FetchSettings settings,
-            BiFunction<Partition, InSyncWish, CompletableFuture<Decision>> controller) {
+            BiFunction<Partition, InSyncWish, CompletableFuture<Decision>> controller,
+            Function<Partition, CompletableFuture<Decision>> failures) {
         this.link = link;
         this.settings = settings;
         this.controller = controller;
+        this.failedLogs = new FailedLogs(settings.self(), failures);
     }
 
     @Override
@@ -93,8 +98,17 @@ public final class Replicas implements Replication.Listener {
         }
     }
 
+    @Override
+    public void failed(Partition partition) {
+        failedLogs.failed(partition);
+    }
+
     /** Looks whether the leader of a partition wants others in sync. On the partition's loop. */
     public void tick(Partition partition) {
+        if (partition.isOffline()) {
+            failedLogs.tick(partition);
+            return;
+        }
         LeaderReplica leads = partition.leading();
         if (leads != null && !underWay.containsKey(partition)) {
             partition.wish();

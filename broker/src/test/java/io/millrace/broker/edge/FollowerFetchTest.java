@@ -36,7 +36,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Consumers that read from the follower in their rack (KIP-392). */
-@Timeout(120)
+@Timeout(240)
 final class FollowerFetchTest {
     private static final TopicPartition PLACE = new TopicPartition("t", 0);
     private static final Map<String, String> RACK_AWARE =

@@ -87,6 +87,14 @@ public sealed interface Command {
             List<Long> inSyncEpochs)
             implements Command {}
 
+    /**
+     * A node's log of a partition has failed: until the node starts again it neither leads it nor
+     * is in sync.
+     *
+     * @param node which tells of itself
+     */
+    record ReplicaFailed(int node, long nodeEpoch, UUID topicId, int index) implements Command {}
+
     /** Has the preferred replica lead, or, if unclean, any that is there where nobody leads. */
     record ElectLeader(String topic, int index, boolean unclean) implements Command {}
 

@@ -57,6 +57,7 @@ public final class Controller {
             case Command.UnregisterNode unregister ->
                     new NodeChanges(image, defaults).unregister(unregister.node());
             case Command.AlterPartition alter -> partitions.alter(alter);
+            case Command.ReplicaFailed failed -> partitions.failed(failed);
             case Command.ElectLeader elect -> partitions.elect(elect);
             case Command.Reassign reassign -> partitions.reassign(reassign);
             case Command.BalanceLeaders balance ->

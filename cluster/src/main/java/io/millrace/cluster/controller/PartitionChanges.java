@@ -3,6 +3,7 @@ package io.millrace.cluster.controller;
 import io.millrace.cluster.controller.Command.AlterPartition;
 import io.millrace.cluster.controller.Command.ElectLeader;
 import io.millrace.cluster.controller.Command.Reassign;
+import io.millrace.cluster.controller.Command.ReplicaFailed;
 import io.millrace.cluster.controller.Decision.Accepted;
 import io.millrace.cluster.controller.Decision.Reason;
 import io.millrace.cluster.controller.Decision.Refused;
@@ -32,8 +33,7 @@ record PartitionChanges(ClusterImage image, Policy defaults) {
         if (topic == null || partition == null) {
             return new Refused(Reason.UNKNOWN_TOPIC_ID, "there is no such partition");
         }
-        NodeImage node = image.nodes().get(alter.node());
-        if (node == null || node.registration().epoch() != alter.nodeEpoch()) {
+        if (!isNewest(alter.node(), alter.nodeEpoch())) {
             return new Refused(Reason.STALE_NODE_EPOCH, "the node was registered again since");
         }
         if (partition.leader() != alter.node() || partition.leaderEpoch() != alter.leaderEpoch()) {
@@ -49,6 +49,39 @@ record PartitionChanges(ClusterImage image, Policy defaults) {
         Election election = election(topic);
         PartitionImage changed = election.members(partition, NodeIds.of(alter.inSync()));
         return accept(topic, partition, election.completeReassignment(changed));
+    }
+
+    private boolean isNewest(int id, long epoch) {
+        NodeImage node = image.nodes().get(id);
+        return node != null && node.registration().epoch() == epoch;
+    }
+
+    /**
+     * A replica's log has failed. What it had acknowledged is on its disk, so that it stays
+     * eligible; and it keeps the partition if nobody else may lead.
+     */
+    Decision failed(ReplicaFailed failed) {
+        TopicImage topic = image.topic(failed.topicId());
+        PartitionImage partition = image.partition(failed.topicId(), failed.index());
+        if (topic == null || partition == null) {
+            return new Refused(Reason.UNKNOWN_TOPIC_ID, "there is no such partition");
+        }
+        int node = failed.node();
+        if (!isNewest(node, failed.nodeEpoch())) {
+            return new Refused(Reason.STALE_NODE_EPOCH, "the node was registered again since");
+        }
+        if (!partition.inSyncReplicas().has(node)) {
+            return new Accepted(List.of());
+        }
+        Policy policy = defaults.of(image, topic.name());
+        var others = new Election(id -> id != node && image.isActive(id), policy);
+        PartitionImage after =
+                policy.uncleanElection()
+                        ? others.electUnclean(partition)
+                        : others.settle(partition);
+        return after.leader() == PartitionImage.NO_LEADER
+                ? new Refused(Reason.ELIGIBLE_LEADERS_NOT_AVAILABLE, "no other replica may lead")
+                : accept(topic, partition, after);
     }
 
     private @Nullable Refused checkMembers(PartitionImage partition, AlterPartition alter) {

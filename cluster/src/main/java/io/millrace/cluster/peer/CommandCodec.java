@@ -9,6 +9,7 @@ import io.millrace.cluster.controller.Command.CreateTopic;
 import io.millrace.cluster.controller.Command.ElectLeader;
 import io.millrace.cluster.controller.Command.Reassign;
 import io.millrace.cluster.controller.Command.RegisterNode;
+import io.millrace.cluster.controller.Command.ReplicaFailed;
 import io.millrace.cluster.controller.Command.SetFeatureLevel;
 import io.millrace.cluster.metadata.ConfigResource;
 import io.millrace.cluster.metadata.NodeImage;
@@ -22,6 +23,7 @@ import io.millrace.cluster.proto.CreateTopicMessage;
 import io.millrace.cluster.proto.ElectLeaderMessage;
 import io.millrace.cluster.proto.ReassignMessage;
 import io.millrace.cluster.proto.RegisterNodeMessage;
+import io.millrace.cluster.proto.ReplicaFailedMessage;
 import io.millrace.cluster.proto.ReplicasMessage;
 import io.millrace.cluster.proto.SetFeatureLevelMessage;
 import io.millrace.cluster.proto.UuidMessage;
@@ -68,6 +70,13 @@ final class CommandCodec {
                                     .setIndex(index)
                                     .setUnclean(unclean));
             case Reassign reassign -> message.setReassign(reassign(reassign));
+            case ReplicaFailed(int node, long nodeEpoch, UUID topicId, int index) ->
+                    message.setReplicaFailed(
+                            ReplicaFailedMessage.newBuilder()
+                                    .setNode(node)
+                                    .setNodeEpoch(nodeEpoch)
+                                    .setTopicId(uuid(topicId))
+                                    .setIndex(index));
             case Command.BalanceLeaders(int percentage) -> message.setBalanceLeaders(percentage);
         }
         return message.build();
@@ -92,6 +101,7 @@ final class CommandCodec {
             case ELECT_LEADER -> electLeader(message.getElectLeader());
             case REASSIGN -> reassign(message.getReassign());
             case BALANCE_LEADERS -> new Command.BalanceLeaders(message.getBalanceLeaders());
+            case REPLICA_FAILED -> replicaFailed(message.getReplicaFailed());
             case COMMAND_NOT_SET -> throw new IllegalArgumentException("an unknown command");
         };
     }
@@ -218,6 +228,14 @@ final class CommandCodec {
                 alter.getPartitionEpoch(),
                 List.copyOf(alter.getInSyncList()),
                 List.copyOf(alter.getInSyncEpochsList()));
+    }
+
+    private static ReplicaFailed replicaFailed(ReplicaFailedMessage failed) {
+        return new ReplicaFailed(
+                failed.getNode(),
+                failed.getNodeEpoch(),
+                uuid(failed.getTopicId()),
+                failed.getIndex());
     }
 
     private static ElectLeader electLeader(ElectLeaderMessage elect) {

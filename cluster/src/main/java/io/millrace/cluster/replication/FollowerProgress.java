@@ -32,6 +32,12 @@ final class FollowerProgress {
         return logStart;
     }
 
+    /** It is in sync no more, and has to fetch before it can be again. */
+    void leftInSync() {
+        offset = -1;
+        leaderEndAtFetch = -1;
+    }
+
     void startsAt(long offset) {
         logStart = offset;
     }

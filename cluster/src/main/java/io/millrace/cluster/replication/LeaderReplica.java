@@ -135,6 +135,12 @@ public final class LeaderReplica {
         if (newer.partitionEpoch() > terms.partitionEpoch()) {
             wished = Optional.empty();
         }
+        for (int left : terms.inSyncReplicas().minus(newer.inSyncReplicas())) {
+            FollowerProgress progress = followers.get(left);
+            if (progress != null) {
+                progress.leftInSync();
+            }
+        }
         terms = newer;
         follow(newer.replicas(), nowMs);
         return advance();

@@ -56,6 +56,7 @@ final class PeerMessagesTest {
                 new Command.UnregisterNode(0),
                 new Command.AlterPartition(
                         1, 2, ID, 3, 4, 5, List.of(6, 7), List.of(-1L, 1L << 40)),
+                new Command.ReplicaFailed(1, 2, ID, 3),
                 new Command.ElectLeader("t", 0, true),
                 new Command.Reassign("t", 1, Optional.of(List.of(3, 2))),
                 new Command.Reassign("t", 1, Optional.empty()),
