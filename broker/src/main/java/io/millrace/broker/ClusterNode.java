@@ -82,7 +82,11 @@ final class ClusterNode {
         this.tailLost = config.text(BrokerKeys.DURABILITY).equals("os");
         controllerConnections = connect.get();
         controllers = new ControllerPeers(settings.quorum().voters(), controllerConnections);
-        quorum = new RaftQuorum(settings.quorumSettings(config, directory), metadataThread);
+        quorum =
+                new RaftQuorum(
+                        settings.quorumSettings(config, directory),
+                        metadataThread,
+                        new OtherVoters(nodeId(), controllers));
         metadata =
                 new MetadataService(
                         quorum,
@@ -161,7 +165,11 @@ final class ClusterNode {
                 new NodeLife(
                         metadata,
                         metadataThread,
-                        new NodeLife.Settings(self, tailLost, settings.heartbeats().intervalMs()),
+                        new NodeLife.Settings(
+                                self,
+                                tailLost,
+                                settings.heartbeats().intervalMs(),
+                                2L * settings.heartbeats().sessionTimeoutMs()),
                         why -> refused.completeExceptionally(new StartException(why, null)));
         life = begun;
         begun.start();

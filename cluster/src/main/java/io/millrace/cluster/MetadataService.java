@@ -154,8 +154,8 @@ public final class MetadataService implements MetadataQuorum.Listener, Controlle
             case Answer.NotController(OptionalInt leader, int epoch) ->
                     throw new NotControllerException(leader, epoch);
             case Answer.Failed(String message) -> throw new QuorumException(message, null);
-            case Answer.Decisions _ ->
-                    throw new QuorumException("a heartbeat was answered by decisions", null);
+            case Answer.Decisions _, Answer.Stands _ ->
+                    throw new QuorumException("a heartbeat was answered by something else", null);
         };
     }
 
@@ -175,6 +175,11 @@ public final class MetadataService implements MetadataQuorum.Listener, Controlle
             case Ask.Commands(List<? extends Command> commands) ->
                     controller.decide(commands).thenApply(Function.identity());
             case Ask.Beating(Heartbeat beat) -> controller.heard(beat).thenApply(Answer.Heard::new);
+            case Ask.Recall() ->
+                    CompletableFuture.completedFuture(
+                            running
+                                    ? new Answer.Stands(quorum.standing())
+                                    : new Answer.Failed("this node has not begun"));
             case Ask.Unreadable(String why) ->
                     CompletableFuture.completedFuture(new Answer.Failed(why));
         };

@@ -2,6 +2,7 @@ package io.millrace.cluster;
 
 import io.millrace.cluster.MetadataService.Outcome;
 import io.millrace.cluster.controller.Command.RegisterNode;
+import io.millrace.cluster.controller.Decision.Reason;
 import io.millrace.cluster.controller.Decision.Refused;
 import io.millrace.cluster.controller.Liveness.Beat;
 import io.millrace.cluster.controller.Liveness.Heartbeat;
@@ -47,6 +48,9 @@ public final class NodeLife {
 
     private long registerAtMs = Long.MIN_VALUE;
 
+    /** When it was first told that another node has its id; negative if never. */
+    private long firstRefusedMs = -1;
+
     /** Of the newest heartbeat, and when it was sent: older answers count no longer. */
     private long beat;
 
@@ -69,13 +73,20 @@ public final class NodeLife {
      * @param node with an incarnation that no start before had, and the id of its data folder
      * @param tailLost whether it may lack records that it has acknowledged
      * @param heartbeatIntervalMs while it takes part; a few of them have to fit into a session
+     * @param duplicateMs how long it tries to register while a node with its id and another data
+     *     folder takes part; longer than a session, since that may be this node before it lost its
+     *     disk
      */
-    public record Settings(NodeImage node, boolean tailLost, long heartbeatIntervalMs) {
+    public record Settings(
+            NodeImage node, boolean tailLost, long heartbeatIntervalMs, long duplicateMs) {
         /** How often a node is heard of where nothing is said. */
         public static final long HEARTBEAT_INTERVAL_MS = 2_000;
 
+        /** Where nothing is said. */
+        public static final long DUPLICATE_MS = 20_000;
+
         public Settings(NodeImage node, boolean tailLost) {
-            this(node, tailLost, HEARTBEAT_INTERVAL_MS);
+            this(node, tailLost, HEARTBEAT_INTERVAL_MS, DUPLICATE_MS);
         }
 
         /** It takes part once it is heard of, whatever it was given as. */
@@ -192,7 +203,10 @@ public final class NodeLife {
         if (outcome == null || phase == Phase.GONE) {
             return;
         }
-        if (outcome.decisions().getFirst() instanceof Refused(var _, String message)) {
+        if (outcome.decisions().getFirst() instanceof Refused(Reason reason, String message)) {
+            if (reason == Reason.DUPLICATE_NODE && nowMs < duplicateUntilMs()) {
+                return;
+            }
             goAway(false);
             refused.accept(message);
             return;
@@ -200,6 +214,13 @@ public final class NodeLife {
         known = true;
         beating = false;
         onTick();
+    }
+
+    private long duplicateUntilMs() {
+        if (firstRefusedMs < 0) {
+            firstRefusedMs = nowMs;
+        }
+        return firstRefusedMs + settings.duplicateMs();
     }
 
     private boolean isBeatDue(NodeImage registered) {

@@ -146,8 +146,10 @@ final class Submissions {
             case Answer.NotController _ -> askLater(submission);
             case Answer.Failed(String message) ->
                     fail(submission, new QuorumException(message, null));
-            case Answer.Heard _ ->
-                    fail(submission, new QuorumException("commands were answered by a beat", null));
+            case Answer.Heard _, Answer.Stands _ ->
+                    fail(
+                            submission,
+                            new QuorumException("commands were answered by something else", null));
         }
     }
 

@@ -15,6 +15,7 @@ import io.millrace.cluster.metadata.TopicImage;
 import io.millrace.cluster.proto.MetadataRecord;
 import io.millrace.cluster.quorum.MetadataQuorum;
 import io.millrace.cluster.quorum.QuorumDescription;
+import io.millrace.cluster.quorum.Standing;
 import io.millrace.cluster.simulation.Seeds;
 import io.millrace.storage.StorageException;
 import java.nio.file.Path;
@@ -73,6 +74,11 @@ final class MetadataSimulationTest {
             }
             told.committed(List.copyOf(stored.log), stored.logStart + stored.log.size());
             told.leading(1);
+        }
+
+        @Override
+        public Standing standing() {
+            return new Standing(true, 1, true, 0);
         }
 
         @Override

@@ -179,12 +179,31 @@ final class NodeLifeTest {
     void itSaysThatAnotherNodeHasItsId() {
         controller.decide(new Command.RegisterNode(node(1, 77, 78)));
         life.start();
-        pass(1_000);
+        pass(NodeLife.Settings.DUPLICATE_MS - 1_000);
+        boolean early = !refusals.isEmpty();
+        pass(2_000);
+        int attempts = controller.registrations;
+        pass(5_000);
 
+        assertThat(early).isFalse();
         assertThat(refusals).hasSize(1);
-        assertThat(controller.registrations).isEqualTo(1);
+        assertThat(controller.registrations).isEqualTo(attempts);
         assertThat(controller.beats).isEmpty();
         assertThat(life.ready()).isNotDone();
+    }
+
+    @Test
+    void itWaitsForTheSessionOfItsLifeBeforeItLostItsDisk() {
+        controller.decide(new Command.RegisterNode(node(1, 77, 78)));
+        long epoch = controller.registration().epoch();
+        life.start();
+        pass(SESSION_MS);
+        controller.decide(new Command.ChangeNode(1, epoch, true, false));
+        pass(500);
+
+        assertThat(refusals).isEmpty();
+        assertThat(life.ready()).isCompleted();
+        assertThat(controller.registration().directory()).isEqualTo(new UUID(0, 12));
     }
 
     @Test

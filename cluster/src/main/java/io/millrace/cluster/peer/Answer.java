@@ -17,6 +17,8 @@ import io.millrace.cluster.proto.FailedMessage;
 import io.millrace.cluster.proto.MetadataRecord;
 import io.millrace.cluster.proto.NotControllerMessage;
 import io.millrace.cluster.proto.RefusedMessage;
+import io.millrace.cluster.proto.StandingMessage;
+import io.millrace.cluster.quorum.Standing;
 import java.util.List;
 import java.util.OptionalInt;
 
@@ -33,6 +35,9 @@ public sealed interface Answer {
 
     /** The answer to a heartbeat, without what changed for it. */
     record Heard(Beat beat) implements Answer {}
+
+    /** How a voter stands. */
+    record Stands(Standing standing) implements Answer {}
 
     /**
      * The node does not lead, or stopped to before it knew.
@@ -60,6 +65,13 @@ public sealed interface Answer {
                                     .setCaughtUp(beat.caughtUp())
                                     .setFenced(beat.fenced())
                                     .setMayStop(beat.mayStop()));
+            case Stands(Standing standing) ->
+                    response.setStanding(
+                            StandingMessage.newBuilder()
+                                    .setRemembers(standing.remembers())
+                                    .setEpoch(standing.epoch())
+                                    .setLeads(standing.leads())
+                                    .setLogEnd(standing.logEnd()));
             case NotController(OptionalInt leader, int epoch) ->
                     response.setNotController(
                             NotControllerMessage.newBuilder()
@@ -98,6 +110,7 @@ public sealed interface Answer {
             return switch (response.getAnswerCase()) {
                 case DECISIONS -> decisions(response.getDecisions());
                 case BEAT -> new Heard(beat(response.getBeat()));
+                case STANDING -> new Stands(standing(response.getStanding()));
                 case NOT_CONTROLLER -> notController(response.getNotController());
                 case FAILED -> new Failed(response.getFailed().getMessage());
                 case ANSWER_NOT_SET -> new Failed("an answer of an unknown kind");
@@ -140,6 +153,14 @@ public sealed interface Answer {
     private static Beat beat(BeatMessage beat) {
         return new Beat(
                 beat.getKnown(), beat.getCaughtUp(), beat.getFenced(), beat.getMayStop(), null);
+    }
+
+    private static Standing standing(StandingMessage message) {
+        return new Standing(
+                message.getRemembers(),
+                message.getEpoch(),
+                message.getLeads(),
+                message.getLogEnd());
     }
 
     private static NotController notController(NotControllerMessage message) {

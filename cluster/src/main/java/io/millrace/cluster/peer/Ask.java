@@ -7,6 +7,7 @@ import io.millrace.cluster.controller.Liveness.Heartbeat;
 import io.millrace.cluster.proto.CommandsMessage;
 import io.millrace.cluster.proto.ControllerRequest;
 import io.millrace.cluster.proto.HeartbeatMessage;
+import io.millrace.cluster.proto.RecallMessage;
 import java.util.List;
 
 /** What a node asks of the active controller. */
@@ -19,6 +20,9 @@ public sealed interface Ask {
 
     /** A node says that it is there. */
     record Beating(Heartbeat heartbeat) implements Ask {}
+
+    /** A voter that has lost its disk asks how this one stands. */
+    record Recall() implements Ask {}
 
     /** Bytes that this node does not understand. */
     record Unreadable(String why) implements Ask {}
@@ -44,6 +48,7 @@ public sealed interface Ask {
                                     .setMetadataOffset(beat.metadataOffset())
                                     .setWantsFence(beat.wantsFence())
                                     .setWantsShutdown(beat.wantsShutdown()));
+            case Recall() -> request.setRecall(RecallMessage.getDefaultInstance());
             case Unreadable(String why) -> throw new IllegalArgumentException(why);
         }
         return request.build().toByteString();
@@ -56,6 +61,7 @@ public sealed interface Ask {
             return switch (request.getAskCase()) {
                 case COMMANDS -> commands(request.getCommands());
                 case HEARTBEAT -> new Beating(heartbeat(request.getHeartbeat()));
+                case RECALL -> new Recall();
                 case ASK_NOT_SET -> new Unreadable("a request of an unknown kind");
             };
         } catch (InvalidProtocolBufferException | IllegalArgumentException e) {

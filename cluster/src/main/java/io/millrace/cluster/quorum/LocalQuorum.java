@@ -155,6 +155,12 @@ public final class LocalQuorum implements MetadataQuorum, LogOwner {
         return records;
     }
 
+    /** There is no other voter that could ask. */
+    @Override
+    public Standing standing() {
+        return new Standing(true, 0, true, 0);
+    }
+
     @Override
     public OptionalInt leader() {
         return OptionalInt.of(nodeId);

@@ -41,6 +41,9 @@ public interface MetadataQuorum {
      */
     void start(Listener listener);
 
+    /** How this node stands, for a voter that has lost its disk; after {@link #start}. */
+    Standing standing();
+
     /** The node that leads, as far as this one knows. */
     OptionalInt leader();
 

@@ -155,6 +155,58 @@ final class RaftQuorumTest {
         assertThat(again.snapshots.get()).isOne();
     }
 
+    @Test
+    void aWipedVoterVotesAgainOnceItHasWhatTheLeaderHas() throws IOException {
+        numbers(0, 5).forEach(quorum::commit);
+        TestNode wiped = quorum.follower();
+        TestNode third =
+                quorum.nodes().stream()
+                        .filter(node -> node != wiped && node != quorum.leader())
+                        .findFirst()
+                        .orElseThrow();
+        quorum.stop(wiped);
+        delete(quorum.folderOf(wiped.id()));
+
+        TestNode again = quorum.start(wiped.id());
+        patiently().until(() -> again.standing().join().remembers());
+        quorum.stop(third);
+        numbers(5, 8).forEach(quorum::commit);
+
+        assertThat(quorum.outcomes).contains(Recollection.Outcome.CAUGHT_UP);
+        awaitTold(numbers(0, 8));
+    }
+
+    @Test
+    void aWipedVoterDoesNotVoteForOneThatLacksWhatItHadAcknowledged() throws IOException {
+        TestNode leader = quorum.leader();
+        TestNode wiped = quorum.follower();
+        TestNode behind =
+                quorum.nodes().stream()
+                        .filter(node -> node != wiped && node != leader)
+                        .findFirst()
+                        .orElseThrow();
+        quorum.commit(0);
+        quorum.stop(behind);
+        numbers(1, 5).forEach(quorum::commit);
+        quorum.stop(wiped);
+        quorum.stop(leader);
+        delete(quorum.folderOf(wiped.id()));
+
+        TestNode again = quorum.start(wiped.id());
+        TestNode amnesiac = quorum.start(behind.id());
+        patiently().until(() -> quorum.outcomes.contains(Recollection.Outcome.OTHERS_MISSING));
+        boolean granted = again.grantsVoteTo(amnesiac.id(), 1_000);
+        boolean remembers = again.standing().join().remembers();
+
+        quorum.start(leader.id());
+        quorum.commit(5);
+
+        assertThat(granted).isFalse();
+        assertThat(remembers).isFalse();
+        awaitTold(numbers(0, 6));
+        patiently().until(() -> again.standing().join().remembers());
+    }
+
     private static void delete(Path tree) throws IOException {
         try (Stream<Path> paths = Files.walk(tree)) {
             for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {

@@ -14,8 +14,15 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import org.apache.kafka.common.internals.Topic;
+import org.apache.kafka.common.message.VoteRequestData;
+import org.apache.kafka.common.message.VoteResponseData;
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.raft.RaftUtil;
+import org.apache.kafka.raft.ReplicaKey;
 
 /** One node of a quorum: its thread, its listener, and what it was told. */
 final class TestNode implements MetadataQuorum.Listener, AutoCloseable {
@@ -34,10 +41,10 @@ final class TestNode implements MetadataQuorum.Listener, AutoCloseable {
     volatile long endOffset;
     final AtomicInteger snapshots = new AtomicInteger();
 
-    TestNode(QuorumSettings settings, ControllerListener server) {
+    TestNode(QuorumSettings settings, ControllerListener server, VoterLink others) {
         this.id = settings.node().id();
         this.server = server;
-        quorum = new RaftQuorum(settings, thread);
+        quorum = new RaftQuorum(settings, thread, others);
         server.serve(quorum);
         on(() -> {
             quorum.start(this);
@@ -72,6 +79,35 @@ final class TestNode implements MetadataQuorum.Listener, AutoCloseable {
     List<CompletableFuture<Long>> proposeEach(List<Long> numbers) {
         return on(() ->
                 numbers.stream().map(number -> quorum.propose(List.of(record(number)))).toList());
+    }
+
+    /** As another node hears it; fails if this one has stopped. */
+    CompletableFuture<Standing> standing() {
+        try {
+            return CompletableFuture.supplyAsync(quorum::standing, thread);
+        } catch (RejectedExecutionException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    /** Whether it gives its vote to a candidate whose log is longer than any. */
+    boolean grantsVoteTo(int candidate, int epoch) {
+        VoteRequestData request =
+                RaftUtil.singletonVoteRequest(
+                        Topic.CLUSTER_METADATA_TOPIC_PARTITION,
+                        "a-cluster",
+                        epoch,
+                        ReplicaKey.of(candidate, ReplicaKey.NO_DIRECTORY_ID),
+                        ReplicaKey.of(id, ReplicaKey.NO_DIRECTORY_ID),
+                        epoch - 1,
+                        Long.MAX_VALUE,
+                        false);
+        var answer =
+                (VoteResponseData)
+                        quorum.handle("CONTROLLER", ApiKeys.VOTE.latestVersion(), request).join();
+        return answer.topics().stream()
+                .flatMap(topic -> topic.partitions().stream())
+                .anyMatch(VoteResponseData.PartitionData::voteGranted);
     }
 
     OptionalInt leader() {

@@ -9,10 +9,14 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import org.awaitility.core.ConditionFactory;
 
@@ -23,9 +27,13 @@ final class TestQuorum implements AutoCloseable {
     private static final int VOTERS = 3;
 
     final Cuts cuts = new Cuts();
+
+    /** What voters without a memory were told, each for itself. */
+    final List<Recollection.Outcome> outcomes = new CopyOnWriteArrayList<>();
+
     private final Path folder;
     private final Map<Integer, InetSocketAddress> voters = new TreeMap<>();
-    private final Map<Integer, TestNode> nodes = new TreeMap<>();
+    private final Map<Integer, TestNode> nodes = new ConcurrentSkipListMap<>();
 
     TestQuorum(Path folder) throws IOException {
         this.folder = folder;
@@ -35,7 +43,7 @@ final class TestQuorum implements AutoCloseable {
             servers.put(id, server);
             voters.put(id, InetSocketAddress.createUnresolved("127.0.0.1", server.port()));
         }
-        servers.forEach((id, server) -> nodes.put(id, new TestNode(settings(id), server)));
+        servers.forEach((id, server) -> nodes.put(id, new TestNode(settings(id), server, link())));
     }
 
     /** Elections take their time. */
@@ -52,6 +60,24 @@ final class TestQuorum implements AutoCloseable {
                 Map.of());
     }
 
+    private VoterLink link() {
+        return new VoterLink() {
+            @Override
+            public CompletableFuture<Standing> ask(int voter) {
+                TestNode asked = nodes.get(voter);
+                return asked == null || isCut(asked)
+                        ? CompletableFuture.failedFuture(
+                                new IOException("node %d is away".formatted(voter)))
+                        : asked.standing();
+            }
+
+            @Override
+            public void told(Recollection.Outcome outcome) {
+                outcomes.add(outcome);
+            }
+        };
+    }
+
     Path folderOf(int id) {
         return folder.resolve("node-" + id);
     }
@@ -60,7 +86,7 @@ final class TestQuorum implements AutoCloseable {
     TestNode start(int id) throws IOException {
         InetSocketAddress address = voters.get(id);
         var server = new ControllerListener(id, address == null ? 0 : address.getPort(), cuts);
-        var node = new TestNode(settings(id), server);
+        var node = new TestNode(settings(id), server, link());
         nodes.put(id, node);
         return node;
     }

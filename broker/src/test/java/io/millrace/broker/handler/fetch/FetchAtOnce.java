@@ -19,12 +19,12 @@ public final class FetchAtOnce {
     }
 
     public static FetchAtOnce byFollower(int node, long nodeEpoch) {
-        return new FetchAtOnce(new Reader(node, nodeEpoch, false));
+        return new FetchAtOnce(new Reader(node, nodeEpoch, false, false, null));
     }
 
     /** A consumer that reads what is committed only. */
     public static FetchAtOnce byConsumer() {
-        return new FetchAtOnce(new Reader(-1, -1, true));
+        return new FetchAtOnce(new Reader(-1, -1, true, false, null));
     }
 
     /** What the leader answers, its records in memory. */

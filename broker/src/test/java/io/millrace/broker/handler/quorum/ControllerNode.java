@@ -16,6 +16,9 @@ import io.millrace.cluster.proto.ProducerIdsAllocated;
 import io.millrace.cluster.quorum.MetadataQuorum;
 import io.millrace.cluster.quorum.NotControllerException;
 import io.millrace.cluster.quorum.QuorumDescription;
+import io.millrace.cluster.quorum.Recollection;
+import io.millrace.cluster.quorum.Standing;
+import io.millrace.cluster.quorum.VoterLink;
 import io.millrace.cluster.quorum.raft.QuorumSettings;
 import io.millrace.cluster.quorum.raft.RaftQuorum;
 import io.netty.channel.EventLoopGroup;
@@ -36,6 +39,17 @@ import java.util.function.Supplier;
 
 /** One controller of several in this process: a quorum behind the broker's own listener. */
 final class ControllerNode implements MetadataQuorum.Listener, AutoCloseable {
+    private static final VoterLink ALL_NEW =
+            new VoterLink() {
+                @Override
+                public CompletableFuture<Standing> ask(int voter) {
+                    return CompletableFuture.completedFuture(new Standing(true, 0, false, 0));
+                }
+
+                @Override
+                public void told(Recollection.Outcome outcome) {}
+            };
+
     static final String CLUSTER = "a-cluster";
     private static final int REQUEST_BYTES = 8 << 20;
     private static final int BUDGET_BYTES = 64 << 20;
@@ -95,7 +109,8 @@ final class ControllerNode implements MetadataQuorum.Listener, AutoCloseable {
                                 voters,
                                 new QuorumSettings.Timing(500, 1000, 200, 500),
                                 Map.of()),
-                        thread);
+                        thread,
+                        ALL_NEW);
         quorum.set(made);
         table.set(
                 new QuorumHandlers(made, CLUSTER, voters, this::describe, this::forwarded).table());

@@ -6,6 +6,7 @@ import com.google.protobuf.ByteString;
 import io.millrace.cluster.proto.MetadataRecord;
 import io.millrace.cluster.quorum.MetadataQuorum;
 import io.millrace.cluster.quorum.QuorumDescription;
+import io.millrace.cluster.quorum.Standing;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -23,6 +24,11 @@ final class AtOnceQuorum implements MetadataQuorum {
     public void start(Listener told) {
         listener = told;
         told.leading(1);
+    }
+
+    @Override
+    public Standing standing() {
+        return new Standing(true, 1, true, 0);
     }
 
     @Override

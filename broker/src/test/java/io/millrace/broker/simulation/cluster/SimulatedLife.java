@@ -108,13 +108,15 @@ final class SimulatedLife implements LeaderLink, SimulatedRaft.World, LogEvents 
                         new NodeLife.Settings(
                                 new NodeImage(node.id, "host", 9092, "", registration),
                                 false,
-                                HEARTBEAT_MS),
+                                HEARTBEAT_MS,
+                                2 * SESSION_MS),
                         why -> violated("node %d is refused: %s".formatted(node.id, why)));
         gone = new GoneNodes(service::image, this::submit, this::nowMs);
         replicas =
                 new Replicas(
                         this,
-                        new FetchSettings(node.id, FETCH_WAIT_MS, 1 << 20, FETCH_BYTES, BACKOFF_MS),
+                        new FetchSettings(
+                                node.id, FETCH_WAIT_MS, 1 << 20, FETCH_BYTES, BACKOFF_MS, true),
                         this::alter);
         logs =
                 new LogEnvironment(

@@ -45,6 +45,7 @@ final class RaftNode implements RaftEngine {
     private final TimingWheelExpirationService expirations;
     private final RaftLog log;
     private final KafkaNetworkChannel channel;
+    private final VoteGate gate;
     private final KafkaRaftClient<MetadataRecord> client;
     private @Nullable KafkaRaftClientDriver<MetadataRecord> driver;
 
@@ -57,14 +58,16 @@ final class RaftNode implements RaftEngine {
         threadName = "raft-" + id;
         scheduler = new KafkaScheduler(1, true, threadName + "-scheduler-");
         scheduler.startup();
+        boolean votes = hasVote();
         log = openLog();
         channel = OutgoingRequests.channel(settings, metrics, context, threadName);
+        gate = new VoteGate(channel, votes);
         timer = new SystemTimer(threadName + "-expiration");
         expirations = new TimingWheelExpirationService(timer);
         client =
                 new RaftClientParts<>(
                                 new MetadataRecordSerde(),
-                                channel,
+                                gate,
                                 log,
                                 expirations,
                                 new SmallBuffers(),
@@ -72,10 +75,43 @@ final class RaftNode implements RaftEngine {
                         .client(member(), RaftConfig.quorum(settings.timing()));
     }
 
-    private RaftLog openLog() {
+    /**
+     * Whether what this node has voted is known; the only voter has nobody to break its word to.
+     */
+    private boolean hasVote() {
         try {
             MetadataFolder.requireLogOfSeveral(folder);
             Files.createDirectories(folder);
+            return !settings.votes()
+                    || settings.voters().size() == 1
+                    || !new VoteMark(folder).begin();
+        } catch (IOException e) {
+            throw new StorageException(folder, "cannot be marked", e);
+        }
+    }
+
+    /** Stands between this node and the other voters. */
+    VoteGate gate() {
+        return gate;
+    }
+
+    /** This node has its vote from now on. Blocks. */
+    void takeVote() {
+        try {
+            new VoteMark(folder).clear();
+        } catch (IOException e) {
+            throw new StorageException(folder, "cannot be marked", e);
+        }
+        gate.open();
+    }
+
+    /** Does something now and then, on a thread of its own, until {@link #close}. */
+    void every(long periodMs, Runnable task) {
+        var _ = scheduler.schedule("recollection", task, periodMs, periodMs);
+    }
+
+    private RaftLog openLog() {
+        try {
             return KafkaRaftLog.createLog(
                     PARTITION,
                     Uuid.METADATA_TOPIC_ID,
@@ -148,7 +184,7 @@ final class RaftNode implements RaftEngine {
     public void close() {
         Utils.closeQuietly(expirations::shutdown, "expirations");
         Utils.closeQuietly(timer, "timer");
-        Utils.closeQuietly(channel, "connections");
+        gate.close();
         Utils.closeQuietly(scheduler::shutdown, "scheduler");
         Utils.closeQuietly(client, "consensus");
         Utils.closeQuietly(log, "metadata log");

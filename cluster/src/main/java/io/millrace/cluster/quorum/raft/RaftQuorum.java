@@ -8,6 +8,8 @@ import io.millrace.cluster.quorum.MetadataQuorum;
 import io.millrace.cluster.quorum.NotControllerException;
 import io.millrace.cluster.quorum.QuorumDescription;
 import io.millrace.cluster.quorum.QuorumException;
+import io.millrace.cluster.quorum.Standing;
+import io.millrace.cluster.quorum.VoterLink;
 import io.millrace.storage.StorageException;
 import java.io.UncheckedIOException;
 import java.util.List;
@@ -46,6 +48,7 @@ public final class RaftQuorum implements MetadataQuorum {
     private final RaftEngine node;
     private final KafkaRaftClient<MetadataRecord> client;
     private final Proposals proposals = new Proposals();
+    private final @Nullable VoteRecollection recollection;
 
     /** Done once nobody answers requests any more; looked at by any thread. */
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
@@ -67,22 +70,48 @@ public final class RaftQuorum implements MetadataQuorum {
      * {@link #handle} waits until {@link #start}.
      *
      * @param thread the metadata thread
+     * @param others asks the other voters how they stand, if this node's folder is new
      */
-    public RaftQuorum(QuorumSettings settings, Executor thread) {
-        this(settings.node().id(), new RaftNode(settings), thread);
+    public RaftQuorum(QuorumSettings settings, Executor thread, VoterLink others) {
+        var raft = new RaftNode(settings);
+        this(
+                settings.node().id(),
+                raft,
+                thread,
+                new VoteRecollection(settings, raft, others, thread));
     }
 
+    /** A quorum whose nodes never lose what they voted. */
     RaftQuorum(int nodeId, RaftEngine node, Executor thread) {
+        this(nodeId, node, thread, null);
+    }
+
+    private RaftQuorum(
+            int nodeId, RaftEngine node, Executor thread, @Nullable VoteRecollection recollection) {
         this.nodeId = nodeId;
+        this.recollection = recollection;
         this.thread = thread;
         this.node = node;
         this.client = node.client();
     }
 
     @Override
-    public void start(Listener told) {
-        listener = told;
+    public void start(Listener starting) {
+        listener = starting;
         node.start(new HandOver(), this::onFault);
+        if (recollection != null) {
+            recollection.begin(() -> told.end().offset());
+        }
+    }
+
+    @Override
+    public Standing standing() {
+        LeaderAndEpoch known = client.leaderAndEpoch();
+        return new Standing(
+                recollection == null || recollection.hasVote(),
+                known.epoch(),
+                known.isLeader(nodeId),
+                client.logEndOffset());
     }
 
     @Override
@@ -176,6 +205,9 @@ public final class RaftQuorum implements MetadataQuorum {
             return CompletableFuture.failedFuture(
                     new QuorumException("this node takes no part in the quorum any more", null));
         }
+        if (recollection != null && !recollection.lets(request)) {
+            return CompletableFuture.completedFuture(VoteGate.refusal(request));
+        }
         var inbound =
                 new RaftRequest.Inbound(
                         new ListenerName(listener),
@@ -195,6 +227,9 @@ public final class RaftQuorum implements MetadataQuorum {
             return;
         }
         closed = true;
+        if (recollection != null) {
+            recollection.end();
+        }
         node.stop();
         ended.complete(null);
         proposals.fail(new NotControllerException(OptionalInt.empty(), epoch));
