@@ -12,6 +12,7 @@ import io.millrace.broker.loop.Loops;
 import io.millrace.broker.loop.OwnerLoop;
 import io.millrace.broker.loop.Partition;
 import io.millrace.broker.loop.PartitionDirectory;
+import io.millrace.broker.loop.ReplicaThrottle;
 import io.millrace.broker.loop.Replication;
 import io.millrace.broker.net.Listener;
 import io.millrace.broker.replica.FetchSettings;
@@ -113,6 +114,7 @@ final class ClusterNode {
                                 replication.partitionBytes(),
                                 replication.backoffMs(),
                                 replication.rackAware()),
+                        ReplicaThrottle.ofFollower(metadata::image, nodeId()),
                         this::alter,
                         this::failed);
     }

@@ -15,6 +15,7 @@ import io.millrace.broker.handler.config.IncrementalAlterConfigsHandler;
 import io.millrace.broker.handler.config.ListConfigResourcesHandler;
 import io.millrace.broker.handler.fetch.FetchHandler;
 import io.millrace.broker.handler.fetch.FetchLimits;
+import io.millrace.broker.handler.fetch.FetchRules;
 import io.millrace.broker.handler.fetch.Racks;
 import io.millrace.broker.handler.group.DescribeGroupsHandler;
 import io.millrace.broker.handler.group.FindCoordinatorHandler;
@@ -63,6 +64,7 @@ import io.millrace.broker.handler.transaction.TxnOffsetCommitHandler;
 import io.millrace.broker.handler.transaction.WriteTxnMarkersHandler;
 import io.millrace.broker.loop.Loops;
 import io.millrace.broker.loop.PartitionDirectory;
+import io.millrace.broker.loop.ReplicaThrottle;
 import io.millrace.cluster.MetadataService;
 import io.millrace.cluster.quorum.QuorumDescription;
 import io.millrace.storage.disk.Disk;
@@ -123,9 +125,10 @@ record Handlers(
                         SESSION_EVICTION_MS);
         var racks =
                 new Racks(ClusterSettings.of(config).replication().rackAware(), metadata::image);
+        var throttle = ReplicaThrottle.ofLeader(metadata::image, nodeId);
         return List.of(
                 new ProduceHandler(directory, router()::ask),
-                new FetchHandler(directory, loops, limits, racks),
+                new FetchHandler(directory, loops, new FetchRules(limits, racks, throttle)),
                 new ListOffsetsHandler(directory),
                 new OffsetForLeaderEpochHandler(directory),
                 new DeleteRecordsHandler(directory),

@@ -30,12 +30,18 @@ public final class BrokerKeys {
 
     private BrokerKeys() {}
 
+    /** Keys beside the defaults of topics that may change while the broker runs. */
+    public static List<String> dynamic() {
+        return ClusterKeys.THROTTLES;
+    }
+
     private static List<ConfigKey> all() {
         var keys = new ArrayList<ConfigKey>();
         keys.addAll(ownKeys());
         keys.addAll(ClusterKeys.quorum());
         keys.addAll(ClusterKeys.nodes());
         keys.addAll(ClusterKeys.replication());
+        keys.addAll(ClusterKeys.throttles());
         keys.addAll(networkKeys());
         keys.addAll(answerKeys());
         keys.addAll(topicKeys());

@@ -27,6 +27,13 @@ final class ClusterKeys {
     static final String IMBALANCE_CHECK_SECONDS = "leader.imbalance.check.interval.seconds";
     static final String IMBALANCE_PERCENTAGE = "leader.imbalance.per.broker.percentage";
 
+    /** Set while nodes run, by tools that move partitions (KIP-73). */
+    static final List<String> THROTTLES =
+            List.of(
+                    "leader.replication.throttled.rate",
+                    "follower.replication.throttled.rate",
+                    "replica.alter.log.dirs.io.max.bytes.per.second");
+
     /**
      * Leaders only, or replicas in the consumer's rack (KIP-392), by the names of Kafka's classes.
      */
@@ -114,6 +121,21 @@ final class ClusterKeys {
                                 10,
                                 "How much of what prefers it a node may lack.")
                         .atMost(100));
+    }
+
+    static List<ConfigKey> throttles() {
+        return THROTTLES.stream()
+                .map(name ->
+                        ConfigKey.number(
+                                name,
+                                Type.LONG,
+                                1,
+                                Long.MAX_VALUE,
+                                name.startsWith("replica.")
+                                        ? "Accepted; there is one log directory."
+                                        : "Bytes a second to the throttled replicas that are not in"
+                                                + " sync."))
+                .toList();
     }
 
     static List<ConfigKey> replication() {

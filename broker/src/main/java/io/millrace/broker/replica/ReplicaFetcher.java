@@ -2,6 +2,7 @@ package io.millrace.broker.replica;
 
 import io.millrace.broker.loop.OwnerLoop;
 import io.millrace.broker.loop.Partition;
+import io.millrace.broker.loop.ReplicaThrottle;
 import io.millrace.broker.wire.Uuids;
 import io.millrace.cluster.replication.FollowerReplica;
 import java.util.HashMap;
@@ -17,6 +18,7 @@ import org.apache.kafka.common.message.FetchResponseData;
 import org.apache.kafka.common.message.FetchResponseData.FetchableTopicResponse;
 import org.apache.kafka.common.message.FetchResponseData.PartitionData;
 import org.apache.kafka.common.requests.FetchMetadata;
+import org.apache.kafka.common.requests.FetchResponse;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,21 +32,29 @@ final class ReplicaFetcher {
     private static final Logger LOG = LoggerFactory.getLogger(ReplicaFetcher.class);
 
     private static final int RETRY_MS = 50;
+    private static final int HELD_BACK_MS = 100;
 
     private final int leader;
     private final OwnerLoop loop;
     private final LeaderLink link;
     private final FetchSettings settings;
+    private final ReplicaThrottle throttle;
     private final Map<Partition, FollowerReplica> following = new LinkedHashMap<>();
     private final Map<Partition, Long> resting = new HashMap<>();
     private boolean busy;
     private boolean failing;
 
-    ReplicaFetcher(int leader, OwnerLoop loop, LeaderLink link, FetchSettings settings) {
+    ReplicaFetcher(
+            int leader,
+            OwnerLoop loop,
+            LeaderLink link,
+            FetchSettings settings,
+            ReplicaThrottle throttle) {
         this.leader = leader;
         this.loop = loop;
         this.link = link;
         this.settings = settings;
+        this.throttle = throttle;
     }
 
     /** Fetches for a partition from now on, as the follower that it is now. */
@@ -88,7 +98,8 @@ final class ReplicaFetcher {
             if (partition.log().flushedOffset() < partition.log().logEndOffset()) {
                 return null;
             }
-            long untilMs = resting.getOrDefault(partition, nowMs);
+            boolean held = throttle.holdsBack(partition, settings.self());
+            long untilMs = held ? nowMs + HELD_BACK_MS : resting.getOrDefault(partition, nowMs);
             if (untilMs > nowMs) {
                 earliestMs = Math.min(earliestMs, untilMs);
                 continue;
@@ -177,6 +188,7 @@ final class ReplicaFetcher {
                     partition.id().index() == data.partitionIndex()
                             && partition.id().topicId().equals(topic);
             if (meant && each.getValue().equals(following.get(partition))) {
+                throttle.moved(partition, settings.self(), FetchResponse.recordsSize(data));
                 long restMs = new FetchedPartition(partition, each.getValue(), settings).take(data);
                 if (restMs > 0 && following.containsKey(partition)) {
                     resting.put(partition, loop.nowMs() + restMs);

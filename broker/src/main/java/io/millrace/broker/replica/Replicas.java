@@ -2,6 +2,7 @@ package io.millrace.broker.replica;
 
 import io.millrace.broker.loop.OwnerLoop;
 import io.millrace.broker.loop.Partition;
+import io.millrace.broker.loop.ReplicaThrottle;
 import io.millrace.broker.loop.Replication;
 import io.millrace.cluster.controller.Decision;
 import io.millrace.cluster.controller.Decision.Reason;
@@ -29,6 +30,7 @@ public final class Replicas implements Replication.Listener {
 
     private final LeaderLink link;
     private final FetchSettings settings;
+    private final ReplicaThrottle throttle;
     private final BiFunction<Partition, InSyncWish, CompletableFuture<Decision>> controller;
     private final FailedLogs failedLogs;
     private final Map<OwnerLoop, Map<Integer, ReplicaFetcher>> fetchers = new ConcurrentHashMap<>();
@@ -41,10 +43,12 @@ public final class Replicas implements Replication.Listener {
     public Replicas(
             LeaderLink link,
             FetchSettings settings,
+            ReplicaThrottle throttle,
             BiFunction<Partition, InSyncWish, CompletableFuture<Decision>> controller,
             Function<Partition, CompletableFuture<Decision>> failures) {
         this.link = link;
         this.settings = settings;
+        this.throttle = throttle;
         this.controller = controller;
         this.failedLogs = new FailedLogs(settings.self(), failures);
     }
@@ -54,7 +58,10 @@ public final class Replicas implements Replication.Listener {
         int leader = Objects.requireNonNull(partition.following()).leader();
         fetchersOf(partition.loop())
                 .computeIfAbsent(
-                        leader, node -> new ReplicaFetcher(node, partition.loop(), link, settings))
+                        leader,
+                        node ->
+                                new ReplicaFetcher(
+                                        node, partition.loop(), link, settings, throttle))
                 .add(partition);
     }
 

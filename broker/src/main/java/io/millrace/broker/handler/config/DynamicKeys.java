@@ -5,7 +5,7 @@ import io.millrace.broker.config.TopicKeys;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** The broker's keys that may change while it runs: the defaults of topics. Stateless. */
+/** The broker's keys that may change while it runs: defaults of topics, throttles. Stateless. */
 final class DynamicKeys {
     private static final Set<String> NAMES =
             TopicKeys.TABLE.all().stream()
@@ -15,6 +15,7 @@ final class DynamicKeys {
     private DynamicKeys() {}
 
     static boolean isDynamic(String name) {
-        return NAMES.contains(name) && BrokerKeys.TABLE.find(name) != null;
+        return (NAMES.contains(name) || BrokerKeys.dynamic().contains(name))
+                && BrokerKeys.TABLE.find(name) != null;
     }
 }

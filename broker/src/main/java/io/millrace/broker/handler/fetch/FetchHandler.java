@@ -26,16 +26,14 @@ public final class FetchHandler implements ApiHandler {
 
     private final PartitionDirectory directory;
     private final Loops loops;
-    private final FetchLimits limits;
-    private final Racks racks;
+    private final FetchRules rules;
     private final Map<OwnerLoop, FetchSessions> sessions = new HashMap<>();
 
-    public FetchHandler(
-            PartitionDirectory directory, Loops loops, FetchLimits limits, Racks racks) {
+    public FetchHandler(PartitionDirectory directory, Loops loops, FetchRules rules) {
         this.directory = directory;
         this.loops = loops;
-        this.limits = limits;
-        this.racks = racks;
+        this.rules = rules;
+        FetchLimits limits = rules.limits();
         int slots = (limits.sessionSlots() + loops.all().size() - 1) / loops.all().size();
         for (OwnerLoop loop : loops.all()) {
             sessions.put(loop, new FetchSessions(slots, limits.sessionEvictionMs()));
@@ -84,7 +82,7 @@ public final class FetchHandler implements ApiHandler {
     }
 
     private void start(Request request, OwnerLoop loop, FetchPlan plan) {
-        new FetchOperation(request, plan, loop, directory, limits, racks).start();
+        new FetchOperation(request, plan, loop, directory, rules).start();
     }
 
     private static boolean usesTopicIds(Request request) {

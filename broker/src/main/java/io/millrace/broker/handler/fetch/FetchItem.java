@@ -122,6 +122,9 @@ final class FetchItem {
             }
             source.fetchedBy(reader.follower(), reader.nodeEpoch(), wanted.wanted().fetchOffset());
             answer.setHighWatermark(source.highWatermark());
+            if (reader.throttle().holdsBack(source, reader.follower())) {
+                return answer;
+            }
         }
         Optional<ReadReplica> nearer = nearer(source, reader);
         if (nearer.isPresent()) {
@@ -136,6 +139,9 @@ final class FetchItem {
                 slice.release();
                 throw e;
             }
+        }
+        if (reader.isFollower()) {
+            reader.throttle().moved(source, reader.follower(), slice.sizeBytes());
         }
         if (slice.sizeBytes() > 0) {
             answer.setRecords(new SliceRecords(slice, slice.sizeBytes()));

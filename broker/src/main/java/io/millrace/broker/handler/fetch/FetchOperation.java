@@ -52,14 +52,13 @@ final class FetchOperation {
             FetchPlan plan,
             OwnerLoop home,
             PartitionDirectory directory,
-            FetchLimits limits,
-            Racks racks) {
+            FetchRules rules) {
         this.request = request;
         this.body = request.body(FetchRequest.class);
         this.plan = plan;
         this.home = home;
-        this.reader = Reader.of(body, racks);
-        this.maxBytes = Math.max(0, Math.min(body.maxBytes(), limits.maxBytes()));
+        this.reader = Reader.of(body, rules);
+        this.maxBytes = Math.max(0, Math.min(body.maxBytes(), rules.limits().maxBytes()));
         plan.partitions().forEach(wanted -> addItem(wanted, directory));
     }
 

@@ -4,6 +4,7 @@ import io.millrace.broker.handler.log.Isolation;
 import io.millrace.broker.handler.log.LogErrors;
 import io.millrace.broker.loop.AppendWatcher;
 import io.millrace.broker.loop.Partition;
+import io.millrace.broker.loop.ReplicaThrottle;
 import java.util.function.IntPredicate;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.protocol.Errors;
@@ -18,23 +19,26 @@ import org.jspecify.annotations.Nullable;
  * @param committedOnly whether a consumer skips what belongs to open transactions
  * @param anyReplica whether a consumer may read from followers too (KIP-392)
  * @param near which nodes are near a consumer that is to be sent there; null if it is to stay
+ * @param throttle of followers
  */
 record Reader(
         int follower,
         long nodeEpoch,
         boolean committedOnly,
         boolean anyReplica,
-        @Nullable IntPredicate near) {
+        @Nullable IntPredicate near,
+        ReplicaThrottle throttle) {
     private static final short ANY_REPLICA_SINCE = 11;
 
-    static Reader of(FetchRequest body, Racks racks) {
+    static Reader of(FetchRequest body, FetchRules rules) {
         boolean anyReplica = body.replicaId() < 0 && body.version() >= ANY_REPLICA_SINCE;
         return new Reader(
                 body.replicaId(),
                 body.replicaEpoch(),
                 Isolation.of(body::isolationLevel) == IsolationLevel.READ_COMMITTED,
                 anyReplica,
-                anyReplica ? racks.near(body.rackId()) : null);
+                anyReplica ? rules.racks().near(body.rackId()) : null,
+                rules.throttle());
     }
 
     boolean isFollower() {
