@@ -23,7 +23,8 @@ public final class Clocks {
     /**
      * Looks for the library; all clocks are right.
      *
-     * @param wanted whether they are to be moved: a clock that can be costs the nodes time
+     * @param wanted whether they are to be moved: every look at a clock that can be costs some
+     *     microseconds, of which a node that starts takes very many
      */
     public static Clocks create(Path folder, int nodes, boolean wanted) throws IOException {
         var clocks = new Clocks(folder, wanted ? find() : Optional.empty());

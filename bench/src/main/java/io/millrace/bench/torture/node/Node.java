@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** One node's process. */
 final class Node {
     private static final String READY = "Millrace ready on ";
-    private static final long READY_NS = TimeUnit.SECONDS.toNanos(120);
+    private static final long READY_NS = TimeUnit.SECONDS.toNanos(240);
     private static final long STOP_S = 60;
 
     private final List<String> command;
