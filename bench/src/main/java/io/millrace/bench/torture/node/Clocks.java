@@ -55,7 +55,7 @@ public final class Clocks {
     public String description() {
         return move()
                 ? "clocks by libfaketime"
-                : "one clock, as libfaketime is not installed: no clock";
+                : "one clock, as to move it is not asked for, or libfaketime is not installed";
     }
 
     private Path file(int node) {
