@@ -24,34 +24,63 @@ import java.util.concurrent.TimeUnit;
 public final class BrokerProcess implements AutoCloseable {
     private static final int PORTS_FROM = 20_000;
     private static final int PORTS_TO = 32_000;
-    private static final long PATIENCE_NS = TimeUnit.MINUTES.toNanos(5);
+    private static final long PATIENCE_MS = TimeUnit.MINUTES.toMillis(5);
 
     /** Metadata v1 of no topics. */
     private static final byte[] METADATA = {
         0, 0, 0, 14, 0, 3, 0, 1, 0, 0, 0, 2, -1, -1, 0, 0, 0, 0
     };
 
+    private final Subject subject;
     private final Process script;
     private final ProcessHandle broker;
     private final Path folder;
     private final int port;
     private final long begunNs;
-    private final double startedMs;
+    private double startedMs;
 
     private BrokerProcess(
-            Process script, ProcessHandle broker, Path folder, int port, long begunNs) {
+            Subject subject, Process script, ProcessHandle broker, Path folder, int port) {
+        this.subject = subject;
         this.script = script;
         this.broker = broker;
         this.folder = folder;
         this.port = port;
-        this.begunNs = begunNs;
-        startedMs = sinceStartMs();
+        begunNs = System.nanoTime();
     }
 
     /** Starts a broker on a folder, new or left by an earlier one, and waits until it answers. */
     public static BrokerProcess start(Path scripts, Subject subject, Path folder)
             throws IOException, InterruptedException {
-        int port = freePort();
+        BrokerProcess process = launch(scripts, subject, folder, freePort());
+        process.awaitAnswer();
+        return process;
+    }
+
+    /** Starts a broker on a port, and does not wait until it answers. */
+    public static BrokerProcess launch(Path scripts, Subject subject, Path folder, int port)
+            throws IOException {
+        Process script = command(scripts, subject, folder, port).start();
+        long pid = pidOf(script, subject);
+        ProcessHandle handle =
+                ProcessHandle.of(pid)
+                        .orElseThrow(() -> new IOException(subject.name() + " ended at once"));
+        return new BrokerProcess(subject, script, handle, folder, port);
+    }
+
+    /** Makes a folder ready for a broker's first start, so that the start alone can be timed. */
+    public static void prepare(Path scripts, Subject subject, Path folder, int port)
+            throws IOException, InterruptedException {
+        if (subject.kind().equals(Subject.KAFKA.kind())) {
+            ProcessBuilder format = command(scripts, subject, folder, port);
+            format.environment().put("MILLRACE_BENCH_FORMAT", "1");
+            if (format.start().waitFor() != 0) {
+                throw new IOException(subject.name() + " cannot be formatted");
+            }
+        }
+    }
+
+    private static ProcessBuilder command(Path scripts, Subject subject, Path folder, int port) {
         var command =
                 new ArrayList<>(
                         List.of(
@@ -60,23 +89,21 @@ public final class BrokerProcess implements AutoCloseable {
                                 folder.toString(),
                                 Integer.toString(port)));
         command.addAll(subject.settings());
-        Process script =
-                new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
-        long pid = pidOf(script, subject);
-        long begunNs = System.nanoTime();
-        ProcessHandle handle =
-                ProcessHandle.of(pid)
-                        .orElseThrow(() -> new IOException(subject.name() + " ended at once"));
+        return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
+    }
+
+    /** Waits until it answers. Blocks. */
+    public void awaitAnswer() throws IOException, InterruptedException {
         while (!answers(port)) {
-            if (!handle.isAlive() || System.nanoTime() - begunNs > PATIENCE_NS) {
-                handle.destroyForcibly();
+            if (!broker.isAlive() || sinceStartMs() > PATIENCE_MS) {
+                broker.destroyForcibly();
                 throw new IOException(
                         "%s does not answer; its output is in %s"
                                 .formatted(subject.name(), folder));
             }
             TimeUnit.MILLISECONDS.sleep(5);
         }
-        return new BrokerProcess(script, handle, folder, port, begunNs);
+        startedMs = sinceStartMs();
     }
 
     /** From a random one on: another run may look for a port at the same time. */
@@ -91,7 +118,8 @@ public final class BrokerProcess implements AutoCloseable {
         throw new IOException("no free port from %d to %d".formatted(PORTS_FROM, PORTS_TO));
     }
 
-    private static boolean isFree(int port) {
+    /** Whether nobody listens on a port of this machine. */
+    public static boolean isFree(int port) {
         try (var probe = new ServerSocket()) {
             probe.setReuseAddress(true);
             probe.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
@@ -136,7 +164,7 @@ public final class BrokerProcess implements AutoCloseable {
     }
 
     /** Where its data and its output are. */
-    Path folder() {
+    public Path folder() {
         return folder;
     }
 
@@ -146,7 +174,7 @@ public final class BrokerProcess implements AutoCloseable {
     }
 
     /** From the process's start until now. */
-    double sinceStartMs() {
+    public double sinceStartMs() {
         return (System.nanoTime() - begunNs) / 1e6;
     }
 
@@ -156,7 +184,7 @@ public final class BrokerProcess implements AutoCloseable {
     }
 
     /** Stops it cleanly and waits. */
-    double stop() {
+    public double stop() {
         long askedNs = System.nanoTime();
         broker.destroy();
         await();
@@ -164,12 +192,18 @@ public final class BrokerProcess implements AutoCloseable {
     }
 
     /** Kills it as kill -9 does, and waits. */
-    void kill() {
+    public void kill() {
         broker.destroyForcibly();
         await();
     }
 
-    private void await() {
+    /** Asks it to stop cleanly, and does not wait. */
+    public void askToStop() {
+        broker.destroy();
+    }
+
+    /** Waits until it has ended. Blocks. */
+    public void await() {
         broker.onExit().orTimeout(1, TimeUnit.MINUTES).join();
         script.onExit().orTimeout(1, TimeUnit.MINUTES).join();
     }

@@ -42,12 +42,12 @@ public final class Results {
     }
 
     /** Adds a finished line to a chart, taking the place of the subject's earlier one. */
-    void addLine(Series line) {
+    public void addLine(Series line) {
         lines.put(line.chart() + "|" + line.subject(), line);
     }
 
     /** The newest value; empty if there is none. */
-    OptionalDouble last(String workload, Subject subject, String metric) {
+    public OptionalDouble last(String workload, Subject subject, String metric) {
         return values.entrySet().stream()
                 .filter(entry -> entry.getKey().workload().equals(workload))
                 .filter(entry -> entry.getKey().subject().equals(subject.name()))
@@ -57,13 +57,13 @@ public final class Results {
     }
 
     /** The middle of all values; empty if there is none. */
-    OptionalDouble median(String workload, Subject subject, String metric) {
+    public OptionalDouble median(String workload, Subject subject, String metric) {
         List<Double> all = all(workload, subject, metric);
         return all.isEmpty() ? OptionalDouble.empty() : OptionalDouble.of(Measurement.median(all));
     }
 
     /** All values, round by round; none if it was not measured. */
-    List<Double> all(String workload, Subject subject, String metric) {
+    public List<Double> all(String workload, Subject subject, String metric) {
         return values.entrySet().stream()
                 .filter(entry -> entry.getKey().workload().equals(workload))
                 .filter(entry -> entry.getKey().subject().equals(subject.name()))

@@ -25,7 +25,7 @@ public record Subject(String name, String kind, List<String> settings) {
     }
 
     /** Whether it acknowledges only what is on disk. */
-    boolean isFsync() {
-        return this.equals(KAFKA_FSYNC) || this.equals(MILLRACE_FSYNC);
+    public boolean isFsync() {
+        return name.equals(KAFKA_FSYNC.name) || name.equals(MILLRACE_FSYNC.name);
     }
 }

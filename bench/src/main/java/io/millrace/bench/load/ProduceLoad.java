@@ -10,8 +10,8 @@ import java.io.IOException;
  * not hidden by a client that waits. Without a rate every producer keeps its window full.
  *
  * @param acks 0, 1 or -1 for all
- * @param connections how many producers
- * @param window how many requests each may have under way
+ * @param connections how many producers, with a connection to every broker that leads
+ * @param window how many requests each may have under way at a broker
  * @param recordsPerSecond all producers together; 0 for as fast as the windows allow
  * @param idempotent whether batches carry a producer id and sequence
  * @param stamped whether the records' time is {@link Stamps the time at which they were due}

@@ -1,6 +1,7 @@
 package io.millrace.bench.load;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
@@ -41,14 +42,22 @@ public final class ProduceRun implements AutoCloseable {
             templates[i] = new ProduceTemplate(load.target().id(), i, batch, load.acks());
         }
         for (int i = 0; i < load.connections(); i++) {
-            SocketChannel channel = BrokerConnection.open(load.target().broker());
-            channel.configureBlocking(false);
-            SelectionKey key = channel.register(selector, SelectionKey.OP_READ);
             long producerId = load.idempotent() ? load.target().producerId() : -1;
-            var link = new ProducerLink(channel, key, producerId, load, i);
-            key.attach(link);
-            links.add(link);
+            for (var led : load.target().led().entrySet()) {
+                connect(led.getKey(), led.getValue(), producerId, i);
+            }
         }
+    }
+
+    private void connect(
+            InetSocketAddress broker, List<Integer> partitions, long producerId, int first)
+            throws IOException {
+        SocketChannel channel = BrokerConnection.open(broker);
+        channel.configureBlocking(false);
+        SelectionKey key = channel.register(selector, SelectionKey.OP_READ);
+        var link = new ProducerLink(channel, key, producerId, load, partitions, first);
+        key.attach(link);
+        links.add(link);
     }
 
     /** Runs for so long, then waits for what is due or under way. Blocks. */

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayDeque;
+import java.util.List;
 import org.apache.kafka.common.requests.ApiVersionsRequest;
 
 /**
@@ -28,9 +29,10 @@ final class ProducerLink {
     private final ByteBuffer answers = ByteBuffer.allocateDirect(ANSWER_BYTES);
     private final ByteBuffer unwritten;
     private final long producerId;
+    private final List<Integer> partitions;
     private final int[] sequences;
     private int correlationId;
-    private int nextPartition;
+    private int next;
 
     /** Told of each answer. */
     @FunctionalInterface
@@ -38,14 +40,24 @@ final class ProducerLink {
         void answered(long intendedNs, short error);
     }
 
+    /**
+     * @param partitions that the broker leads
+     * @param first which of them comes first, counted round and round
+     */
     ProducerLink(
-            SocketChannel channel, SelectionKey key, long producerId, ProduceLoad load, int first) {
+            SocketChannel channel,
+            SelectionKey key,
+            long producerId,
+            ProduceLoad load,
+            List<Integer> partitions,
+            int first) {
         this.channel = channel;
         this.key = key;
         this.producerId = producerId;
         this.load = load;
         sequences = new int[load.target().partitions()];
-        nextPartition = first % sequences.length;
+        this.partitions = partitions;
+        next = first % partitions.size();
         unwritten = ByteBuffer.allocateDirect(load.frameBytes() * 2);
         unwritten.limit(0);
     }
@@ -62,8 +74,8 @@ final class ProducerLink {
 
     /** Sends the next request; only when drained. */
     void send(ProduceTemplate[] templates, long intendedNs) throws IOException {
-        int partition = nextPartition;
-        nextPartition = (nextPartition + 1) % sequences.length;
+        int partition = partitions.get(next);
+        next = (next + 1) % partitions.size();
         if (load.stamped()) {
             templates[partition].stamp(Stamps.of(intendedNs));
         }

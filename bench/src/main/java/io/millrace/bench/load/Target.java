@@ -3,11 +3,15 @@ package io.millrace.bench.load;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -22,16 +26,37 @@ import org.apache.kafka.common.requests.InitProducerIdRequest;
 import org.apache.kafka.common.requests.InitProducerIdResponse;
 
 /**
- * A topic of a broker, which loads are put on.
+ * A topic, which loads are put on.
  *
+ * @param broker that is asked for what is not of a partition; consumers read from it alone
  * @param id the topic's id, as newer requests name it
+ * @param leaders each partition's broker
  */
-public record Target(InetSocketAddress broker, String topic, Uuid id, int partitions) {
+public record Target(
+        InetSocketAddress broker, String topic, Uuid id, List<InetSocketAddress> leaders) {
     private static final short INIT_VERSION = 5;
     private static final int PATIENCE_MS = 120_000;
     private static final int PAUSE_MS = 20;
 
-    /** Makes a topic and waits until it is led. Blocks. */
+    public Target {
+        leaders = List.copyOf(leaders);
+    }
+
+    /** How many partitions it has. */
+    public int partitions() {
+        return leaders.size();
+    }
+
+    /** The partitions of each broker that leads some. */
+    Map<InetSocketAddress, List<Integer>> led() {
+        return IntStream.range(0, partitions())
+                .boxed()
+                .collect(
+                        Collectors.groupingBy(
+                                leaders::get, LinkedHashMap::new, Collectors.toList()));
+    }
+
+    /** Makes a topic on a single broker and waits until it is led. Blocks. */
     public static Target create(
             InetSocketAddress broker, String topic, int partitions, Map<String, String> configs)
             throws IOException, InterruptedException {
@@ -39,7 +64,7 @@ public record Target(InetSocketAddress broker, String topic, Uuid id, int partit
             var spec = new NewTopic(topic, partitions, (short) 1).configs(configs);
             Uuid id = admin.createTopics(List.of(spec)).topicId(topic).get();
             awaitLeaders(admin, topic, partitions);
-            return new Target(broker, topic, id, partitions);
+            return new Target(broker, topic, id, Collections.nCopies(partitions, broker));
         } catch (ExecutionException e) {
             throw new IOException("creating topic " + topic + " failed: " + e.getMessage(), e);
         }

@@ -1,6 +1,5 @@
 package io.millrace.bench.report;
 
-import io.millrace.bench.report.page.Markdown;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,11 +18,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "results",
         mixinStandardHelpOptions = true,
-        description = "Writes the results of runs as Markdown, and their pages anew.")
+        description =
+                "Writes the results of runs as Markdown, each into its section, and their pages anew.")
 public final class ResultsCommand implements Callable<Integer> {
-    /** The part of the page from this line on is written by hand, and kept. */
-    private static final String BY_HAND = "\n## What the profiles say";
-
     @Spec private CommandSpec spec = CommandSpec.create();
 
     @Parameters(arity = "1..*", paramLabel = "FILE", description = "JSON files of runs")
@@ -45,18 +42,9 @@ public final class ResultsCommand implements Callable<Integer> {
             ReportFiles.publish(report, Optional.empty(), file);
             reports.add(report);
         }
-        Files.writeString(out, Markdown.of(reports) + writtenByHand());
+        String before = Files.exists(out) ? Files.readString(out) : "";
+        Files.writeString(out, ResultsText.merged(before, reports));
         spec.commandLine().getOut().println("Written: " + out.toAbsolutePath());
         return 0;
-    }
-
-    /** What the page said of the profiles: no run can say that. */
-    private String writtenByHand() throws IOException {
-        if (!Files.exists(out)) {
-            return "";
-        }
-        String before = Files.readString(out);
-        int start = before.indexOf(BY_HAND);
-        return start < 0 ? "" : before.substring(start);
     }
 }
