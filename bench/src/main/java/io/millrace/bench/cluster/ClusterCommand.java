@@ -88,6 +88,7 @@ public final class ClusterCommand implements Callable<Integer> {
 
     private final Results results = new Results();
     private final List<String> failures = new ArrayList<>();
+    private final List<String> shortfalls = new ArrayList<>();
     private final AtomicReference<@Nullable Runnable> cleanUp = new AtomicReference<>();
     private long begunNs;
 
@@ -184,17 +185,27 @@ public final class ClusterCommand implements Callable<Integer> {
             start.afterLoad();
         }
         if (isPart("failover") && !turn.subject().isFsync()) {
-            say("  a node goes, %d times of each kind".formatted(plan.eventsOf(round)));
-            long failed = new FailoverWorkload(turn).run(plan.eventsOf(round));
-            if (failed > 0) {
-                failures.add(
-                        "%s: the steady producer gave up %,d records in round %d"
-                                .formatted(turn.subject().name(), failed, round));
-            }
+            int times = plan.eventsOf(round);
+            say("  a node goes, %d times of each kind".formatted(times));
+            failover(turn, round, new FailoverWorkload(turn).run(times, plan.eventsS()), times);
         }
         if (isPart("catchup") && catchesUp(turn.subject())) {
             say("  a node catches up with %,d MB".formatted(plan.catchUpMb()));
             new CatchUpWorkload(turn, plan).run();
+        }
+    }
+
+    private void failover(
+            ClusterTurn turn, int round, FailoverWorkload.Outcome outcome, int wanted) {
+        String who = "%s, round %d: ".formatted(turn.subject().name(), round);
+        if (outcome.failed() > 0) {
+            failures.add(who + "the producer gave up %,d records".formatted(outcome.failed()));
+        }
+        if (outcome.times() < wanted) {
+            shortfalls.add(
+                    who
+                            + "there was time for %d of %d events of each kind"
+                                    .formatted(outcome.times(), wanted));
         }
     }
 
@@ -262,6 +273,7 @@ public final class ClusterCommand implements Callable<Integer> {
 
     private List<String> notes(ClusterPlan plan) {
         var notes = new ArrayList<>(failures);
+        notes.addAll(shortfalls);
         notes.add(
                 "Three nodes, each broker and controller, and the load share the machine's cores."
                         + " CPU and memory are those of the three together. Kafka's heap is 1 GB a"

@@ -50,8 +50,16 @@ final class FailoverWorkload {
         }
     }
 
-    /** Has each event so often. Gives how many records the producer gave up. */
-    long run(int times) throws IOException, InterruptedException {
+    /**
+     * What came of it.
+     *
+     * @param times how often each event happened
+     * @param failed records that the producer gave up
+     */
+    record Outcome(int times, long failed) {}
+
+    /** Has each event so often, or until the time is over; once at least. */
+    Outcome run(int times, int seconds) throws IOException, InterruptedException {
         turn.admin().createTopic(TOPIC, ClusterTurn.PARTITIONS);
         turn.admin().awaitInSync(TOPIC);
         try (var producer =
@@ -61,12 +69,15 @@ final class FailoverWorkload {
                         ClusterTurn.PARTITIONS,
                         acknowledged)) {
             TimeUnit.SECONDS.sleep(2);
-            for (int i = 0; i < times; i++) {
+            long endNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+            int done = 0;
+            while (done < times && (done == 0 || System.nanoTime() - endNs < 0)) {
                 for (Event event : Event.values()) {
                     happens(event);
                 }
+                done++;
             }
-            return producer.failed();
+            return new Outcome(done, producer.failed());
         }
     }
 

@@ -55,7 +55,7 @@ class ClusterGoalsTest {
 
     @Test
     void theEventsOfAllRoundsAreAsManyAsThePlanHas() {
-        ClusterPlan three = new ClusterPlan(3, 20, 1, 1, 1);
+        ClusterPlan three = new ClusterPlan(3, 20, 1, 1, 1, 1);
 
         assertThat(three.eventsOf(1) + three.eventsOf(2) + three.eventsOf(3)).isEqualTo(20);
     }
