@@ -100,7 +100,7 @@ public final class ClusterCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         requireSense();
-        Cluster.requireFreePorts(basePort);
+        requirePorts();
         begunNs = System.nanoTime();
         Instant date = Instant.now().truncatedTo(ChronoUnit.SECONDS);
         ClusterPlan plan = plan();
@@ -138,6 +138,15 @@ public final class ClusterCommand implements Callable<Integer> {
         if (basePort < 1 || basePort > PORTS_END - Cluster.PORTS) {
             throw new CommandLine.ParameterException(
                     spec.commandLine(), "--base-port is no port that five can follow");
+        }
+    }
+
+    private void requirePorts() {
+        try {
+            Cluster.requireFreePorts(basePort);
+        } catch (IOException e) {
+            throw new CommandLine.ParameterException(
+                    spec.commandLine(), String.valueOf(e.getMessage()), e);
         }
     }
 
