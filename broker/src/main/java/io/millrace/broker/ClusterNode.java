@@ -237,6 +237,7 @@ final class ClusterNode {
             living.shutDown(STOP_MS).join();
         }
         ticks.forEach(OwnerLoop.Cancellable::cancel);
+        replicas.close();
         fetches.close();
     }
 

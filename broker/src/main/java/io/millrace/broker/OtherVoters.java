@@ -39,8 +39,9 @@ record OtherVoters(int self, ControllerPeers controllers) implements VoterLink {
             case OTHERS_MISSING ->
                     LOG.info("Node {} has a new folder: it votes once all voters are there", self);
             case BEHIND ->
-                    LOG.warn(
-                            "Node {} has lost its folder: it votes once it has what its leader has",
+                    LOG.info(
+                            "Node {} has a new folder, the cluster has not: it votes once it has"
+                                    + " what its leader has",
                             self);
             case TOO_MUCH_FORGOTTEN ->
                     LOG.error(

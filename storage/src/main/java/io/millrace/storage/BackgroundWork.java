@@ -1,5 +1,7 @@
 package io.millrace.storage;
 
+import java.nio.ByteBuffer;
+
 /** Work on a log that takes long: planned on its owner's thread, run off it, and finished on it. */
 public interface BackgroundWork {
     /**
@@ -16,4 +18,29 @@ public interface BackgroundWork {
      * @throws StorageException if the disk fails
      */
     String finish();
+
+    /**
+     * A range that is bad here is fetched from another replica: what that has goes to {@link #take}
+     * until {@link #isComplete}; then the work is to be run and finished. All but {@link #run} on
+     * the owner's thread.
+     */
+    interface Repair extends BackgroundWork {
+        /** The first offset that is still missing. */
+        long nextOffset();
+
+        boolean isComplete();
+
+        /**
+         * Takes batches of the other replica from {@link #nextOffset} on, all of them committed.
+         *
+         * @param batches as for {@link PartitionLog#appendAsReplica}; those past the range are
+         *     ignored
+         * @return why they are not taken: the repair is over then; empty if they are
+         * @throws StorageException if the disk fails
+         */
+        String take(ByteBuffer batches);
+
+        /** Gives up; all stays as it is. Not after {@link #run}. */
+        void abandon();
+    }
 }

@@ -5,15 +5,18 @@ import io.millrace.storage.compact.LogCompactor;
 import io.millrace.storage.disk.DiskFullException;
 import io.millrace.storage.plan.CompactionPlan;
 import io.millrace.storage.plan.Quarantine;
+import io.millrace.storage.plan.RepairPlan;
 import io.millrace.storage.plan.RetentionPlan;
 import io.millrace.storage.plan.SegmentFacts;
 import io.millrace.storage.recovery.LogVerification;
 import io.millrace.storage.recovery.ProducerReplay;
+import io.millrace.storage.repair.SegmentRepair;
 import io.millrace.storage.segment.LostIndexException;
 import io.millrace.storage.segment.RecentBatches;
 import io.millrace.storage.segment.Segment;
 import io.millrace.storage.state.LogState;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -41,6 +44,7 @@ final class LogUpkeep {
     private final LogCompactor compactor;
     private final long intervalMs;
     private final long intervalBytes;
+    private boolean repairing;
     private long lastCheckpointMs;
     private long bytesAtCheckpoint;
 
@@ -154,6 +158,136 @@ final class LogUpkeep {
             env.events().noticed(state.folder(), e.getMessage() + "; it is made again");
             ProducerReplay.abortedAnew(state);
             return Optional.empty();
+        }
+    }
+
+    /** Takes ranges out of service, where their segments still are. */
+    void quarantine(List<Quarantine.Range> ranges) {
+        try {
+            for (Quarantine.Range range : ranges) {
+                Segment segment = state.segments().get(range.segmentBase());
+                if (segment != null) {
+                    quarantine(segment, range);
+                }
+            }
+        } catch (IOException e) {
+            throw new StorageException(state.folder(), "cannot quarantine", e);
+        }
+    }
+
+    void quarantine(Segment segment, Quarantine.Range range) throws IOException {
+        if (state.quarantine().add(range)) {
+            env.events().quarantined(state.folder(), range);
+            segment.forgetWhatIsDerived();
+            commit.changed();
+            commit.requestCheckpoint();
+        }
+    }
+
+    /** The repair of a range, if it can be repaired now and no other is under way. */
+    Optional<BackgroundWork.Repair> planRepair(Quarantine.Range range, SegmentRolls rolls)
+            throws IOException {
+        Segment segment = state.segments().get(range.segmentBase());
+        boolean possible =
+                !repairing
+                        && segment != null
+                        && range.endPosition() > range.position()
+                        && range.endOffset() <= commit.flushedOffset()
+                        && commit.failure() == null
+                        && !env.reserve().isExhausted();
+        if (!possible || segment == null) {
+            return Optional.empty();
+        }
+        if (segment == state.active()) {
+            rolls.roll();
+        }
+        if (segment.nextOffset() > commit.flushedOffset()) {
+            return Optional.empty();
+        }
+        var plan =
+                new RepairPlan(
+                        range,
+                        state.epochs().epochAt(range.firstOffset() - 1),
+                        range.endOffset() < state.logEndOffset()
+                                ? state.epochs().epochAt(range.endOffset())
+                                : -1,
+                        state.cleanedTo() >= range.endOffset());
+        repairing = true;
+        return Optional.of(new RepairWork(new SegmentRepair(env.disk(), state, segment, plan)));
+    }
+
+    private final class RepairWork implements BackgroundWork.Repair {
+        private final SegmentRepair repair;
+        private boolean built;
+
+        RepairWork(SegmentRepair repair) {
+            this.repair = repair;
+        }
+
+        @Override
+        public long nextOffset() {
+            return repair.plan().nextOffset();
+        }
+
+        @Override
+        public boolean isComplete() {
+            return repair.plan().isComplete();
+        }
+
+        @Override
+        public String take(ByteBuffer batches) {
+            try {
+                return repair.take(batches);
+            } catch (IOException e) {
+                throw new StorageException(state.folder(), "cannot write a repair", e);
+            }
+        }
+
+        @Override
+        public void run() {
+            try {
+                repair.build();
+                built = true;
+            } catch (IOException e) {
+                throw new StorageException(state.folder(), "cannot write a repair", e);
+            }
+        }
+
+        @Override
+        public void abandon() {
+            repairing = false;
+            try {
+                repair.abandon();
+            } catch (IOException e) {
+                throw new StorageException(state.folder(), "cannot give up a repair", e);
+            }
+        }
+
+        @Override
+        public String finish() {
+            if (!built) {
+                abandon();
+                return "";
+            }
+            repairing = false;
+            try {
+                boolean producers = repair.changesProducers();
+                if (!repair.apply(commit)) {
+                    return "";
+                }
+                recent.clear();
+                if (producers) {
+                    ProducerReplay.anew(state);
+                }
+            } catch (IOException e) {
+                var failed =
+                        new StorageException(state.folder(), "cannot put a repair in place", e);
+                commit.fail(failed);
+                throw failed;
+            }
+            Quarantine.Range range = repair.plan().range();
+            return "repaired the offsets %d to %d with %d bytes"
+                    .formatted(range.firstOffset(), range.endOffset() - 1, repair.bytes());
         }
     }
 

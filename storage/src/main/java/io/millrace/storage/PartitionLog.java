@@ -115,8 +115,8 @@ public final class PartitionLog {
         this.state = state;
         this.config = config;
         this.commit = new GroupCommit(env, state, owner);
-        this.reader = new LogReader(state, recent, this::quarantine);
         this.upkeep = new LogUpkeep(env, state, commit, recent, nowMs);
+        this.reader = new LogReader(state, recent, upkeep::quarantine);
         this.rolls = new SegmentRolls(env, state, recent, config.segment());
         this.appender = new LogAppender(env, state, commit, recent, rolls, config);
         this.replica = new ReplicaAppender(env, state, commit, recent, rolls);
@@ -351,32 +351,23 @@ public final class PartitionLog {
                 .toList();
     }
 
-    private void quarantine(List<Quarantine.Range> ranges) {
+    /**
+     * The repair of a range that {@link #quarantined} tells, which has to be committed. At most one
+     * at a time; empty while one is under way, or this one cannot be repaired: it has no bytes
+     * left, or not all before it is flushed.
+     */
+    public Optional<BackgroundWork.Repair> planRepair(Quarantine.Range range) {
         try {
-            for (Quarantine.Range range : ranges) {
-                Segment segment = state.segments().get(range.segmentBase());
-                if (segment != null) {
-                    quarantine(segment, range);
-                }
-            }
+            return upkeep.planRepair(range, rolls);
         } catch (IOException e) {
-            throw new StorageException(state.folder(), "cannot quarantine", e);
-        }
-    }
-
-    private void quarantine(Segment segment, Quarantine.Range range) throws IOException {
-        if (state.quarantine().add(range)) {
-            env.events().quarantined(state.folder(), range);
-            segment.forgetWhatIsDerived();
-            commit.changed();
-            commit.requestCheckpoint();
+            throw new StorageException(state.folder(), "cannot begin a repair", e);
         }
     }
 
     /** A pass over every closed segment that finds changed bits, and quarantines them. */
     public BackgroundWork planVerification() {
         try {
-            return upkeep.planVerification(this::quarantine);
+            return upkeep.planVerification(upkeep::quarantine);
         } catch (IOException e) {
             throw new StorageException(state.folder(), "cannot verify", e);
         }

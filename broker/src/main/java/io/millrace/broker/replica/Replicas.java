@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * The replicas on this broker that have others elsewhere. Called on the loops of their partitions;
  * each loop has fetchers of its own.
  */
-public final class Replicas implements Replication.Listener {
+public final class Replicas implements Replication.Listener, AutoCloseable {
     private static final Set<Reason> FINAL =
             Set.of(Reason.INELIGIBLE_REPLICA, Reason.INVALID_REQUEST);
 
@@ -34,6 +34,7 @@ public final class Replicas implements Replication.Listener {
     private final BiFunction<Partition, InSyncWish, CompletableFuture<Decision>> controller;
     private final FailedLogs failedLogs;
     private final Map<OwnerLoop, Map<Integer, ReplicaFetcher>> fetchers = new ConcurrentHashMap<>();
+    private final RangeRepairs repairs;
     private final Map<Partition, InSyncWish> underWay = new ConcurrentHashMap<>();
 
     /**
@@ -49,6 +50,7 @@ public final class Replicas implements Replication.Listener {
         this.link = link;
         this.settings = settings;
         this.throttle = throttle;
+        this.repairs = new RangeRepairs(link, settings.self());
         this.controller = controller;
         this.failedLogs = new FailedLogs(settings.self(), failures);
     }
@@ -110,12 +112,22 @@ public final class Replicas implements Replication.Listener {
         failedLogs.failed(partition);
     }
 
-    /** Looks whether the leader of a partition wants others in sync. On the partition's loop. */
+    /** Begins nothing any more. */
+    @Override
+    public void close() {
+        repairs.close();
+    }
+
+    /**
+     * Looks whether the leader of a partition wants others in sync, and whether something of it is
+     * to be repaired. On the partition's loop.
+     */
     public void tick(Partition partition) {
         if (partition.isOffline()) {
             failedLogs.tick(partition);
             return;
         }
+        repairs.tick(partition);
         LeaderReplica leads = partition.leading();
         if (leads != null && !underWay.containsKey(partition)) {
             partition.wish();

@@ -32,6 +32,13 @@ public final class LeaderEpochs {
         return true;
     }
 
+    /** An epoch began earlier than was known, or was not known: its batches were unreadable. */
+    public void learn(int epoch, long offset) {
+        if (epochAt(offset) < epoch && epoch <= latest()) {
+            startByEpoch.merge(epoch, offset, Math::min);
+        }
+    }
+
     /** The newest epoch; {@link #NONE} if there is none. */
     public int latest() {
         return startByEpoch.isEmpty() ? NONE : startByEpoch.lastKey();

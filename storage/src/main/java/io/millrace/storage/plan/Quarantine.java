@@ -33,6 +33,21 @@ public final class Quarantine {
         return !known;
     }
 
+    /** A range is good again; what lies behind it in its segment has moved by some bytes. */
+    public void repaired(Range range, long movedBytes) {
+        ranges.remove(range);
+        ranges.replaceAll(other ->
+                other.segmentBase() == range.segmentBase()
+                                && other.position() >= range.endPosition()
+                        ? new Range(
+                                other.segmentBase(),
+                                other.position() + movedBytes,
+                                other.endPosition() + movedBytes,
+                                other.firstOffset(),
+                                other.endOffset())
+                        : other);
+    }
+
     /** The range that holds an offset; null if none does. */
     public @Nullable Range holding(long offset) {
         for (Range range : ranges) {

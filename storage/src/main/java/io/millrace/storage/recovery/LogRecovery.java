@@ -35,6 +35,10 @@ public final class LogRecovery {
     private final boolean compacted;
     private final boolean synced;
     private final Set<Long> resized = new HashSet<>();
+
+    /** What was bad when the checkpoint was stored. */
+    private final Quarantine suspects = new Quarantine();
+
     private @Nullable Checkpoint checkpoint;
     private final List<Finding> findings = new ArrayList<>();
     private boolean unclean;
@@ -147,7 +151,20 @@ public final class LogRecovery {
         state.cleanedTo(found.cleanedTo());
         state.highWatermark(found.highWatermark());
         found.epochs().forEach(start -> state.epochs().begin(start.epoch(), start.offset()));
-        found.quarantined().forEach(state.quarantine()::add);
+        found.quarantined().forEach(this::takeQuarantined);
+    }
+
+    /**
+     * Bad bytes may have been repaired since, and what is behind them moved: their segment is read
+     * from its beginning, and tells itself.
+     */
+    private void takeQuarantined(Quarantine.Range range) {
+        if (range.endPosition() > range.position()) {
+            suspects.add(range);
+            unclean = true;
+        } else {
+            state.quarantine().add(range);
+        }
     }
 
     private void addSegments(NavigableSet<Long> bases, List<String> listed) throws IOException {
@@ -212,8 +229,10 @@ public final class LogRecovery {
         long base = first == null ? -1 : first.getKey();
         for (Segment segment : List.copyOf(state.segments().values())) {
             boolean shrunk = !compacted && resized.contains(segment.baseOffset());
-            if (segment.baseOffset() >= base || shrunk) {
-                scanSegment(segment, shrunk && segment.baseOffset() < base ? 0 : recoverFrom);
+            boolean suspect = suspects.after(segment.baseOffset(), 0) != null;
+            if (segment.baseOffset() >= base || shrunk || suspect) {
+                boolean whole = suspect || shrunk && segment.baseOffset() < base;
+                scanSegment(segment, whole ? 0 : recoverFrom);
             }
         }
     }
@@ -238,7 +257,8 @@ public final class LogRecovery {
             var place =
                     new Damage.Place(
                             segment.baseOffset(), position, expected, fileBytes, endOffset);
-            Quarantine.Range bad = judge(segment, place);
+            Quarantine.Range bad = known(place);
+            bad = bad == null ? judge(segment, place) : bad;
             if (bad == null) {
                 cutTail(segment, place);
                 break;
@@ -263,6 +283,17 @@ public final class LogRecovery {
             segment.adoptBatch(batch);
             state.beganBy(batch.partitionLeaderEpoch(), batch.baseOffset());
         }
+    }
+
+    /** The range that was known to begin there, and so has not been repaired; null if none was. */
+    private Quarantine.@Nullable Range known(Damage.Place place) {
+        Quarantine.Range before = suspects.after(place.segmentBase(), place.position());
+        boolean same =
+                before != null
+                        && before.position() == place.position()
+                        && before.firstOffset() == place.expectedOffset()
+                        && before.endPosition() <= place.limit();
+        return same ? before : null;
     }
 
     /** What a bad place is: a torn tail (null), or a range to quarantine. */

@@ -44,7 +44,7 @@ public final class ProducerReplay {
     }
 
     /** Forgets what is known of producers, and reads the whole log for it. */
-    static void anew(LogState state) throws IOException {
+    public static void anew(LogState state) throws IOException {
         state.producers().clear();
         forgetAborted(state);
         new ProducerReplay(state, state.producers(), true).run(state.logStartOffset());

@@ -73,6 +73,11 @@ public final class LogState {
         cleanedTo = Math.max(cleanedTo, offset);
     }
 
+    /** What lies from this offset on is to be compacted again. */
+    public void uncleanFrom(long offset) {
+        cleanedTo = Math.min(cleanedTo, offset);
+    }
+
     /** The last one recorded; {@link Checkpoint#NO_HIGH_WATERMARK} if none was. */
     public long highWatermark() {
         return highWatermark;

@@ -1,0 +1,219 @@
+package io.millrace.storage.repair;
+
+import io.millrace.storage.batch.FetchedBatches;
+import io.millrace.storage.batch.RecordBatchView;
+import io.millrace.storage.disk.Disk;
+import io.millrace.storage.disk.DiskFile;
+import io.millrace.storage.plan.Quarantine;
+import io.millrace.storage.plan.RepairPlan;
+import io.millrace.storage.segment.Segment;
+import io.millrace.storage.segment.SegmentFile;
+import io.millrace.storage.segment.SegmentNames;
+import io.millrace.storage.state.LogCommit;
+import io.millrace.storage.state.LogState;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The repair of one quarantined range of a closed segment. What is fetched goes to a file beside
+ * the segment, named {@code .cleaned} so that recovery deletes it; {@link #build} puts the rest of
+ * the segment round it, and {@link #apply} renames it over the segment. A crash leaves the old
+ * segment or the new one, and recovery reads either from its beginning, as it does every segment
+ * that has a quarantined range. The bad bytes, up to a bound, are kept in a file beside it.
+ */
+public final class SegmentRepair {
+    private static final int COPY_BYTES = 1 << 20;
+    private static final int MOST_EVIDENCE_BYTES = 1 << 20;
+    private static final int MOST_EVIDENCE_FILES = 8;
+    private static final String EVIDENCE = ".damaged";
+
+    private final Disk disk;
+    private final LogState state;
+    private final Segment segment;
+    private final RepairPlan plan;
+    private final int cuts;
+    private final Path target;
+    private final long oldBytes;
+    private final List<Taken> taken = new ArrayList<>();
+    private final SegmentFile source;
+    private final DiskFile file;
+    private long endPosition;
+    private boolean ended;
+
+    private record Taken(
+            long baseOffset, long lastOffset, int epoch, long producerId, boolean transactional) {}
+
+    /** Begins one; the segment is closed and does not change. */
+    public SegmentRepair(Disk disk, LogState state, Segment segment, RepairPlan plan)
+            throws IOException {
+        this.disk = disk;
+        this.state = state;
+        this.segment = segment;
+        this.plan = plan;
+        this.cuts = state.cuts();
+        this.oldBytes = segment.sizeBytes();
+        this.target =
+                SegmentNames.file(
+                        state.folder(),
+                        segment.baseOffset(),
+                        SegmentNames.LOG + SegmentNames.CLEANED);
+        this.endPosition = plan.range().position();
+        disk.delete(target);
+        this.source = segment.file().retain();
+        this.file = disk.open(target);
+    }
+
+    public RepairPlan plan() {
+        return plan;
+    }
+
+    /**
+     * Takes batches of another replica, of which the last may come in part, or reach past the
+     * range: what is past it is ignored.
+     *
+     * @return why they are not taken; empty if they are
+     */
+    public String take(ByteBuffer batches) throws IOException {
+        var fetched =
+                new FetchedBatches(batches, plan.nextOffset(), plan.nextOffset(), plan.epoch());
+        FetchedBatches.Step step = fetched.next();
+        while (step == FetchedBatches.Step.BATCH) {
+            RecordBatchView batch = fetched.batch();
+            if (batch.baseOffset() >= plan.range().endOffset()) {
+                return plan.reach(plan.range().endOffset());
+            }
+            String refusal =
+                    plan.take(batch.baseOffset(), batch.lastOffset(), batch.partitionLeaderEpoch());
+            if (!refusal.isEmpty()) {
+                return refusal;
+            }
+            write(batches, batch);
+            step = fetched.next();
+        }
+        return step == FetchedBatches.Step.END ? "" : fetched.message();
+    }
+
+    private void write(ByteBuffer batches, RecordBatchView batch) throws IOException {
+        int from = batch.position();
+        file.write(batches.duplicate().limit(from + batch.sizeBytes()).position(from), endPosition);
+        endPosition += batch.sizeBytes();
+        taken.add(
+                new Taken(
+                        batch.baseOffset(),
+                        batch.lastOffset(),
+                        batch.partitionLeaderEpoch(),
+                        batch.hasProducer() ? batch.producerId() : -1,
+                        batch.isTransactional()));
+    }
+
+    /** Writes what is before and behind the range, and syncs. Blocks; on any thread. */
+    public void build() throws IOException {
+        copy(0, plan.range().position(), 0);
+        copy(plan.range().endPosition(), oldBytes, endPosition);
+        keepEvidence();
+        file.sync();
+    }
+
+    private void copy(long from, long to, long at) throws IOException {
+        var chunk = ByteBuffer.allocate((int) Math.min(COPY_BYTES, Math.max(0, to - from)));
+        for (long done = from; done < to; ) {
+            chunk.clear().limit((int) Math.min(chunk.capacity(), to - done));
+            int read = source.disk().read(chunk, done);
+            if (read <= 0) {
+                throw new IOException("%s ends at byte %d".formatted(source.path(), done));
+            }
+            file.write(chunk.flip(), at + done - from);
+            done += read;
+        }
+    }
+
+    private void keepEvidence() throws IOException {
+        long files =
+                disk.list(state.folder()).stream().filter(name -> name.endsWith(EVIDENCE)).count();
+        Quarantine.Range range = plan.range();
+        int bytes = (int) Math.min(MOST_EVIDENCE_BYTES, range.endPosition() - range.position());
+        if (files >= MOST_EVIDENCE_FILES) {
+            return;
+        }
+        var bad = ByteBuffer.allocate(bytes);
+        source.disk().read(bad, range.position());
+        disk.replace(
+                SegmentNames.file(state.folder(), range.firstOffset(), EVIDENCE), bad.flip(), true);
+    }
+
+    /**
+     * Puts the new segment in the place of the old one, if the log is still as it was.
+     *
+     * @return whether it did
+     */
+    public boolean apply(LogCommit commit) throws IOException {
+        end();
+        boolean outdated =
+                state.cuts() != cuts
+                        || state.segments().get(segment.baseOffset()) != segment
+                        || segment == state.active()
+                        || !segment.transactions().isSettled()
+                        || !state.quarantine().all().contains(plan.range());
+        if (outdated) {
+            disk.delete(target);
+            return false;
+        }
+        disk.delete(SegmentNames.file(state.folder(), segment.baseOffset(), SegmentNames.INDEX));
+        disk.syncFolder(state.folder());
+        disk.rename(target, segment.path());
+        disk.syncFolder(state.folder());
+        long grownBytes = endPosition - plan.range().endPosition();
+        var repaired =
+                Segment.stored(
+                        state.home(),
+                        segment.baseOffset(),
+                        oldBytes + grownBytes,
+                        segment.nextOffset());
+        if (segment.transactions().hasFile()) {
+            repaired.transactions().isOnDisk();
+        }
+        segment.releaseFile();
+        commit.forget(segment);
+        state.segments().put(segment.baseOffset(), repaired);
+        state.quarantine().repaired(plan.range(), grownBytes);
+        state.uncleanFrom(plan.range().firstOffset());
+        taken.forEach(batch -> state.epochs().learn(batch.epoch(), batch.baseOffset()));
+        commit.deleteWithCheckpoint(List.of());
+        return true;
+    }
+
+    /** Whether producers have to be read from the log again, since they may lack what was bad. */
+    public boolean changesProducers() {
+        for (Taken batch : taken) {
+            var last = batch.producerId() < 0 ? null : state.producers().lastOf(batch.producerId());
+            boolean behind = last == null || last.lastOffset() < batch.lastOffset();
+            if (batch.transactional() || batch.producerId() >= 0 && behind) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Bytes that took the place of the bad ones. */
+    public long bytes() {
+        return endPosition - plan.range().position();
+    }
+
+    /** Lets go of the files. */
+    private void end() throws IOException {
+        if (!ended) {
+            ended = true;
+            source.release();
+            file.close();
+        }
+    }
+
+    /** Gives up: all stays as it is. */
+    public void abandon() throws IOException {
+        end();
+        disk.delete(target);
+    }
+}

@@ -1,0 +1,187 @@
+package io.millrace.storage.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.storage.BackgroundWork;
+import io.millrace.storage.LogConfig;
+import io.millrace.storage.LogConfig.Segments;
+import io.millrace.storage.PartitionLog.AppendRequest;
+import io.millrace.storage.PartitionLog.Origin;
+import io.millrace.storage.batch.BatchBuilder;
+import io.millrace.storage.batch.Codec;
+import io.millrace.storage.batch.RecordBatchView;
+import io.millrace.storage.plan.Quarantine;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Bits of a follower's log are flipped, and repaired from its leader through crashes and losses of
+ * power at any change of the disk: no crash makes more of it unreadable, and in the end the logs
+ * are equal, byte by byte.
+ */
+class RepairSimulationTest {
+    private static final int SEEDS = 400;
+    private static final int BATCHES = 60;
+    private static final long NOW_MS = 1_000;
+
+    /** The CRC and all behind it; the offset, length and epoch before it may be others unseen. */
+    private static final int CRC_AT = 17;
+
+    private final AtomicInteger crashes = new AtomicInteger();
+    private final AtomicInteger repairs = new AtomicInteger();
+
+    @Test
+    @Tag("simulation")
+    void whatIsRepairedIsWhatTheLeaderHas() {
+        Seeds.each(SEEDS, this::play);
+        if (Seeds.areUsual()) {
+            assertThat(crashes).hasValueGreaterThan(SEEDS / 2);
+            assertThat(repairs).hasValueGreaterThan(SEEDS);
+        }
+    }
+
+    private long play(long seed) {
+        var random = new Random(seed);
+        LogConfig config =
+                LogConfig.defaults()
+                        .withSegment(
+                                new Segments(
+                                        400 + (int) (seed % 5) * 500,
+                                        Long.MAX_VALUE,
+                                        0,
+                                        1 << 20,
+                                        100 + (int) (seed % 3) * 300));
+        var leader = new ReplicaNode(seed, config);
+        var follower = new ReplicaNode(seed + 1, config);
+        leader.open(NOW_MS);
+        follower.open(NOW_MS);
+        fill(leader, random);
+        while (follower.log().logEndOffset() < leader.log().logEndOffset()) {
+            follower.log().appendAsReplica(leader.read(follower.log().logEndOffset(), 700), NOW_MS);
+        }
+        leader.restart(NOW_MS);
+        follower.restart(NOW_MS);
+        for (int flips = 1 + random.nextInt(4); flips > 0; flips--) {
+            flip(follower, random);
+        }
+        find(follower, random);
+        Set<Long> bad = unreadable(follower);
+        int events = 0;
+        while (!follower.log().quarantined().isEmpty()) {
+            assertThat(events++).isLessThan(100);
+            repairUntilACrash(follower, leader, random);
+            Set<Long> left = unreadable(follower);
+            assertThat(bad).containsAll(left);
+            bad = left;
+        }
+        assertThat(follower.batches(0)).isEqualTo(leader.batches(0));
+        follower.restart(NOW_MS);
+        assertThat(follower.log().quarantined()).isEmpty();
+        assertThat(follower.batches(0)).isEqualTo(leader.batches(0));
+        return (long) BATCHES + events;
+    }
+
+    private static void fill(ReplicaNode leader, Random random) {
+        for (int i = 0; i < BATCHES; i++) {
+            var batch = new BatchBuilder(0, Codec.NONE, Codec.DEFAULT_LEVEL);
+            for (int records = 1 + random.nextInt(3); records > 0; records--) {
+                var value = new byte[random.nextInt(80)];
+                random.nextBytes(value);
+                batch.add(NOW_MS + i, new byte[] {(byte) i}, value);
+            }
+            leader.log()
+                    .append(batch.build(), new AppendRequest(Origin.CLIENT, i / 20, NOW_MS + i));
+        }
+    }
+
+    /** Flips a bit that the CRC of some batch covers, or of that CRC. */
+    private static void flip(ReplicaNode node, Random random) {
+        List<Path> logs =
+                node.disk.files().stream()
+                        .filter(file -> file.toString().endsWith(".log"))
+                        .filter(file -> node.disk.bytes(file).length > 0)
+                        .toList();
+        // The pass that finds it looks at closed segments, which all but the last are.
+        Path file = logs.get(random.nextInt(logs.size() - 1));
+        var bytes = ByteBuffer.wrap(node.disk.bytes(file));
+        int skip = random.nextInt(4);
+        int at = 0;
+        var view = new RecordBatchView().wrap(bytes, at);
+        while (skip-- > 0 && at + view.sizeBytes() < bytes.limit() && view.sizeBytes() > 0) {
+            at += view.sizeBytes();
+            view.wrap(bytes, at);
+        }
+        int covered = CRC_AT;
+        int size = Math.clamp(view.sizeBytes(), covered + 1, bytes.limit() - at);
+        node.disk.flip(file, at + covered + random.nextInt(size - covered), random.nextInt(8));
+    }
+
+    private static void find(ReplicaNode node, Random random) {
+        verify(node);
+        if (random.nextBoolean()) {
+            node.restart(NOW_MS);
+        }
+    }
+
+    private static void verify(ReplicaNode node) {
+        BackgroundWork pass = node.log().planVerification();
+        pass.run();
+        pass.finish();
+    }
+
+    private void repairUntilACrash(ReplicaNode node, ReplicaNode from, Random random) {
+        if (random.nextInt(3) > 0) {
+            node.disk.crashIn(random.nextInt(12));
+        }
+        try {
+            node.flushAll();
+            repair(node, from);
+            node.flushAll();
+            node.disk.crashIn(-1);
+        } catch (SimulatedCrash crash) {
+            crashes.incrementAndGet();
+            node.disk.crashIn(-1);
+            if (random.nextBoolean()) {
+                node.disk.losePower();
+            } else {
+                node.disk.killProcess();
+            }
+            node.open(NOW_MS);
+            // What was found, and not stored yet, is found again by the next pass.
+            verify(node);
+        }
+    }
+
+    private void repair(ReplicaNode node, ReplicaNode from) {
+        Quarantine.Range range = node.log().quarantined().getFirst();
+        Optional<BackgroundWork.Repair> planned = node.log().planRepair(range);
+        if (planned.isEmpty()) {
+            return;
+        }
+        BackgroundWork.Repair repair = planned.get();
+        while (!repair.isComplete()) {
+            assertThat(repair.take(from.read(repair.nextOffset(), 300))).isEmpty();
+        }
+        repair.run();
+        assertThat(repair.finish()).startsWith("repaired");
+        repairs.incrementAndGet();
+    }
+
+    private static Set<Long> unreadable(ReplicaNode node) {
+        var offsets = new HashSet<Long>();
+        for (Quarantine.Range range : node.log().quarantined()) {
+            for (long offset = range.firstOffset(); offset < range.endOffset(); offset++) {
+                offsets.add(offset);
+            }
+        }
+        return offsets;
+    }
+}
