@@ -8,6 +8,7 @@ import io.millrace.broker.config.Endpoint;
 import io.millrace.broker.handler.HandlerTable;
 import io.millrace.broker.handler.quorum.ControllerPeers;
 import io.millrace.broker.handler.quorum.QuorumHandlers;
+import io.millrace.broker.handler.quorum.QuorumLeader;
 import io.millrace.broker.loop.Loops;
 import io.millrace.broker.loop.OwnerLoop;
 import io.millrace.broker.loop.Partition;
@@ -27,8 +28,13 @@ import io.millrace.cluster.metadata.NodeImage;
 import io.millrace.cluster.metadata.NodeImage.Registration;
 import io.millrace.cluster.quorum.raft.RaftQuorum;
 import io.millrace.cluster.replication.InSyncWish;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -82,7 +88,7 @@ final class ClusterNode {
         this.metadataThread = metadataThread;
         this.tailLost = config.text(BrokerKeys.DURABILITY).equals("os");
         controllerConnections = connect.get();
-        controllers = new ControllerPeers(settings.quorum().voters(), controllerConnections);
+        controllers = new ControllerPeers(this::addressOf, controllerConnections);
         quorum =
                 new RaftQuorum(
                         settings.quorumSettings(config, directory),
@@ -119,9 +125,26 @@ final class ClusterNode {
                         this::failed);
     }
 
-    /** The way to the other controllers. */
-    ControllerPeers controllers() {
-        return controllers;
+    private Optional<InetSocketAddress> addressOf(int node) {
+        return quorum.address(node);
+    }
+
+    /** The controller that leads. */
+    QuorumLeader leader() {
+        return new QuorumLeader(nodeId(), quorum, controllers);
+    }
+
+    /** Every controller is a broker too, so it is among the registered nodes. */
+    private Map<Integer, InetSocketAddress> controllersKnown() {
+        var known = new TreeMap<Integer, InetSocketAddress>();
+        var ids = new TreeSet<>(metadata.image().nodes().keySet());
+        ClusterSettings.Quorum configured = settings.quorum();
+        if (configured.membership() != null) {
+            ids.addAll(configured.membership().voters().keySet());
+        }
+        ids.add(nodeId());
+        ids.forEach(id -> quorum.address(id).ifPresent(address -> known.put(id, address)));
+        return known;
     }
 
     private int nodeId() {
@@ -147,7 +170,7 @@ final class ClusterNode {
                     new QuorumHandlers(
                             quorum,
                             settings.clusterId(),
-                            settings.quorum().voters(),
+                            this::controllersKnown,
                             metadata::describeQuorum,
                             metadata::serve);
             listener = bind.apply(endpoint, handlers.table());

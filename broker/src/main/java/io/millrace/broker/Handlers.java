@@ -6,6 +6,7 @@ import io.millrace.broker.coordinator.GroupCoordinator;
 import io.millrace.broker.coordinator.TransactionCoordinator;
 import io.millrace.broker.handler.ApiHandler;
 import io.millrace.broker.handler.ApiVersionsHandler;
+import io.millrace.broker.handler.ApiVersionsHandler.Features;
 import io.millrace.broker.handler.FeatureLevels;
 import io.millrace.broker.handler.HandlerTable;
 import io.millrace.broker.handler.LeaderPeers;
@@ -37,8 +38,10 @@ import io.millrace.broker.handler.log.DescribeProducersHandler;
 import io.millrace.broker.handler.log.ListOffsetsHandler;
 import io.millrace.broker.handler.log.OffsetForLeaderEpochHandler;
 import io.millrace.broker.handler.produce.ProduceHandler;
-import io.millrace.broker.handler.quorum.ControllerPeers;
 import io.millrace.broker.handler.quorum.DescribeQuorumHandler;
+import io.millrace.broker.handler.quorum.LeaderHandler;
+import io.millrace.broker.handler.quorum.QuorumLeader;
+import io.millrace.broker.handler.quorum.QuorumVersion;
 import io.millrace.broker.handler.topic.AlterReassignmentsHandler;
 import io.millrace.broker.handler.topic.CreatePartitionsHandler;
 import io.millrace.broker.handler.topic.CreateTopicsHandler;
@@ -74,6 +77,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything that the handlers work with, and the table of them.
@@ -94,10 +98,24 @@ record Handlers(
         QuorumAccess quorum,
         Disk disk,
         Path folder) {
-    /** What is known of the quorum here, and the way to where more is. */
+    /**
+     * What is known of the quorum here, and the way to where more is.
+     *
+     * @param leader who leads; null on a single node
+     */
     record QuorumAccess(
             Supplier<CompletableFuture<QuorumDescription>> description,
-            ControllerPeers controllers) {}
+            @Nullable QuorumLeader leader) {
+        Features with(Features others) {
+            return leader == null ? others : QuorumVersion.with(others, leader.quorum());
+        }
+
+        List<ApiHandler> handlers() {
+            return leader == null
+                    ? List.of(new DescribeQuorumHandler(description))
+                    : LeaderHandler.all(leader);
+        }
+    }
 
     private static final long SESSION_EVICTION_MS = 120_000;
 
@@ -105,9 +123,11 @@ record Handlers(
         var handlers = new ArrayList<ApiHandler>();
         var served = new ArrayList<Collection<ApiHandler>>();
         handlers.add(
-                new ApiVersionsHandler(served::getFirst, () -> FeatureLevels.of(metadata.image())));
+                new ApiVersionsHandler(
+                        served::getFirst, () -> quorum.with(FeatureLevels.of(metadata.image()))));
         handlers.addAll(data());
         handlers.addAll(topics());
+        handlers.addAll(quorum.handlers());
         handlers.addAll(configs(queues));
         handlers.addAll(groupHandlers());
         handlers.addAll(transactionHandlers());
@@ -149,8 +169,7 @@ record Handlers(
                 new AlterReassignmentsHandler(topics),
                 new ListReassignmentsHandler(topics),
                 new UnregisterBrokerHandler(topics),
-                new UpdateFeaturesHandler(topics),
-                new DescribeQuorumHandler(quorum.description(), quorum.controllers()),
+                new UpdateFeaturesHandler(topics, quorum.leader()),
                 new FindCoordinatorHandler(topics));
     }
 

@@ -22,6 +22,7 @@ import io.millrace.storage.LogConfig;
 import io.millrace.storage.LogEnvironment;
 import io.millrace.storage.PartitionLog;
 import io.millrace.storage.StorageException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -175,6 +176,12 @@ final class HostedPartitions {
                 partition.abandon();
             } catch (StorageException e) {
                 partition.offline(e);
+            } catch (RuntimeException e) {
+                // A partition that took half of its terms would neither lead nor follow, unnoticed.
+                LOG.error("{} cannot do what the metadata says of it", partition.id(), e);
+                partition.offline(
+                        new StorageException(
+                                Path.of(partition.id().folder()), "its terms cannot be taken", e));
             }
         });
     }

@@ -11,7 +11,6 @@ import io.millrace.broker.coordinator.TransactionCoordinator;
 import io.millrace.broker.group.GroupLimits;
 import io.millrace.broker.handler.HandlerTable;
 import io.millrace.broker.handler.LeaderPeers;
-import io.millrace.broker.handler.quorum.ControllerPeers;
 import io.millrace.broker.handler.topic.Topics;
 import io.millrace.broker.handler.transaction.ProducerIds;
 import io.millrace.broker.handler.transaction.RemoteMarkers;
@@ -51,7 +50,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -246,14 +244,9 @@ public final class Millrace implements AutoCloseable {
                 new ProducerIds(metadata),
                 leaders,
                 new QuorumAccess(
-                        metadata::describeQuorum,
-                        cluster == null ? controllersOfOne() : cluster.controllers()),
+                        metadata::describeQuorum, cluster == null ? null : cluster.leader()),
                 disk,
                 folder.path());
-    }
-
-    private ControllerPeers controllersOfOne() {
-        return new ControllerPeers(Map.of(), peers);
     }
 
     private static PeerSettings peerSettings(BrokerConfig config) {

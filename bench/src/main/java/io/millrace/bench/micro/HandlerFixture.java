@@ -3,6 +3,8 @@ package io.millrace.bench.micro;
 import io.millrace.bench.io.store.NoSurprises;
 import io.millrace.broker.handler.fetch.FetchHandler;
 import io.millrace.broker.handler.fetch.FetchLimits;
+import io.millrace.broker.handler.fetch.FetchRules;
+import io.millrace.broker.handler.fetch.Racks;
 import io.millrace.broker.handler.produce.ProduceHandler;
 import io.millrace.broker.loop.BrokerClock;
 import io.millrace.broker.loop.Loops;
@@ -10,8 +12,10 @@ import io.millrace.broker.loop.Partition;
 import io.millrace.broker.loop.PartitionDirectory;
 import io.millrace.broker.loop.PartitionDirectory.HostedTopic;
 import io.millrace.broker.loop.PartitionId;
+import io.millrace.broker.loop.ReplicaThrottle;
 import io.millrace.broker.loop.Replication;
 import io.millrace.broker.wire.Request;
+import io.millrace.cluster.metadata.ClusterImage;
 import io.millrace.cluster.metadata.PartitionImage;
 import io.millrace.cluster.replication.Terms;
 import io.millrace.storage.Durability;
@@ -67,7 +71,13 @@ final class HandlerFixture implements AutoCloseable {
                         (asked, then) -> {
                             throw new IllegalStateException("no benchmark has transactions");
                         });
-        var fetch = new FetchHandler(directory, loops, new FetchLimits(1 << 20, 10, 1000));
+        var alone = ClusterImage.empty("bench");
+        var rules =
+                new FetchRules(
+                        new FetchLimits(1 << 20, 10, 1000),
+                        new Racks(false, () -> alone),
+                        ReplicaThrottle.ofLeader(() -> alone, 1));
+        var fetch = new FetchHandler(directory, loops, rules);
         wire.handledBy(request -> route(request, produce, fetch));
     }
 

@@ -8,6 +8,8 @@ final class ClusterKeys {
     static final String ROLES = "process.roles";
     static final String CLUSTER_ID = "millrace.cluster.id";
     static final String VOTERS = "controller.quorum.voters";
+    static final String CONTACTS = "controller.quorum.bootstrap.servers";
+    static final String AUTO_JOIN = "controller.quorum.auto.join.enable";
     static final String CONTROLLER_LISTENERS = "controller.listener.names";
     static final String PROTOCOLS = "listener.security.protocol.map";
     static final String ELECTION_TIMEOUT_MS = "controller.quorum.election.timeout.ms";
@@ -55,6 +57,14 @@ final class ClusterKeys {
                 ConfigKey.text(
                         CLUSTER_ID, "", "The cluster's name, the same on each of its nodes."),
                 ConfigKey.list(VOTERS, "Every controller as ID@HOST:PORT, separated by commas."),
+                ConfigKey.list(
+                        CONTACTS,
+                        "Instead of them, controllers' HOST:PORT: the quorum itself knows who votes."
+                                + " A controller that names itself alone begins it."),
+                ConfigKey.flag(
+                        AUTO_JOIN,
+                        false,
+                        "Whether a controller makes itself a voter of a quorum that may change."),
                 ConfigKey.text(
                         CONTROLLER_LISTENERS,
                         "CONTROLLER",

@@ -1,11 +1,13 @@
 package io.millrace.broker.config;
 
 import io.millrace.cluster.quorum.raft.QuorumSettings;
+import io.millrace.cluster.quorum.raft.QuorumSettings.Membership;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -25,17 +27,17 @@ public record ClusterSettings(
     /**
      * The quorum of controllers.
      *
-     * @param voters every controller's address by its node's id; empty on a single node
+     * @param membership who votes, or who knows; null on a single node
      * @param listener what this node binds for the others; null if it is no controller
      */
     public record Quorum(
             int nodeId,
-            Map<Integer, InetSocketAddress> voters,
+            @Nullable Membership membership,
             @Nullable Endpoint listener,
             QuorumSettings.Timing timing) {
 
-        /** Whether this node is one of the controllers. */
-        public boolean votes() {
+        /** Whether this node is one of the controllers: votes, or may come to. */
+        public boolean mayVote() {
             return listener != null;
         }
     }
@@ -122,25 +124,42 @@ public record ClusterSettings(
         List<String> roles = roles(config);
         int nodeId = config.integer(BrokerKeys.NODE_ID);
         String listed = config.text(ClusterKeys.VOTERS);
+        String contacts = config.text(ClusterKeys.CONTACTS);
         if (roles.isEmpty()) {
-            if (!listed.isBlank()) {
+            if (!listed.isBlank() || !contacts.isBlank()) {
                 throw new ConfigException(
                         "%s is set and %s is not: set that to broker,controller or broker"
-                                .formatted(ClusterKeys.VOTERS, ClusterKeys.ROLES));
+                                .formatted(
+                                        listed.isBlank()
+                                                ? ClusterKeys.CONTACTS
+                                                : ClusterKeys.VOTERS,
+                                        ClusterKeys.ROLES));
             }
-            return new Quorum(nodeId, Map.of(), null, timing(config));
+            return new Quorum(nodeId, null, null, timing(config));
         }
         if (!roles.contains("broker")) {
             throw new ConfigException(
                     "Invalid value %s for configuration %s: every node is a broker"
                             .formatted(String.join(",", roles), ClusterKeys.ROLES));
         }
-        if (listed.isBlank()) {
+        if (listed.isBlank() && contacts.isBlank()) {
             throw new ConfigException(
-                    "%s is set and %s names nobody: name every controller as ID@HOST:PORT, or leave %s empty for a single node"
-                            .formatted(ClusterKeys.ROLES, ClusterKeys.VOTERS, ClusterKeys.ROLES));
+                    "%s is set and %s names nobody: name every controller as ID@HOST:PORT, or some in %s, or leave %s empty for a single node"
+                            .formatted(
+                                    ClusterKeys.ROLES,
+                                    ClusterKeys.VOTERS,
+                                    ClusterKeys.CONTACTS,
+                                    ClusterKeys.ROLES));
         }
-        Map<Integer, InetSocketAddress> voters = voters(listed);
+        return listed.isBlank()
+                ? learning(config, nodeId, roles.contains("controller"))
+                : listing(config, nodeId, roles);
+    }
+
+    /** A quorum with the voters of the configuration. */
+    private static Quorum listing(BrokerConfig config, int nodeId, List<String> roles) {
+        Map<Integer, InetSocketAddress> voters =
+                parsed(config.text(ClusterKeys.VOTERS), QuorumSettings::parseVoters);
         InetSocketAddress own = voters.get(nodeId);
         if (roles.contains("controller") != (own != null)) {
             throw new ConfigException(
@@ -153,7 +172,41 @@ public record ClusterSettings(
                                     String.join(",", roles)));
         }
         return new Quorum(
-                nodeId, voters, own == null ? null : listener(config, own), timing(config));
+                nodeId,
+                new Membership(voters, contacts(config), own, config.flag(ClusterKeys.AUTO_JOIN)),
+                own == null ? null : listener(config, own),
+                timing(config));
+    }
+
+    /** A quorum that knows itself who votes. */
+    private static Quorum learning(BrokerConfig config, int nodeId, boolean mayVote) {
+        Endpoint bound = Listeners.ofController(config);
+        if (mayVote && bound == null) {
+            throw new ConfigException(
+                    "Node %d may come to vote, and its listeners name none for controllers: add CONTROLLER://HOST:PORT"
+                            .formatted(nodeId));
+        }
+        InetSocketAddress own = null;
+        if (mayVote && bound != null) {
+            Endpoint told =
+                    Objects.requireNonNullElse(Listeners.ofControllerAdvertised(config), bound);
+            if (told.host().equals("0.0.0.0") || told.host().equals("::")) {
+                throw new ConfigException(
+                        "The controller's listener is bound to every address: name the one for others as %s://HOST:PORT in advertised.listeners"
+                                .formatted(told.name()));
+            }
+            own = InetSocketAddress.createUnresolved(told.host(), told.port());
+        }
+        return new Quorum(
+                nodeId,
+                new Membership(Map.of(), contacts(config), own, config.flag(ClusterKeys.AUTO_JOIN)),
+                mayVote ? bound : null,
+                timing(config));
+    }
+
+    private static List<InetSocketAddress> contacts(BrokerConfig config) {
+        String listed = config.text(ClusterKeys.CONTACTS);
+        return listed.isBlank() ? List.of() : parsed(listed, QuorumSettings::parseContacts);
     }
 
     /** What {@code listeners} says; where it does not, the address that the voters know. */
@@ -163,9 +216,9 @@ public record ClusterSettings(
                 listed, () -> new Endpoint("CONTROLLER", own.getHostString(), own.getPort()));
     }
 
-    private static Map<Integer, InetSocketAddress> voters(String listed) {
+    private static <T> T parsed(String listed, Function<String, T> parser) {
         try {
-            return QuorumSettings.parseVoters(listed);
+            return parser.apply(listed);
         } catch (IllegalArgumentException e) {
             throw new ConfigException(String.valueOf(e.getMessage()));
         }
@@ -181,7 +234,7 @@ public record ClusterSettings(
 
     /** Whether this node is one of several, or may come to be. */
     public boolean isClustered() {
-        return !quorum.voters().isEmpty();
+        return quorum.membership() != null;
     }
 
     /**
@@ -193,7 +246,7 @@ public record ClusterSettings(
         return new QuorumSettings(
                 new QuorumSettings.Node(quorum.nodeId(), directoryId, clusterId),
                 config.dataFolder(),
-                quorum.voters(),
+                Objects.requireNonNull(quorum.membership()),
                 quorum.timing(),
                 Map.of());
     }

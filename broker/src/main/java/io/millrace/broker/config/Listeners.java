@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Listeners {
     private static final String LISTENERS = "listeners";
+    private static final String ADVERTISED = "advertised.listeners";
     private static final String PLAINTEXT = "PLAINTEXT";
 
     private Listeners() {}
@@ -22,11 +23,7 @@ final class Listeners {
     static Map<String, String> resolve(Map<String, String> values) {
         var resolved = new TreeMap<>(values);
         split(resolved, LISTENERS, BrokerKeys.HOST, BrokerKeys.PORT);
-        split(
-                resolved,
-                "advertised.listeners",
-                BrokerKeys.ADVERTISED_HOST,
-                BrokerKeys.ADVERTISED_PORT);
+        split(resolved, ADVERTISED, BrokerKeys.ADVERTISED_HOST, BrokerKeys.ADVERTISED_PORT);
         return resolved;
     }
 
@@ -52,12 +49,21 @@ final class Listeners {
 
     /** The controller's among the listeners; null if none is. */
     static @Nullable Endpoint ofController(BrokerConfig config) {
+        return ofController(config, LISTENERS);
+    }
+
+    /** The same among those that others are told; null if none is. */
+    static @Nullable Endpoint ofControllerAdvertised(BrokerConfig config) {
+        return ofController(config, ADVERTISED);
+    }
+
+    private static @Nullable Endpoint ofController(BrokerConfig config, String key) {
         Predicate<Endpoint> ofControllers =
                 ofControllers(
                         Map.of(
                                 ClusterKeys.CONTROLLER_LISTENERS,
                                 config.text(ClusterKeys.CONTROLLER_LISTENERS)));
-        return Endpoint.parse(LISTENERS, config.text(LISTENERS)).stream()
+        return Endpoint.parse(key, config.text(key)).stream()
                 .filter(ofControllers)
                 .findFirst()
                 .orElse(null);

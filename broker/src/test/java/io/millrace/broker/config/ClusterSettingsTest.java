@@ -36,7 +36,7 @@ final class ClusterSettingsTest {
         ClusterSettings alone = ClusterSettings.of(BrokerConfig.of(Map.of()));
 
         assertThat(alone.isClustered()).isFalse();
-        assertThat(alone.quorum().votes()).isFalse();
+        assertThat(alone.quorum().mayVote()).isFalse();
         assertThat(alone.clusterId()).isEmpty();
         assertThat(alone.heartbeats().sessionTimeoutMs()).isEqualTo(9000);
     }
@@ -50,10 +50,10 @@ final class ClusterSettingsTest {
         assertThat(settings.isClustered()).isTrue();
         assertThat(settings.quorum().listener())
                 .isEqualTo(new Endpoint("CONTROLLER", "0.0.0.0", 9094));
-        assertThat(settings.quorum().voters())
+        assertThat(requireNonNull(settings.quorum().membership()).voters())
                 .containsEntry(1, InetSocketAddress.createUnresolved("a", 9093));
         var engine = settings.quorumSettings(config, new UUID(1, 2));
-        assertThat(engine.votes()).isTrue();
+        assertThat(engine.mayVote()).isTrue();
         assertThat(engine.node().clusterId()).isEqualTo("orders");
     }
 
@@ -92,7 +92,42 @@ final class ClusterSettingsTest {
                         "PLAINTEXT://:9092");
 
         assertThat(settings.isClustered()).isTrue();
-        assertThat(settings.quorum().votes()).isFalse();
+        assertThat(settings.quorum().mayVote()).isFalse();
+    }
+
+    @Test
+    void whoVotesMayBeLearnedFromControllers() {
+        ClusterSettings settings =
+                settings(
+                        "controller.quorum.voters",
+                        "",
+                        "controller.quorum.bootstrap.servers",
+                        "a:9093,[::1]:9094",
+                        "listeners",
+                        "PLAINTEXT://b:9092,CONTROLLER://b:9094");
+
+        var membership = requireNonNull(settings.quorum().membership());
+        assertThat(settings.quorum().mayVote()).isTrue();
+        assertThat(membership.voters()).isEmpty();
+        assertThat(membership.own()).isEqualTo(InetSocketAddress.createUnresolved("b", 9094));
+        assertThat(membership.contacts())
+                .containsExactly(
+                        InetSocketAddress.createUnresolved("a", 9093),
+                        InetSocketAddress.createUnresolved("::1", 9094));
+        assertThatThrownBy(() ->
+                        settings(
+                                "controller.quorum.voters",
+                                "",
+                                "controller.quorum.bootstrap.servers",
+                                "a:9093"))
+                .hasMessageContaining("advertised.listeners");
+        assertThatThrownBy(() ->
+                        settings(
+                                "controller.quorum.voters",
+                                "",
+                                "controller.quorum.bootstrap.servers",
+                                "a"))
+                .hasMessageContaining("'a' is no host:port");
     }
 
     @Test

@@ -22,6 +22,7 @@ import picocli.CommandLine.Model.OptionSpec;
             ConsumeCommand.class,
             GroupCommand.class,
             QueueCommand.class,
+            NodeCommand.class,
             ClusterCommand.class,
             CommandLine.HelpCommand.class,
             picocli.AutoComplete.GenerateCompletion.class

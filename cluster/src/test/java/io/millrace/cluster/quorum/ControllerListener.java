@@ -125,6 +125,8 @@ final class ControllerListener implements AutoCloseable {
                         ApiKeys.FETCH,
                         ApiKeys.FETCH_SNAPSHOT,
                         ApiKeys.DESCRIBE_QUORUM,
+                        ApiKeys.ADD_RAFT_VOTER,
+                        ApiKeys.REMOVE_RAFT_VOTER,
                         ApiKeys.UPDATE_RAFT_VOTER)) {
             versions.apiKeys()
                     .add(

@@ -7,8 +7,10 @@ import io.millrace.cluster.proto.MetadataSnapshot;
 import io.millrace.cluster.proto.ProducerIdsAllocated;
 import io.millrace.cluster.quorum.raft.QuorumSettings;
 import io.millrace.cluster.quorum.raft.RaftQuorum;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -21,6 +23,7 @@ import org.apache.kafka.common.internals.Topic;
 import org.apache.kafka.common.message.VoteRequestData;
 import org.apache.kafka.common.message.VoteResponseData;
 import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.raft.RaftUtil;
 import org.apache.kafka.raft.ReplicaKey;
 
@@ -116,6 +119,23 @@ final class TestNode implements MetadataQuorum.Listener, AutoCloseable {
 
     QuorumDescription describe() {
         return on(quorum::describe).join();
+    }
+
+    /** Has the quorum here answer a request, as one from elsewhere. */
+    ApiMessage ask(ApiKeys api, ApiMessage request) {
+        return quorum.handle(ControllerListener.NAME, api.latestVersion(), request).join();
+    }
+
+    CompletableFuture<Void> upgrade(int level) {
+        return quorum.upgrade((short) level, false);
+    }
+
+    short version() {
+        return quorum.version();
+    }
+
+    Optional<InetSocketAddress> addressOf(int node) {
+        return quorum.address(node);
     }
 
     void snapshot() {

@@ -1,8 +1,10 @@
 package io.millrace.cluster.quorum;
 
+import static java.util.Objects.requireNonNull;
 import static org.awaitility.Awaitility.await;
 
 import io.millrace.cluster.quorum.raft.QuorumSettings;
+import io.millrace.cluster.quorum.raft.QuorumSettings.Membership;
 import io.millrace.cluster.quorum.raft.QuorumSettings.Timing;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -18,6 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.Stream;
 import org.awaitility.core.ConditionFactory;
 
 /** Three voters on this machine, which can be stopped, started, cut off and healed. */
@@ -32,13 +35,23 @@ final class TestQuorum implements AutoCloseable {
     final List<Recollection.Outcome> outcomes = new CopyOnWriteArrayList<>();
 
     private final Path folder;
+    private final Timing timing;
     private final Map<Integer, InetSocketAddress> voters = new TreeMap<>();
     private final Map<Integer, TestNode> nodes = new ConcurrentSkipListMap<>();
+    private final Map<Integer, InetSocketAddress> learners = new TreeMap<>();
 
     TestQuorum(Path folder) throws IOException {
+        this(folder, VOTERS, new Timing(500, 1000, 200, 500));
+    }
+
+    /**
+     * @param count how many voters there are to begin with
+     */
+    TestQuorum(Path folder, int count, Timing timing) throws IOException {
         this.folder = folder;
+        this.timing = timing;
         var servers = new TreeMap<Integer, ControllerListener>();
-        for (int id = 1; id <= VOTERS; id++) {
+        for (int id = 1; id <= count; id++) {
             var server = new ControllerListener(id, 0, cuts);
             servers.put(id, server);
             voters.put(id, InetSocketAddress.createUnresolved("127.0.0.1", server.port()));
@@ -52,11 +65,15 @@ final class TestQuorum implements AutoCloseable {
     }
 
     private QuorumSettings settings(int id) {
+        return settings(id, new Membership(voters, List.of(), voters.get(id), false));
+    }
+
+    private QuorumSettings settings(int id, Membership membership) {
         return new QuorumSettings(
                 new QuorumSettings.Node(id, new UUID(1, id), "a-cluster"),
                 folderOf(id),
-                voters,
-                new Timing(500, 1000, 200, 500),
+                membership,
+                timing,
                 Map.of());
     }
 
@@ -76,6 +93,25 @@ final class TestQuorum implements AutoCloseable {
                 outcomes.add(outcome);
             }
         };
+    }
+
+    /**
+     * Starts a node that learns who votes: from others, or, if it is the first, from nobody. Each
+     * start has another address.
+     */
+    TestNode startLearner(int id, boolean joins) throws IOException {
+        var server = new ControllerListener(id, 0, cuts);
+        var own = InetSocketAddress.createUnresolved("127.0.0.1", server.port());
+        learners.put(id, own);
+        var contacts = Stream.concat(voters.values().stream(), learners.values().stream()).limit(1);
+        var membership = new Membership(Map.of(), contacts.toList(), own, joins);
+        var node = new TestNode(settings(id, membership), server, link());
+        nodes.put(id, node);
+        return node;
+    }
+
+    InetSocketAddress addressOf(int id) {
+        return requireNonNull(learners.getOrDefault(id, voters.get(id)));
     }
 
     Path folderOf(int id) {

@@ -11,6 +11,7 @@ import io.millrace.storage.batch.BatchBuilder;
 import io.millrace.storage.batch.Codec;
 import io.millrace.storage.batch.RecordBatchView;
 import io.millrace.storage.plan.Quarantine;
+import io.millrace.storage.simulation.disk.SimulatedCrash;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.HashSet;

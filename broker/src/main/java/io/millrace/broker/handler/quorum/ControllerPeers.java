@@ -6,10 +6,11 @@ import io.millrace.broker.wire.Peers;
 import io.millrace.cluster.quorum.NotControllerException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.IntFunction;
 import org.apache.kafka.common.message.EnvelopeRequestData;
 import org.apache.kafka.common.message.EnvelopeResponseData;
 import org.apache.kafka.common.protocol.ApiKeys;
@@ -19,11 +20,11 @@ import org.apache.kafka.common.protocol.Errors;
 /**
  * Requests to the controllers' listeners. Thread-safe; never blocks. Answers come on an event loop.
  *
- * @param voters every controller's address by its node's id
+ * @param addresses where the controller of a node is reached, if that is known; thread-safe
  * @param peers connections of their own: what goes to controllers does not wait behind what goes to
  *     brokers
  */
-public record ControllerPeers(Map<Integer, InetSocketAddress> voters, Peers peers) {
+public record ControllerPeers(IntFunction<Optional<InetSocketAddress>> addresses, Peers peers) {
     private static final int NO_EPOCH = -1;
 
     /**
@@ -60,7 +61,7 @@ public record ControllerPeers(Map<Integer, InetSocketAddress> voters, Peers peer
     /** Sends one of Kafka's requests to a controller; fails as {@link Peers#send} does. */
     public CompletableFuture<ApiMessage> send(
             int node, ApiKeys api, short version, ApiMessage request) {
-        InetSocketAddress address = voters.get(node);
+        InetSocketAddress address = addresses.apply(node).orElse(null);
         return address == null
                 ? CompletableFuture.failedFuture(
                         new IOException("node %d is no controller".formatted(node)))

@@ -20,7 +20,7 @@ import org.apache.kafka.common.requests.DescribeClusterResponse;
  */
 record DescribeControllersHandler(
         String clusterId,
-        Map<Integer, InetSocketAddress> voters,
+        Supplier<Map<Integer, InetSocketAddress>> voters,
         Supplier<CompletableFuture<QuorumDescription>> description)
         implements ApiHandler {
     private static final byte CONTROLLERS = 2;
@@ -60,13 +60,14 @@ record DescribeControllersHandler(
                         .setClusterId(clusterId)
                         .setEndpointType(CONTROLLERS)
                         .setControllerId(leader);
-        voters.forEach((id, address) ->
-                data.brokers()
-                        .add(
-                                new DescribeClusterBroker()
-                                        .setBrokerId(id)
-                                        .setHost(address.getHostString())
-                                        .setPort(address.getPort())));
+        voters.get()
+                .forEach((id, address) ->
+                        data.brokers()
+                                .add(
+                                        new DescribeClusterBroker()
+                                                .setBrokerId(id)
+                                                .setHost(address.getHostString())
+                                                .setPort(address.getPort())));
         return new DescribeClusterResponse(data);
     }
 }

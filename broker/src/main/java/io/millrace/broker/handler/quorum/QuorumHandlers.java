@@ -3,7 +3,6 @@ package io.millrace.broker.handler.quorum;
 import com.google.protobuf.ByteString;
 import io.millrace.broker.handler.ApiHandler;
 import io.millrace.broker.handler.ApiVersionsHandler;
-import io.millrace.broker.handler.ApiVersionsHandler.Features;
 import io.millrace.broker.handler.HandlerTable;
 import io.millrace.cluster.quorum.QuorumDescription;
 import io.millrace.cluster.quorum.raft.RaftQuorum;
@@ -41,7 +40,7 @@ import org.apache.kafka.common.requests.VoteResponse;
  * What the controller's listener serves.
  *
  * @param quorum answers what is between the nodes of the quorum
- * @param voters every controller's address by its node's id
+ * @param voters every voter's address by its node's id; called on any thread, must not block
  * @param description what is known of the quorum; called on any thread, must not block
  * @param forwarded answers what {@link ControllerPeers} of other nodes ask; fails with a {@link
  *     io.millrace.cluster.quorum.NotControllerException} if this node does not lead. Called on any
@@ -50,21 +49,19 @@ import org.apache.kafka.common.requests.VoteResponse;
 public record QuorumHandlers(
         RaftQuorum quorum,
         String clusterId,
-        Map<Integer, InetSocketAddress> voters,
+        Supplier<Map<Integer, InetSocketAddress>> voters,
         Supplier<CompletableFuture<QuorumDescription>> description,
         Function<ByteString, CompletableFuture<ByteString>> forwarded) {
-    /** Of the quorum: level 0 has the voters of the configuration, level 1 could change them. */
-    private static final Features FEATURES =
-            new Features(Map.of("kraft.version", (short) 1), Map.of(), -1);
-
     /** The handlers. Takes no request before the quorum was made. */
     public HandlerTable table() {
         var served = new ArrayList<Collection<ApiHandler>>();
         var table =
                 new HandlerTable(
                         List.of(
-                                new ApiVersionsHandler(served::getFirst, () -> FEATURES),
+                                new ApiVersionsHandler(
+                                        served::getFirst, () -> QuorumVersion.alone(quorum)),
                                 new EnvelopeHandler(forwarded),
+                                new RaiseVersionHandler(quorum),
                                 new DescribeControllersHandler(clusterId, voters, description),
                                 of(ApiKeys.VOTE, VoteResponseData.class, VoteResponse::new),
                                 of(

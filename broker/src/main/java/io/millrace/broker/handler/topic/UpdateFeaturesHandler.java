@@ -3,6 +3,8 @@ package io.millrace.broker.handler.topic;
 import io.millrace.broker.handler.ApiHandler;
 import io.millrace.broker.handler.FeatureLevels;
 import io.millrace.broker.handler.MetadataErrors;
+import io.millrace.broker.handler.quorum.QuorumLeader;
+import io.millrace.broker.handler.quorum.QuorumVersion;
 import io.millrace.broker.wire.Request;
 import io.millrace.cluster.controller.Command.SetFeatureLevel;
 import java.util.ArrayList;
@@ -23,9 +25,14 @@ public final class UpdateFeaturesHandler implements ApiHandler {
     private static final byte SAFE_DOWNGRADE = 2;
 
     private final Topics topics;
+    private final @Nullable QuorumLeader leader;
 
-    public UpdateFeaturesHandler(Topics topics) {
+    /**
+     * @param leader has {@code kraft.version} changed; null on a single node, which has none
+     */
+    public UpdateFeaturesHandler(Topics topics, @Nullable QuorumLeader leader) {
         this.topics = topics;
+        this.leader = leader;
     }
 
     @Override
@@ -36,6 +43,15 @@ public final class UpdateFeaturesHandler implements ApiHandler {
     @Override
     public void handle(Request request) {
         UpdateFeaturesRequestData asked = request.body(UpdateFeaturesRequest.class).data();
+        if (leader != null && isOfQuorumAlone(asked)) {
+            var _ =
+                    leader.ask(api(), request.version(), asked)
+                            .thenApply(data ->
+                                    new UpdateFeaturesResponse((UpdateFeaturesResponseData) data))
+                            .exceptionally(_ -> unavailable())
+                            .thenAccept(request::answer);
+            return;
+        }
         var commands = new ArrayList<SetFeatureLevel>();
         String problem = null;
         for (FeatureUpdateKey update : asked.featureUpdates()) {
@@ -51,6 +67,18 @@ public final class UpdateFeaturesHandler implements ApiHandler {
                 topics.metadata().submit(commands),
                 request,
                 outcome -> request.answer(answer(request.version(), asked, null)));
+    }
+
+    private static boolean isOfQuorumAlone(UpdateFeaturesRequestData asked) {
+        return asked.featureUpdates().size() == 1
+                && asked.featureUpdates().find(QuorumVersion.FEATURE) != null;
+    }
+
+    private static UpdateFeaturesResponse unavailable() {
+        return new UpdateFeaturesResponse(
+                new UpdateFeaturesResponseData()
+                        .setErrorCode(Errors.REQUEST_TIMED_OUT.code())
+                        .setErrorMessage("The controller that leads gave no answer"));
     }
 
     private @Nullable String problemOf(FeatureUpdateKey update) {

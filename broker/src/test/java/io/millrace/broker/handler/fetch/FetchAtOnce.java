@@ -2,8 +2,10 @@ package io.millrace.broker.handler.fetch;
 
 import io.millrace.broker.handler.fetch.FetchPartition.Key;
 import io.millrace.broker.loop.Partition;
+import io.millrace.broker.loop.ReplicaThrottle;
 import io.millrace.broker.wire.SliceRecords;
 import io.millrace.broker.wire.Uuids;
+import io.millrace.cluster.metadata.ClusterImage;
 import org.apache.kafka.common.message.FetchRequestData;
 import org.apache.kafka.common.message.FetchResponseData.PartitionData;
 import org.apache.kafka.common.protocol.Errors;
@@ -19,12 +21,17 @@ public final class FetchAtOnce {
     }
 
     public static FetchAtOnce byFollower(int node, long nodeEpoch) {
-        return new FetchAtOnce(new Reader(node, nodeEpoch, false, false, null));
+        return new FetchAtOnce(new Reader(node, nodeEpoch, false, false, null, unlimited(node)));
     }
 
     /** A consumer that reads what is committed only. */
     public static FetchAtOnce byConsumer() {
-        return new FetchAtOnce(new Reader(-1, -1, true, false, null));
+        return new FetchAtOnce(new Reader(-1, -1, true, false, null, unlimited(-1)));
+    }
+
+    private static ReplicaThrottle unlimited(int self) {
+        var nothingSet = ClusterImage.empty("c");
+        return ReplicaThrottle.ofLeader(() -> nothingSet, self);
     }
 
     /** What the leader answers, its records in memory. */

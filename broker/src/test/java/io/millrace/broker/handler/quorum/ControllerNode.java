@@ -3,6 +3,7 @@ package io.millrace.broker.handler.quorum;
 import static java.util.Objects.requireNonNull;
 
 import com.google.protobuf.ByteString;
+import io.millrace.broker.handler.ApiHandler;
 import io.millrace.broker.handler.HandlerTable;
 import io.millrace.broker.net.FrameLimits;
 import io.millrace.broker.net.Listener;
@@ -27,6 +28,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -113,7 +115,8 @@ final class ControllerNode implements MetadataQuorum.Listener, AutoCloseable {
                         ALL_NEW);
         quorum.set(made);
         table.set(
-                new QuorumHandlers(made, CLUSTER, voters, this::describe, this::forwarded).table());
+                new QuorumHandlers(made, CLUSTER, () -> voters, this::describe, this::forwarded)
+                        .table());
     }
 
     /** Takes part from now on. */
@@ -153,12 +156,12 @@ final class ControllerNode implements MetadataQuorum.Listener, AutoCloseable {
     }
 
     /** What describes the quorum on the clients' listener. */
-    DescribeQuorumHandler describing(Map<Integer, InetSocketAddress> voters) {
-        return new DescribeQuorumHandler(this::describe, others(voters));
+    ApiHandler describing(Map<Integer, InetSocketAddress> voters) {
+        return LeaderHandler.all(new QuorumLeader(id, quorum(), others(voters))).getFirst();
     }
 
     ControllerPeers others(Map<Integer, InetSocketAddress> voters) {
-        return new ControllerPeers(voters, peers);
+        return new ControllerPeers(node -> Optional.ofNullable(voters.get(node)), peers);
     }
 
     CompletableFuture<Long> propose(long number) {

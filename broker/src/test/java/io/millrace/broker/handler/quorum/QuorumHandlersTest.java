@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.ByteString;
+import io.millrace.broker.handler.ApiHandler;
 import io.millrace.broker.net.Transport;
 import io.millrace.broker.wire.Client;
 import io.millrace.broker.wire.Request;
@@ -168,7 +169,7 @@ final class QuorumHandlersTest {
     }
 
     private DescribeQuorumResponseData describe(ControllerNode at, String topic) {
-        DescribeQuorumHandler handler = at.describing(voters);
+        ApiHandler handler = at.describing(voters);
         short version = handler.newestVersion();
         var body = DescribeQuorumRequest.singletonRequest(new TopicPartition(topic, 0));
         var answered = new CompletableFuture<Request>();

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import io.millrace.broker.loop.OwnerLoop;
 import io.millrace.broker.loop.Partition;
 import io.millrace.broker.loop.PartitionId;
+import io.millrace.broker.loop.ReplicaThrottle;
 import io.millrace.broker.loop.Replication;
 import io.millrace.broker.replica.FetchSettings;
 import io.millrace.broker.replica.GoneNodes;
@@ -117,7 +118,9 @@ final class SimulatedLife implements LeaderLink, SimulatedRaft.World, LogEvents 
                         this,
                         new FetchSettings(
                                 node.id, FETCH_WAIT_MS, 1 << 20, FETCH_BYTES, BACKOFF_MS, true),
-                        this::alter);
+                        ReplicaThrottle.ofFollower(service::image, node.id),
+                        this::alter,
+                        this::failed);
         logs =
                 new LogEnvironment(
                         node.disk,
@@ -229,6 +232,14 @@ final class SimulatedLife implements LeaderLink, SimulatedRaft.World, LogEvents 
                                         wish.partitionEpoch(),
                                         wish.inSync(),
                                         wish.nodeEpochs())))
+                .thenApply(outcome -> outcome.decisions().getFirst());
+    }
+
+    private CompletableFuture<Decision> failed(Partition of) {
+        return service.submit(
+                        List.of(
+                                new Command.ReplicaFailed(
+                                        node.id, nodeEpoch(), of.id().topicId(), of.id().index())))
                 .thenApply(outcome -> outcome.decisions().getFirst());
     }
 

@@ -7,8 +7,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Random;
 import java.util.TreeMap;
@@ -109,11 +111,23 @@ public final class SimulatedRaft implements RaftEngine {
                                 "c",
                                 Endpoints.fromInetSocketAddresses(
                                         Map.of(OutgoingRequests.LISTENER, addressOf(voter.id()))),
-                                true),
+                                true,
+                                List.of()),
                         new SteppedClients.Surroundings(
                                 new Clock(), new Random(voter.seed()), queue),
-                        RaftConfig.quorum(TIMING));
+                        RaftConfig.quorum(TIMING, false));
         this.quorum = new RaftQuorum(voter.id(), this, metadataThread);
+    }
+
+    @Override
+    public Optional<InetSocketAddress> address(int node) {
+        return Optional.of(addressOf(node));
+    }
+
+    /** The voters are given. */
+    @Override
+    public short version() {
+        return 0;
     }
 
     private SimulatedRaftLog openLog() {

@@ -5,6 +5,7 @@ import io.millrace.cluster.quorum.NotControllerException;
 import io.millrace.cluster.quorum.raft.Proposals.Proposal;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.kafka.common.record.internal.ControlRecordType;
 import org.apache.kafka.raft.Batch;
 import org.apache.kafka.server.common.OffsetAndEpoch;
 
@@ -16,6 +17,7 @@ final class CommittedBatches {
     private final List<Proposal> lost = new ArrayList<>();
     private OffsetAndEpoch end = new OffsetAndEpoch(0, 0);
     private long timestampMs;
+    private boolean hasVersion;
 
     CommittedBatches(Proposals proposals) {
         this.proposals = proposals;
@@ -26,6 +28,9 @@ final class CommittedBatches {
         records.addAll(batch.records());
         end = new OffsetAndEpoch(batch.lastOffset() + 1, batch.epoch());
         timestampMs = batch.appendTimestamp();
+        hasVersion |=
+                batch.controlRecords().stream()
+                        .anyMatch(record -> record.type() == ControlRecordType.KRAFT_VERSION);
         for (Proposal decided : proposals.decidedBy(batch.lastOffset())) {
             (decided.epoch() == batch.epoch() ? kept : lost).add(decided);
         }
@@ -33,6 +38,11 @@ final class CommittedBatches {
 
     boolean isEmpty() {
         return end.offset() == 0;
+    }
+
+    /** Whether the quorum's version is among them. */
+    boolean hasVersion() {
+        return hasVersion;
     }
 
     List<MetadataRecord> records() {

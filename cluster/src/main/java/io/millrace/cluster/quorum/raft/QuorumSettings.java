@@ -2,6 +2,8 @@ package io.millrace.cluster.quorum.raft;
 
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -11,14 +13,13 @@ import org.jspecify.annotations.Nullable;
  * How a node takes part in the quorum.
  *
  * @param dataFolder the broker's data folder; the log gets a folder in it
- * @param voters every voter's address by its node id; a node that is not among them observes
  * @param connection how to connect to them: security settings of Kafka's clients, none for plain
  *     text
  */
 public record QuorumSettings(
         Node node,
         Path dataFolder,
-        Map<Integer, InetSocketAddress> voters,
+        Membership membership,
         Timing timing,
         Map<String, String> connection) {
 
@@ -29,6 +30,38 @@ public record QuorumSettings(
      * @param clusterId the same on every node
      */
     public record Node(int id, UUID directoryId, String clusterId) {}
+
+    /**
+     * Who votes, or where that is to be learned (KIP-853).
+     *
+     * @param voters every voter's address by its node id, until the log says otherwise; empty: the
+     *     log alone says
+     * @param contacts controllers that know who leads; empty: the voters
+     * @param own where the others reach this node; null if it can never vote
+     * @param joins whether it makes itself a voter once it has caught up, where voters may change
+     */
+    public record Membership(
+            Map<Integer, InetSocketAddress> voters,
+            List<InetSocketAddress> contacts,
+            @Nullable InetSocketAddress own,
+            boolean joins) {
+        public Membership {
+            if (voters.isEmpty() && contacts.isEmpty()) {
+                throw new IllegalArgumentException(
+                        "controller.quorum.voters and controller.quorum.bootstrap.servers name nobody");
+            }
+            voters = Map.copyOf(voters);
+            contacts = List.copyOf(contacts);
+        }
+
+        /**
+         * Whether this node begins the quorum, as its first voter, if it has no log yet: it knows
+         * of no other.
+         */
+        boolean begins() {
+            return voters.isEmpty() && own != null && contacts.equals(List.of(own));
+        }
+    }
 
     /**
      * How patient nodes are.
@@ -61,16 +94,61 @@ public record QuorumSettings(
     }
 
     public QuorumSettings {
-        if (voters.isEmpty()) {
-            throw new IllegalArgumentException("controller.quorum.voters names nobody");
-        }
-        voters = Map.copyOf(voters);
         connection = Map.copyOf(connection);
     }
 
-    /** Whether this node votes. */
-    public boolean votes() {
-        return voters.containsKey(node.id());
+    /**
+     * The same of a quorum with the voters of its configuration.
+     *
+     * @param voters every voter's address by its node id; a node that is not among them observes
+     */
+    public QuorumSettings(
+            Node node,
+            Path dataFolder,
+            Map<Integer, InetSocketAddress> voters,
+            Timing timing,
+            Map<String, String> connection) {
+        this(
+                node,
+                dataFolder,
+                new Membership(voters, List.of(), voters.get(node.id()), false),
+                timing,
+                connection);
+    }
+
+    /** Whether this node votes, or may come to. */
+    public boolean mayVote() {
+        return membership.own() != null;
+    }
+
+    /**
+     * Reads {@code controller.quorum.bootstrap.servers}: {@code host:port,host:port}.
+     *
+     * @throws IllegalArgumentException if it is written otherwise
+     */
+    public static List<InetSocketAddress> parseContacts(String list) {
+        var contacts = new ArrayList<InetSocketAddress>();
+        for (String entry : list.split(",", -1)) {
+            int colon = entry.lastIndexOf(':');
+            try {
+                String host = entry.substring(0, Math.max(colon, 0)).strip();
+                int port = Integer.parseInt(entry.substring(colon + 1).strip());
+                if (host.isEmpty()) {
+                    throw notAnAddress(entry, null);
+                }
+                contacts.add(
+                        InetSocketAddress.createUnresolved(host.replaceAll("^\\[|]$", ""), port));
+            } catch (NumberFormatException e) {
+                throw notAnAddress(entry, e);
+            }
+        }
+        return contacts;
+    }
+
+    private static IllegalArgumentException notAnAddress(String entry, @Nullable Throwable cause) {
+        return new IllegalArgumentException(
+                "controller.quorum.bootstrap.servers: '%s' is no host:port".formatted(entry),
+                cause);
     }
 
     /**

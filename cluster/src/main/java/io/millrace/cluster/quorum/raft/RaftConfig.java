@@ -17,7 +17,7 @@ final class RaftConfig {
 
     private RaftConfig() {}
 
-    static QuorumConfig quorum(QuorumSettings.Timing timing) {
+    static QuorumConfig quorum(QuorumSettings.Timing timing, boolean joins) {
         return new QuorumConfig(
                 new AbstractConfig(
                         QuorumConfig.CONFIG_DEF,
@@ -31,7 +31,9 @@ final class RaftConfig {
                                 QuorumConfig.QUORUM_REQUEST_TIMEOUT_MS_CONFIG,
                                 timing.requestTimeoutMs(),
                                 QuorumConfig.QUORUM_LINGER_MS_CONFIG,
-                                LINGER_MS),
+                                LINGER_MS,
+                                QuorumConfig.QUORUM_AUTO_JOIN_ENABLE_CONFIG,
+                                joins),
                         false));
     }
 

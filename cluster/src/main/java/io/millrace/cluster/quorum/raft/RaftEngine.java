@@ -1,7 +1,9 @@
 package io.millrace.cluster.quorum.raft;
 
 import io.millrace.cluster.proto.MetadataRecord;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.apache.kafka.raft.KafkaRaftClient;
 import org.apache.kafka.raft.RaftClient;
 import org.apache.kafka.server.fault.FaultHandler;
@@ -12,6 +14,12 @@ import org.apache.kafka.server.fault.FaultHandler;
  */
 interface RaftEngine extends AutoCloseable {
     KafkaRaftClient<MetadataRecord> client();
+
+    /** Where the controller of a node is reached, if it votes or leads; from any thread. */
+    Optional<InetSocketAddress> address(int node);
+
+    /** {@code kraft.version}: 0 has the voters of the configuration, 1 can change them. */
+    short version();
 
     /** Where the log is. */
     Path folder();

@@ -8,6 +8,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
@@ -49,6 +50,9 @@ final class RaftNode implements RaftEngine {
     private final KafkaRaftClient<MetadataRecord> client;
     private @Nullable KafkaRaftClientDriver<MetadataRecord> driver;
 
+    /** Whether {@link #start} has read the log; looked at by any thread. */
+    private volatile boolean initialized;
+
     /** Opens the files; takes no part yet. Blocks. */
     RaftNode(QuorumSettings settings) {
         this.settings = settings;
@@ -60,6 +64,9 @@ final class RaftNode implements RaftEngine {
         scheduler.startup();
         boolean votes = hasVote();
         log = openLog();
+        if (settings.membership().begins()) {
+            new FirstVoter(member()).writeTo(log, folder);
+        }
         channel = OutgoingRequests.channel(settings, metrics, context, threadName);
         gate = new VoteGate(channel, votes);
         timer = new SystemTimer(threadName + "-expiration");
@@ -72,18 +79,22 @@ final class RaftNode implements RaftEngine {
                                 expirations,
                                 new SmallBuffers(),
                                 context)
-                        .client(member(), RaftConfig.quorum(settings.timing()));
+                        .client(
+                                member(),
+                                RaftConfig.quorum(
+                                        settings.timing(), settings.membership().joins()));
     }
 
     /**
-     * Whether what this node has voted is known; the only voter has nobody to break its word to.
+     * Whether what this node has voted is known. The only voter has nobody to break its word to,
+     * and where voters come and go one with another folder is another voter (KIP-853).
      */
     private boolean hasVote() {
         try {
             MetadataFolder.requireLogOfSeveral(folder);
             Files.createDirectories(folder);
-            return !settings.votes()
-                    || settings.voters().size() == 1
+            return !settings.mayVote()
+                    || settings.membership().voters().size() <= 1
                     || !new VoteMark(folder).begin();
         } catch (IOException e) {
             throw new StorageException(folder, "cannot be marked", e);
@@ -127,7 +138,7 @@ final class RaftNode implements RaftEngine {
 
     private RaftClientParts.Member member() {
         QuorumSettings.Node node = settings.node();
-        InetSocketAddress own = settings.voters().get(node.id());
+        InetSocketAddress own = settings.membership().own();
         return new RaftClientParts.Member(
                 node.id(),
                 kafkaUuid(node.directoryId()),
@@ -135,7 +146,8 @@ final class RaftNode implements RaftEngine {
                 own == null
                         ? Endpoints.empty()
                         : Endpoints.fromInetSocketAddresses(Map.of(OutgoingRequests.LISTENER, own)),
-                settings.votes());
+                settings.mayVote(),
+                settings.membership().contacts());
     }
 
     private static Uuid kafkaUuid(UUID id) {
@@ -147,6 +159,23 @@ final class RaftNode implements RaftEngine {
         return client;
     }
 
+    /** Where the controller of a node is reached, if it votes or leads; from any thread. */
+    @Override
+    public Optional<InetSocketAddress> address(int node) {
+        if (!initialized) {
+            return Optional.empty();
+        }
+        return client.voterNode(node, OutgoingRequests.LISTENER)
+                .map(voter -> InetSocketAddress.createUnresolved(voter.host(), voter.port()))
+                .or(() -> RaftClientParts.addressOfLeader(client, node, OutgoingRequests.LISTENER));
+    }
+
+    /** {@code kraft.version}: 0 has the voters of the configuration, 1 can change them. */
+    @Override
+    public short version() {
+        return initialized ? client.kraftVersion().featureLevel() : 0;
+    }
+
     @Override
     public Path folder() {
         return folder;
@@ -156,10 +185,11 @@ final class RaftNode implements RaftEngine {
     public void start(RaftClient.Listener<MetadataRecord> listener, FaultHandler faults) {
         Path votes = folder.resolve(FileQuorumStateStore.DEFAULT_FILE_NAME);
         client.initialize(
-                settings.voters(),
+                settings.membership().voters(),
                 new FileQuorumStateStore(votes.toFile()),
                 metrics,
                 ignoredStaticVoters -> {});
+        initialized = true;
         client.register(listener);
         channel.start();
         driver = new KafkaRaftClientDriver<>(client, threadName, faults, context);

@@ -12,8 +12,10 @@ import io.millrace.cluster.quorum.Standing;
 import io.millrace.cluster.quorum.VoterLink;
 import io.millrace.storage.StorageException;
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -28,6 +30,7 @@ import org.apache.kafka.raft.RaftClient;
 import org.apache.kafka.raft.RaftMessage;
 import org.apache.kafka.raft.RaftRequest;
 import org.apache.kafka.raft.errors.NotLeaderException;
+import org.apache.kafka.server.common.KRaftVersion;
 import org.apache.kafka.server.common.OffsetAndEpoch;
 import org.apache.kafka.snapshot.SnapshotReader;
 import org.apache.kafka.snapshot.SnapshotWriter;
@@ -49,6 +52,7 @@ public final class RaftQuorum implements MetadataQuorum {
     private final KafkaRaftClient<MetadataRecord> client;
     private final Proposals proposals = new Proposals();
     private final @Nullable VoteRecollection recollection;
+    private final Upgrades upgrades = new Upgrades();
 
     /** Done once nobody answers requests any more; looked at by any thread. */
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
@@ -117,6 +121,57 @@ public final class RaftQuorum implements MetadataQuorum {
     @Override
     public OptionalInt leader() {
         return leader;
+    }
+
+    /** The same, as the consensus has it at this moment; from any thread. */
+    public OptionalInt leaderNow() {
+        return client.leaderAndEpoch().leaderId();
+    }
+
+    /**
+     * Where a node's controller is reached: that of a voter or of the leader. Empty of any other,
+     * and before {@link #start}. From any thread.
+     */
+    public Optional<InetSocketAddress> address(int node) {
+        return this.node.address(node);
+    }
+
+    /**
+     * {@code kraft.version} of the log here: at 0 the voters are those of the configuration, from 1
+     * on they may change (KIP-853). From any thread.
+     */
+    public short version() {
+        return node.version();
+    }
+
+    /**
+     * Raises {@link #version}, for good. Done once that is committed. Fails with a {@link
+     * NotControllerException} if this node does not lead, and with Kafka's own exception if the
+     * level is refused. From any thread.
+     *
+     * @param tries whether to say only if it could be
+     */
+    public CompletableFuture<Void> upgrade(short level, boolean tries) {
+        return CompletableFuture.completedFuture(level)
+                .thenComposeAsync(wanted -> upgradeHere(wanted, tries), thread);
+    }
+
+    private CompletableFuture<Void> upgradeHere(short level, boolean tries) {
+        if (!leads() || closed) {
+            return CompletableFuture.failedFuture(new NotControllerException(leader, epoch));
+        }
+        try {
+            short before = version();
+            client.upgradeKRaftVersion(epoch, KRaftVersion.fromFeatureLevel(level), tries);
+            return tries || level == before
+                    ? CompletableFuture.completedFuture(null)
+                    : upgrades.add();
+        } catch (NotLeaderException e) {
+            return CompletableFuture.failedFuture(
+                    new NotControllerException(OptionalInt.empty(), epoch));
+        } catch (KafkaException | IllegalArgumentException e) {
+            return CompletableFuture.failedFuture(e);
+        }
     }
 
     private boolean leads() {
@@ -233,6 +288,7 @@ public final class RaftQuorum implements MetadataQuorum {
         node.stop();
         ended.complete(null);
         proposals.fail(new NotControllerException(OptionalInt.empty(), epoch));
+        upgrades.fail(new NotControllerException(OptionalInt.empty(), epoch));
         leader = OptionalInt.empty();
         node.close();
     }
@@ -252,6 +308,9 @@ public final class RaftQuorum implements MetadataQuorum {
             told = new Progress(read.end(), read.timestampMs());
             Objects.requireNonNull(listener).committed(read.records(), read.end().offset());
             read.settle(new NotControllerException(leader, epoch));
+            if (read.hasVersion()) {
+                upgrades.committed();
+            }
         }
     }
 
@@ -280,6 +339,7 @@ public final class RaftQuorum implements MetadataQuorum {
         leader = nextLeader;
         epoch = nextEpoch;
         proposals.fail(new NotControllerException(nextLeader, nextEpoch));
+        upgrades.fail(new NotControllerException(nextLeader, nextEpoch));
         if (leads()) {
             Objects.requireNonNull(listener).leading(nextEpoch);
         } else {

@@ -39,7 +39,7 @@ final class VoteRecollection {
         this.node = node;
         this.link = link;
         this.thread = thread;
-        this.others = new HashSet<>(settings.voters().keySet());
+        this.others = new HashSet<>(settings.membership().voters().keySet());
         others.remove(settings.node().id());
         this.rule = new Recollection(others);
     }
