@@ -126,7 +126,9 @@ final class ClusterSettingsTest {
                                 "controller.quorum.voters",
                                 "",
                                 "controller.quorum.bootstrap.servers",
-                                "a"))
+                                "a",
+                                "listeners",
+                                "PLAINTEXT://b:9092,CONTROLLER://b:9094"))
                 .hasMessageContaining("'a' is no host:port");
     }
 
