@@ -78,8 +78,9 @@ final class Ordeal {
     /** Takes everything away if the run is broken off. */
     private void leave(Cluster cluster) {
         cluster.close();
-        setup.ground().close();
         setup.with().volumes().close();
+        // The last: without it, the clients' connections would go to whoever has such an address.
+        setup.ground().close();
     }
 
     private void requireSync(Sync sync, String when) throws InterruptedException {
