@@ -60,6 +60,24 @@ final class CompactionTest {
                 .containsExactly("57:k0=v57", "58:k1=v58", "59:k2=v59");
     }
 
+    /** The process was killed between the first append and the checkpoint after it. */
+    @Test
+    void aCompactedLogWhoseCheckpointIsOlderThanItsFirstSegmentIsRead() throws IOException {
+        Path checkpoint = folder.resolve("t-0/checkpoint");
+        PartitionLog log = open();
+        log.restartAt(7);
+        log.close(100);
+        byte[] beforeTheFirst = Files.readAllBytes(checkpoint);
+        log = open();
+        append(log, 100, "k=v");
+        log.close(100);
+        Files.write(checkpoint, beforeTheFirst);
+
+        PartitionLog again = open();
+
+        assertThat(read(again, 7)).containsExactly("7:k=v");
+    }
+
     @Test
     void tombstonesGoAfterTheirRetention() throws IOException {
         PartitionLog log = open();
