@@ -283,8 +283,22 @@ func lag(name string) {
 
 func remove(name string) {
 	makeTopic(name, 1)
-	must(admin.DeleteTopic(name))
+	if kills {
+		until(func() bool { return deleted(name) }, "a topic is not deleted")
+	} else {
+		must(admin.DeleteTopic(name))
+	}
 	until(func() bool { return !listed(name) }, "a deleted topic is still listed")
+}
+
+func deleted(name string) bool {
+	fresh, err := sarama.NewClusterAdmin(brokers, settings())
+	if err != nil {
+		return false
+	}
+	defer fresh.Close()
+	err = fresh.DeleteTopic(name)
+	return err == nil || strings.Contains(err.Error(), sarama.ErrUnknownTopicOrPartition.Error())
 }
 
 func listed(name string) bool { // asked by a client that knows nothing yet: asking for the topic would make it again
