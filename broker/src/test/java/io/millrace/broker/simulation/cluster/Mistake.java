@@ -9,8 +9,6 @@ enum Mistake {
     HIGH_WATERMARK_AHEAD,
     /** A leader does not look for where a follower's log has parted from its own. */
     TRUNCATION_SKIPPED,
-    /** An answer is taken whatever the epoch was in which it was asked for. */
-    EPOCH_NOT_CHECKED,
     /** A voter gives its vote before that is on disk. */
     VOTE_NOT_SYNCED,
     /** Disks say that they have synced, and have not. */

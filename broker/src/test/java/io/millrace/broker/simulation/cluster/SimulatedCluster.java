@@ -113,9 +113,6 @@ final class SimulatedCluster {
         if (mistake == Mistake.TRUNCATION_SKIPPED) {
             wanted.setLastFetchedEpoch(-1);
         }
-        if (mistake == Mistake.EPOCH_NOT_CHECKED) {
-            wanted.setCurrentLeaderEpoch(-1);
-        }
     }
 
     /** A message has come to a node. */
@@ -159,7 +156,7 @@ final class SimulatedCluster {
         events.calm();
         for (SimulatedNode node : nodes) {
             // What has failed of a node that runs is over with a restart only.
-            if (!node.damaged) {
+            if (!node.damaged || !node.isRunning()) {
                 node.crash(false);
             }
             startIfDown(node);
@@ -232,7 +229,8 @@ final class SimulatedCluster {
         }
     }
 
-    private void crash(SimulatedNode node, boolean losesPower) {
+    /** It is gone, and started again some time. */
+    void crash(SimulatedNode node, boolean losesPower) {
         node.crash(losesPower);
         later(10 + events.random.nextInt(5_000), () -> startIfDown(node));
     }

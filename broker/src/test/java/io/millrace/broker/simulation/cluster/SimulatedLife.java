@@ -74,7 +74,6 @@ final class SimulatedLife implements LeaderLink, SimulatedRaft.World, LogEvents 
     private final LogEnvironment logs;
     private final LogConfig config;
     private @Nullable Partition partition;
-    private CompletableFuture<FetchResponseData> lastFetch = new CompletableFuture<>();
     private boolean ended;
 
     SimulatedLife(SimulatedNode node, SimulatedCluster cluster) {
@@ -285,7 +284,6 @@ final class SimulatedLife implements LeaderLink, SimulatedRaft.World, LogEvents 
     public CompletableFuture<FetchResponseData> fetch(
             int leader, OwnerLoop from, FetchRequestData asked) {
         var answered = new CompletableFuture<FetchResponseData>();
-        lastFetch = answered;
         later(ANSWER_MS, () -> answered.completeExceptionally(new IOException("no answer came")));
         SimulatedNode to = cluster.node(leader);
         if (!to.isRunning() && cluster.events.reaches(node.id, leader)) {
@@ -316,8 +314,7 @@ final class SimulatedLife implements LeaderLink, SimulatedRaft.World, LogEvents 
 
     private void fetched(CompletableFuture<FetchResponseData> asked, FetchResponseData answer) {
         if (!ended) {
-            boolean any = cluster.mistake == Mistake.EPOCH_NOT_CHECKED;
-            (any ? lastFetch : asked).complete(answer.duplicate());
+            asked.complete(answer.duplicate());
         }
     }
 
@@ -382,6 +379,12 @@ final class SimulatedLife implements LeaderLink, SimulatedRaft.World, LogEvents 
     @Override
     public void committed(long baseOffset, int epoch, long checksum) {
         cluster.guarded(() -> cluster.truth.committed(baseOffset, epoch, checksum));
+    }
+
+    /** Somebody sees it, and starts the broker again. */
+    @Override
+    public void consensusFailed() {
+        later(1_000, () -> cluster.crash(node, false));
     }
 
     @Override
