@@ -7,12 +7,14 @@ import io.millrace.cluster.quorum.raft.QuorumSettings;
 import io.millrace.cluster.quorum.raft.QuorumSettings.Membership;
 import io.millrace.cluster.quorum.raft.QuorumSettings.Timing;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -119,9 +121,14 @@ final class TestQuorum implements AutoCloseable {
     }
 
     /** Starts a node: again, or one that is no voter. */
-    TestNode start(int id) throws IOException {
+    TestNode start(int id) {
         InetSocketAddress address = voters.get(id);
-        var server = new ControllerListener(id, address == null ? 0 : address.getPort(), cuts);
+        int port = address == null ? 0 : address.getPort();
+        // The thread that accepted in the life before frees its port a moment after the close.
+        var server =
+                patiently()
+                        .ignoreException(BindException.class)
+                        .until(() -> new ControllerListener(id, port, cuts), Objects::nonNull);
         var node = new TestNode(settings(id), server, link());
         nodes.put(id, node);
         return node;

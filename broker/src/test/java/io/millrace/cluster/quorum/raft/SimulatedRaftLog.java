@@ -27,7 +27,8 @@ import org.apache.kafka.snapshot.RawSnapshotWriter;
 
 /**
  * The metadata log in one file of a simulated disk: what was not flushed may be gone, or torn,
- * after a loss of power. Without snapshots, which a simulation is too short for.
+ * after a loss of power. What it cuts off stays cut off, for which Kafka relies on the file system.
+ * Without snapshots, which a simulation is too short for.
  */
 final class SimulatedRaftLog implements RaftLog {
     private final DiskFile file;
@@ -203,6 +204,8 @@ final class SimulatedRaftLog implements RaftLog {
         epochs.values().removeIf(start -> start >= endOffset);
         try {
             file.truncate(sizeBytes);
+            // Else sectors of what was cut off could show up again between those of what follows.
+            file.sync();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
