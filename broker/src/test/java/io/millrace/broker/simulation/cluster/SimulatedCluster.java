@@ -98,11 +98,9 @@ final class SimulatedCluster {
      * had its first checkpoint, without which storage does not tell a torn end from damage.
      */
     void quarantined(SimulatedNode node, Quarantine.Range range) {
-        boolean isYoung =
-                node.disk.files().stream()
-                        .noneMatch(file -> file.endsWith(Path.of("t-0", "checkpoint")));
+        boolean explained = node.damaged || !node.startsWithCheckpoint;
         guarded(() ->
-                assertThat(node.damaged || isYoung || mistake == Mistake.SYNC_LOST)
+                assertThat(explained || mistake == Mistake.SYNC_LOST)
                         .as("whether %s may be bad on node %d", range, node.id)
                         .isTrue());
         node.damaged = true;

@@ -25,6 +25,12 @@ final class SimulatedConsumer {
 
     private final SimulatedCluster cluster;
     private long position;
+
+    /**
+     * The latest leader's epoch that it has heard of: whoever led before is not asked (KIP-320).
+     */
+    private int seenEpoch;
+
     private long number;
     private boolean waits;
     private long sentMs;
@@ -50,7 +56,7 @@ final class SimulatedConsumer {
                         .setFetchOffset(position)
                         .setPartitionMaxBytes(MOST_BYTES);
         cluster.<PartitionData>toLeader(
-                (node, reply) -> node.fetchAsConsumer(wanted, reply),
+                (node, reply) -> node.fetchAsConsumer(wanted, seenEpoch, reply),
                 data -> {
                     if (sent == number) {
                         waits = false;
@@ -95,6 +101,7 @@ final class SimulatedConsumer {
                 see(batch);
             }
             position = batch.lastOffset() + 1;
+            seenEpoch = Math.max(seenEpoch, batch.partitionLeaderEpoch());
         }
     }
 

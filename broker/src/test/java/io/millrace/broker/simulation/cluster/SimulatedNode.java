@@ -41,6 +41,9 @@ final class SimulatedNode {
     /** What of the partition has been looked at in this life. */
     private long checked;
 
+    /** Whether its partition's log had a checkpoint when this life began. */
+    boolean startsWithCheckpoint;
+
     /** Whether bits were flipped on its disk. */
     boolean damaged;
 
@@ -66,6 +69,8 @@ final class SimulatedNode {
     /** Starts the broker; says whether its disk lets it. */
     boolean start() {
         checked = 0;
+        startsWithCheckpoint =
+                disk.files().stream().anyMatch(file -> file.endsWith(Path.of("t-0", "checkpoint")));
         try {
             var started = new SimulatedLife(this, cluster);
             life = started;
@@ -185,9 +190,13 @@ final class SimulatedNode {
         partition.end(end, ending -> reply.accept(SimulatedProducer.replyOf(ending)));
     }
 
-    void fetchAsConsumer(FetchRequestData.FetchPartition wanted, Consumer<PartitionData> reply) {
+    /**
+     * @param leastEpoch the latest that the consumer has heard of; one that led before is not asked
+     */
+    void fetchAsConsumer(
+            FetchRequestData.FetchPartition wanted, int leastEpoch, Consumer<PartitionData> reply) {
         Partition partition = usable();
-        if (partition != null) {
+        if (partition != null && partition.leaderEpoch() >= leastEpoch) {
             reply.accept(FetchAtOnce.byConsumer().read(partition, wanted));
         }
     }
