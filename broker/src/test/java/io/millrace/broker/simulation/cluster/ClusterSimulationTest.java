@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * Whole clusters by seed: consensus, controller, replication, transactions and disks as they are.
  */
 final class ClusterSimulationTest {
-    private static final int SEEDS = 20;
+    private static final int SEEDS = 8;
     private static final long LENGTH_MS = 40_000;
     private static final int SEEDS_OF_A_MISTAKE = 60;
 
