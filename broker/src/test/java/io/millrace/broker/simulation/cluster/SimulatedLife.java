@@ -100,16 +100,11 @@ final class SimulatedLife implements LeaderLink, SimulatedRaft.World, LogEvents 
                                 "c", node.id, Policy.DEFAULT, SESSION_MS, BALANCE_MS, 0),
                         this::askController,
                         this::nowMs);
-        var registration = new Registration(0, incarnation, node.directory, true, false);
         membership =
                 new NodeLife(
                         service,
                         this::soon,
-                        new NodeLife.Settings(
-                                new NodeImage(node.id, "host", 9092, "", registration),
-                                false,
-                                HEARTBEAT_MS,
-                                2 * SESSION_MS),
+                        settings(),
                         why -> violated("node %d is refused: %s".formatted(node.id, why)));
         gone = new GoneNodes(service::image, this::submit, this::nowMs);
         replicas =
@@ -137,6 +132,15 @@ final class SimulatedLife implements LeaderLink, SimulatedRaft.World, LogEvents 
                                 0,
                                 defaults.segment().indexBytes(),
                                 200));
+    }
+
+    private NodeLife.Settings settings() {
+        var registration = new Registration(0, incarnation, node.directory, true, false);
+        return new NodeLife.Settings(
+                new NodeImage(node.id, "host", 9092, "", registration),
+                false,
+                HEARTBEAT_MS,
+                2 * SESSION_MS);
     }
 
     SimulatedRaft raft() {
