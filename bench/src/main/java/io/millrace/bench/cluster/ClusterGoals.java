@@ -101,15 +101,6 @@ final class ClusterGoals {
     }
 
     private void ratio(String name, double target, boolean atMost, Pair pair) {
-        Ratio.of(pair.ours, pair.theirs)
-                .ifPresent(one ->
-                        goals.add(
-                                new Goal(
-                                        name,
-                                        target,
-                                        atMost,
-                                        one.median(),
-                                        one.least(),
-                                        one.most())));
+        Goal.of(name, target, atMost, pair.ours, pair.theirs).ifPresent(goals::add);
     }
 }

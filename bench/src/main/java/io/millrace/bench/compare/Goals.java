@@ -1,7 +1,6 @@
 package io.millrace.bench.compare;
 
 import io.millrace.bench.report.Goal;
-import io.millrace.bench.report.Ratio;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -74,15 +73,6 @@ final class Goals {
 
     private void ratio(
             String name, double target, boolean atMost, List<Double> ours, List<Double> theirs) {
-        Ratio.of(ours, theirs)
-                .ifPresent(one ->
-                        goals.add(
-                                new Goal(
-                                        name,
-                                        target,
-                                        atMost,
-                                        one.median(),
-                                        one.least(),
-                                        one.most())));
+        Goal.of(name, target, atMost, ours, theirs).ifPresent(goals::add);
     }
 }

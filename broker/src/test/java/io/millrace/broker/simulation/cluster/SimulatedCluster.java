@@ -88,7 +88,7 @@ final class SimulatedCluster {
     void guarded(Runnable check) {
         try {
             check.run();
-        } catch (Throwable e) {
+        } catch (AssertionError | RuntimeException e) {
             violation = violation == null ? e : violation;
         }
     }
