@@ -26,7 +26,7 @@ final class RebalanceWorkload {
     }
 
     void run() throws IOException, InterruptedException {
-        rebalance("warm-up", ClassicMember::new, "");
+        rebalance("warm-up-classic", ClassicMember::new, "");
         rebalance("classic", ClassicMember::new, "rebalance, classic protocol, %d members");
         rebalance("warm-up-consumer", ConsumerMember::new, "");
         rebalance("consumer", ConsumerMember::new, "rebalance, consumer protocol, %d members");
