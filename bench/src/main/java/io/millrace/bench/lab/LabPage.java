@@ -45,7 +45,7 @@ final class LabPage {
                         "{{verdict}}",
                         held == results.size()
                                 ? "Every promise was kept."
-                                : "%d of %d promises were broken."
+                                : "%d of %d promises were broken, or not tried."
                                         .formatted(results.size() - held, results.size()))
                 .replace("{{table}}", table())
                 .replace(
@@ -126,6 +126,9 @@ final class LabPage {
     }
 
     private String why(Scene.Result result) {
+        if (result.isEmpty()) {
+            return "<p class='bad'>Nothing was delivered, so nothing is proved: the machine may be too busy.</p>";
+        }
         Reasons reasons = Reasons.of(result);
         Tally tally = result.tally();
         var html = new StringBuilder();

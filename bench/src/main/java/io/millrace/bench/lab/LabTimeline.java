@@ -15,10 +15,14 @@ final class LabTimeline {
     private static final double WIDTH = 1040;
     private static final double LEFT = 90;
     private static final double RIGHT = 10;
-    private static final double TOP = 34;
+    private static final double TOP = 60;
+    private static final double BANDS = 42;
     private static final double LANE = 92;
     private static final double GAP = 14;
     private static final long TICK_MS = 10_000;
+    private static final double LETTER = 5.6;
+    private static final double LINE = 12;
+    private static final int LINES = 3;
 
     private final Scene.Result result;
     private final List<Note> notes;
@@ -45,6 +49,7 @@ final class LabTimeline {
         for (Event event : result.faults()) {
             band(shapes, event, height - 20);
         }
+        names(shapes);
         for (int i = 0; i < lanes.size(); i++) {
             lane(shapes, lanes.get(i), TOP + i * (LANE + GAP));
         }
@@ -59,17 +64,32 @@ final class LabTimeline {
         double from = x(event.atMs());
         double width = Math.max(2, x(event.atMs() + event.forMs()) - from);
         shapes.append(
-                "<rect x='%s' y='16' width='%s' height='%s' class='fault f-%s'><title>%s</title></rect>"
+                "<rect x='%s' y='%s' width='%s' height='%s' class='fault f-%s'><title>%s</title></rect>"
                         .formatted(
                                 number(from),
+                                number(BANDS),
                                 number(width),
-                                number(bottom - 16),
+                                number(bottom - BANDS),
                                 event.fault(),
                                 "%s after %s"
                                         .formatted(
                                                 event.fault().past(),
                                                 Reasons.seconds(event.atMs()))));
-        shapes.append(text(from, 11, "fault-name", event.fault().toString()));
+    }
+
+    /** The faults' names above their bands, each on the lowest line that is free there. */
+    private void names(StringBuilder shapes) {
+        double[] ends = new double[LINES];
+        for (Event event : result.faults()) {
+            String name = event.fault().toString();
+            double from = x(event.atMs());
+            int line = 0;
+            while (line < LINES - 1 && ends[line] > from) {
+                line++;
+            }
+            ends[line] = from + name.length() * LETTER;
+            shapes.append(text(from, BANDS - 4 - line * LINE, "fault-name", name));
+        }
     }
 
     private void lane(StringBuilder shapes, String client, double top) {

@@ -34,6 +34,10 @@ final class Scene {
             return judged.forbidden();
         }
 
+        boolean isEmpty() {
+            return judged.isEmpty();
+        }
+
         boolean holds() {
             return judged.holds();
         }

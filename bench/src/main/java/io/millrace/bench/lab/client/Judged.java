@@ -10,8 +10,13 @@ public record Judged(Row row, Tally tally, List<Anomaly> anomalies) {
         return row.guarantee().forbids(anomalies);
     }
 
-    /** Whether what was promised was kept. */
+    /** Whether nothing at all was delivered: such a row has lost nothing and proves nothing. */
+    public boolean isEmpty() {
+        return tally.count(Column.DELIVERED) == 0;
+    }
+
+    /** Whether something was delivered, and as was promised. */
     public boolean holds() {
-        return tally.broken(row.guarantee()).isEmpty() && forbidden().isEmpty();
+        return !isEmpty() && tally.broken(row.guarantee()).isEmpty() && forbidden().isEmpty();
     }
 }

@@ -67,6 +67,9 @@ public final class RowTable {
                                         TreeMap::new,
                                         Collectors.counting()));
         var text = new StringBuilder(result.holds() ? "holds" : "BROKEN");
+        if (result.isEmpty()) {
+            text.append("; nothing was delivered, so nothing is proved: is the machine too busy?");
+        }
         if (!kinds.isEmpty()) {
             text.append("; in its history: ").append(kinds);
         }
