@@ -1,24 +1,20 @@
 package io.millrace.broker.handler.fetch;
 
 import io.millrace.broker.handler.ApiHandler;
-import io.millrace.broker.handler.fetch.FetchPartition.Key;
 import io.millrace.broker.loop.Loops;
 import io.millrace.broker.loop.OwnerLoop;
 import io.millrace.broker.loop.PartitionDirectory;
 import io.millrace.broker.wire.Request;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.apache.kafka.common.message.FetchRequestData;
+import java.util.concurrent.ThreadLocalRandom;
 import org.apache.kafka.common.message.FetchResponseData;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.FetchMetadata;
 import org.apache.kafka.common.requests.FetchRequest;
 import org.apache.kafka.common.requests.FetchResponse;
-import org.jspecify.annotations.Nullable;
 
 /** Fetch: finds or opens the session (KIP-227) and starts a {@link FetchOperation}. */
 public final class FetchHandler implements ApiHandler {
@@ -36,7 +32,9 @@ public final class FetchHandler implements ApiHandler {
         FetchLimits limits = rules.limits();
         int slots = (limits.sessionSlots() + loops.all().size() - 1) / loops.all().size();
         for (OwnerLoop loop : loops.all()) {
-            sessions.put(loop, new FetchSessions(slots, limits.sessionEvictionMs()));
+            sessions.put(
+                    loop,
+                    new FetchSessions(slots, limits.sessionEvictionMs(), FetchHandler::randomId));
         }
     }
 
@@ -48,56 +46,22 @@ public final class FetchHandler implements ApiHandler {
     @Override
     public void handle(Request request) {
         FetchRequest body = request.body(FetchRequest.class);
-        FetchMetadata metadata = body.metadata();
         OwnerLoop loop = loops.current();
-        FetchSessions cache = Objects.requireNonNull(sessions.get(loop));
-        if (metadata.isFull()) {
-            cache.close(metadata.sessionId());
-            var wanted = named(body.data());
-            @Nullable FetchSession opened = null;
-            if (metadata.epoch() != FetchMetadata.FINAL_EPOCH && !wanted.isEmpty()) {
-                opened = cache.open(usesTopicIds(request), wanted, request.receivedMs());
-            }
-            start(request, loop, new FetchPlan(wanted, opened, true));
+        var kind =
+                new FetchSession.Kind(body.replicaId() >= 0, request.version() >= TOPIC_IDS_SINCE);
+        var planned =
+                Objects.requireNonNull(sessions.get(loop))
+                        .plan(body.data(), kind, request.receivedMs());
+        FetchPlan plan = planned.plan();
+        if (plan == null) {
+            request.answer(sessionError(planned.error()));
         } else {
-            incremental(request, loop, cache, metadata);
+            new FetchOperation(request, plan, loop, directory, rules).start();
         }
     }
 
-    private void incremental(
-            Request request, OwnerLoop loop, FetchSessions cache, FetchMetadata metadata) {
-        var found = cache.find(metadata, usesTopicIds(request));
-        FetchSession session = found.session();
-        if (session == null) {
-            request.answer(sessionError(found.error()));
-            return;
-        }
-        session.update(request.body(FetchRequest.class).data(), request.receivedMs());
-        if (session.isEmpty()) {
-            cache.close(session.id());
-            start(request, loop, new FetchPlan(List.of(), null, true));
-        } else {
-            start(request, loop, new FetchPlan(session.partitions(), session, false));
-        }
-    }
-
-    private void start(Request request, OwnerLoop loop, FetchPlan plan) {
-        new FetchOperation(request, plan, loop, directory, rules).start();
-    }
-
-    private static boolean usesTopicIds(Request request) {
-        return request.version() >= TOPIC_IDS_SINCE;
-    }
-
-    private static List<FetchPartition> named(FetchRequestData data) {
-        var named = new LinkedHashMap<Key, FetchPartition>();
-        for (var topic : data.topics()) {
-            for (var wanted : topic.partitions()) {
-                Key key = FetchSession.key(topic.topic(), topic.topicId(), wanted.partition());
-                named.put(key, new FetchPartition(key, wanted));
-            }
-        }
-        return List.copyOf(named.values());
+    private static int randomId() {
+        return ThreadLocalRandom.current().nextInt(1, Integer.MAX_VALUE);
     }
 
     private static FetchResponse sessionError(Errors error) {

@@ -49,7 +49,12 @@ final class FetchPartition {
         return wanted;
     }
 
+    /** Who asks in another epoch of the leader may not have taken what was told in the last one. */
     void want(FetchRequestData.FetchPartition changed) {
+        if (changed.currentLeaderEpoch() != wanted.currentLeaderEpoch()) {
+            toldHighWatermark = FetchResponse.INVALID_HIGH_WATERMARK;
+            toldLogStart = FetchResponse.INVALID_LOG_START_OFFSET;
+        }
         wanted = changed;
     }
 

@@ -15,14 +15,21 @@ import org.apache.kafka.common.requests.FetchMetadata;
  */
 final class FetchSession {
     private final int id;
-    private final boolean usesTopicIds;
+    private final Kind kind;
     private final Map<Key, FetchPartition> partitions = new LinkedHashMap<>();
     private int epoch = FetchMetadata.nextEpoch(FetchMetadata.INITIAL_EPOCH);
     private long lastUsedMs;
 
-    FetchSession(int id, boolean usesTopicIds, Collection<FetchPartition> first, long nowMs) {
+    /**
+     * Whose it is.
+     *
+     * @param usesTopicIds whether its requests name topics by id
+     */
+    record Kind(boolean ofFollower, boolean usesTopicIds) {}
+
+    FetchSession(int id, Kind kind, Collection<FetchPartition> first, long nowMs) {
         this.id = id;
-        this.usesTopicIds = usesTopicIds;
+        this.kind = kind;
         this.lastUsedMs = nowMs;
         first.forEach(partition -> partitions.put(partition.key(), partition));
     }
@@ -35,8 +42,8 @@ final class FetchSession {
         return epoch;
     }
 
-    boolean usesTopicIds() {
-        return usesTopicIds;
+    Kind kind() {
+        return kind;
     }
 
     long lastUsedMs() {

@@ -10,7 +10,6 @@ import org.apache.kafka.common.message.FetchRequestData;
 import org.apache.kafka.common.message.FetchResponseData.PartitionData;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.record.internal.MemoryRecords;
-import org.apache.kafka.common.requests.FetchResponse;
 
 /** Reads a partition as a fetch does, without waiting, for the simulation of clusters. */
 public final class FetchAtOnce {
@@ -20,16 +19,12 @@ public final class FetchAtOnce {
         this.reader = reader;
     }
 
-    public static FetchAtOnce byFollower(int node, long nodeEpoch) {
-        return new FetchAtOnce(new Reader(node, nodeEpoch, false, false, null, unlimited(node)));
-    }
-
     /** A consumer that reads what is committed only. */
     public static FetchAtOnce byConsumer() {
         return new FetchAtOnce(new Reader(-1, -1, true, false, null, unlimited(-1)));
     }
 
-    private static ReplicaThrottle unlimited(int self) {
+    static ReplicaThrottle unlimited(int self) {
         var nothingSet = ClusterImage.empty("c");
         return ReplicaThrottle.ofLeader(() -> nothingSet, self);
     }
@@ -38,19 +33,16 @@ public final class FetchAtOnce {
     public PartitionData read(Partition partition, FetchRequestData.FetchPartition wanted) {
         var key = new Key("", Uuids.toWire(partition.id().topicId()), partition.id().index());
         var item = new FetchItem(new FetchPartition(key, wanted), partition, Errors.NONE);
-        item.read(partition, reader, wanted.partitionMaxBytes(), true);
+        return read(item, partition, reader);
+    }
+
+    static PartitionData read(FetchItem item, Partition partition, Reader reader) {
+        item.read(partition, reader, item.wanted().wanted().partitionMaxBytes(), true);
         PartitionData data = item.data();
         if (data.records() instanceof SliceRecords records) {
             data.setRecords(MemoryRecords.readableRecords(records.slice().read()));
             records.slice().release();
         }
         return data;
-    }
-
-    /** Whether there is nothing that has to be told yet. */
-    public static boolean isNothing(PartitionData data) {
-        return data.errorCode() == Errors.NONE.code()
-                && !FetchResponse.isDivergingEpoch(data)
-                && FetchResponse.recordsSize(data) == 0;
     }
 }

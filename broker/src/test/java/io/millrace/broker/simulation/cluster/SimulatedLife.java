@@ -307,7 +307,6 @@ final class SimulatedLife implements LeaderLink, SimulatedRaft.World, LogEvents 
                                 () ->
                                         to.fetchAsFollower(
                                                 asked,
-                                                true,
                                                 answer ->
                                                         cluster.events.send(
                                                                 leader,

@@ -2,6 +2,7 @@ package io.millrace.broker.simulation.cluster;
 
 import com.google.protobuf.ByteString;
 import io.millrace.broker.handler.fetch.FetchAtOnce;
+import io.millrace.broker.handler.fetch.FollowersAtOnce;
 import io.millrace.broker.handler.log.LogErrors;
 import io.millrace.broker.loop.CommitWaiter;
 import io.millrace.broker.loop.CommitWaiter.Commit;
@@ -23,7 +24,6 @@ import java.util.UUID;
 import java.util.function.Consumer;
 import org.apache.kafka.common.message.FetchRequestData;
 import org.apache.kafka.common.message.FetchResponseData;
-import org.apache.kafka.common.message.FetchResponseData.FetchableTopicResponse;
 import org.apache.kafka.common.message.FetchResponseData.PartitionData;
 import org.apache.kafka.common.protocol.Errors;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +37,9 @@ final class SimulatedNode {
     final UUID directory;
     private final SimulatedCluster cluster;
     private @Nullable SimulatedLife life;
+
+    /** Whose sessions end with a life. */
+    private FollowersAtOnce followers;
 
     /** What of the partition has been looked at in this life. */
     private long checked;
@@ -52,6 +55,7 @@ final class SimulatedNode {
         this.cluster = cluster;
         this.disk = new SimulatedDisk(cluster.events.random.nextLong(), DATA);
         this.directory = cluster.randomId();
+        this.followers = followers();
         if (cluster.mistake == Mistake.SYNC_LOST) {
             disk.lieAboutSyncs();
         }
@@ -66,9 +70,14 @@ final class SimulatedNode {
         return life != null;
     }
 
+    private FollowersAtOnce followers() {
+        return new FollowersAtOnce(() -> cluster.events.random.nextInt(1, Integer.MAX_VALUE));
+    }
+
     /** Starts the broker; says whether its disk lets it. */
     boolean start() {
         checked = 0;
+        followers = followers();
         startsWithCheckpoint =
                 disk.files().stream().anyMatch(file -> file.endsWith(Path.of("t-0", "checkpoint")));
         try {
@@ -202,27 +211,16 @@ final class SimulatedNode {
     }
 
     /** A follower's fetch of the one partition, which waits for something to come. */
-    void fetchAsFollower(
-            FetchRequestData request, boolean waits, Consumer<FetchResponseData> reply) {
+    void fetchAsFollower(FetchRequestData request, Consumer<FetchResponseData> reply) {
         SimulatedLife living = life;
-        Partition partition = living == null ? null : living.partition();
-        var topic = request.topics().getFirst();
-        FetchRequestData.FetchPartition wanted = topic.partitions().getFirst().duplicate();
-        if (living == null || partition == null) {
-            answer(topic, new PartitionData().setErrorCode(Errors.UNKNOWN_TOPIC_ID.code()), reply);
+        if (living == null) {
             return;
         }
-        cluster.plant(wanted);
-        var state = request.replicaState();
-        PartitionData data =
-                FetchAtOnce.byFollower(state.replicaId(), state.replicaEpoch())
-                        .read(partition, wanted);
-        boolean isLed = data.errorCode() == Errors.NONE.code();
-        if (cluster.mistake == Mistake.HIGH_WATERMARK_AHEAD && isLed) {
-            data.setHighWatermark(partition.log().logEndOffset());
-        }
-        if (!waits || !FetchAtOnce.isNothing(data)) {
-            answer(topic, data, reply);
+        Partition partition = living.partition();
+        var fetch = followers.take(request, living.nowMs(), partition, cluster::plant);
+        read(fetch, partition);
+        if (partition == null || !fetch.isNothing()) {
+            reply.accept(fetch.answer());
             return;
         }
         boolean[] done = new boolean[1];
@@ -230,22 +228,21 @@ final class SimulatedNode {
                 () -> {
                     if (!done[0]) {
                         done[0] = true;
-                        fetchAsFollower(request, false, reply);
+                        read(fetch, partition);
+                        reply.accept(fetch.answer());
                     }
                 };
         partition.watchAppends(() -> living.later(0, again));
         living.later(request.maxWaitMs(), again);
     }
 
-    private static void answer(
-            FetchRequestData.FetchTopic topic,
-            PartitionData data,
-            Consumer<FetchResponseData> reply) {
-        var response = new FetchResponseData();
-        var answered = new FetchableTopicResponse().setTopicId(topic.topicId());
-        answered.partitions().add(data);
-        response.responses().add(answered);
-        reply.accept(response);
+    private void read(FollowersAtOnce.Fetch fetch, @Nullable Partition partition) {
+        for (PartitionData data : fetch.read()) {
+            boolean wrong = cluster.mistake == Mistake.HIGH_WATERMARK_AHEAD;
+            if (wrong && partition != null && data.errorCode() == Errors.NONE.code()) {
+                data.setHighWatermark(partition.log().logEndOffset());
+            }
+        }
     }
 
     /** What another node asks the controller here. */
