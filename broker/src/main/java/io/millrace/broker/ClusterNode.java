@@ -28,6 +28,7 @@ import io.millrace.cluster.metadata.NodeImage;
 import io.millrace.cluster.metadata.NodeImage.Registration;
 import io.millrace.cluster.quorum.raft.RaftQuorum;
 import io.millrace.cluster.replication.InSyncWish;
+import io.netty.channel.EventLoopGroup;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,7 +41,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.function.BiFunction;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,21 +74,21 @@ final class ClusterNode {
     private @Nullable NodeLife life;
 
     /**
-     * @param connect makes connections to other nodes
+     * @param connect makes connections to other nodes, on some loops
      */
     ClusterNode(
             BrokerConfig config,
             ClusterSettings settings,
             UUID directory,
             Loops loops,
-            Supplier<Peers> connect,
+            Function<EventLoopGroup, Peers> connect,
             Executor metadataThread) {
         this.settings = settings;
         this.directory = directory;
         this.loops = loops;
         this.metadataThread = metadataThread;
         this.tailLost = config.text(BrokerKeys.DURABILITY).equals("os");
-        controllerConnections = connect.get();
+        controllerConnections = connect.apply(loops.events());
         controllers = new ControllerPeers(this::addressOf, controllerConnections);
         quorum =
                 new RaftQuorum(
@@ -108,7 +109,13 @@ final class ClusterNode {
                             var _ = metadata.submit(List.of(fence));
                         },
                         () -> System.nanoTime() / 1_000_000);
-        fetches = new FetchPeers(loops, connect, metadata::image, gone, nodeId());
+        fetches =
+                new FetchPeers(
+                        loops,
+                        loop -> connect.apply(loop.events()),
+                        metadata::image,
+                        gone,
+                        nodeId());
         ClusterSettings.Replication replication = settings.replication();
         replicas =
                 new Replicas(

@@ -4,6 +4,7 @@ import io.millrace.broker.loop.Loops;
 import io.millrace.broker.loop.OwnerLoop;
 import io.millrace.broker.replica.GoneNodes;
 import io.millrace.broker.replica.LeaderLink;
+import io.millrace.broker.wire.AnswerMemory;
 import io.millrace.broker.wire.PeerAddress;
 import io.millrace.broker.wire.Peers;
 import io.millrace.cluster.metadata.ClusterImage;
@@ -13,22 +14,28 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.kafka.common.message.FetchRequestData;
 import org.apache.kafka.common.message.FetchResponseData;
 import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.protocol.ApiMessage;
 
 /**
  * The connections over which followers fetch: one for each loop and leader, as an answer may take
- * its time. One that answers too late is closed, and its answer never seen. Thread-safe.
+ * its time, on that loop. One that answers too late is closed, and its answer never seen.
+ * Thread-safe.
  */
 final class FetchPeers implements LeaderLink, AutoCloseable {
     private static final short VERSION = 18;
 
-    private final Map<OwnerLoop, Peers> connections = new HashMap<>();
+    private final Map<OwnerLoop, Lines> lines = new HashMap<>();
     private final Supplier<ClusterImage> image;
     private final GoneNodes gone;
     private final int self;
+
+    /** The connections of one loop, on which they live, and where what followers fetch is put. */
+    private record Lines(Peers peers, Map<Integer, AnswerMemory> memory) {}
 
     /**
      * @param connect makes the connections of one loop
@@ -36,12 +43,13 @@ final class FetchPeers implements LeaderLink, AutoCloseable {
      */
     FetchPeers(
             Loops loops,
-            Supplier<Peers> connect,
+            Function<OwnerLoop, Peers> connect,
             Supplier<ClusterImage> image,
             GoneNodes gone,
             int self) {
         this.gone = gone;
-        loops.all().forEach(loop -> connections.put(loop, connect.get()));
+        loops.all()
+                .forEach(loop -> lines.put(loop, new Lines(connect.apply(loop), new HashMap<>())));
         this.image = image;
         this.self = self;
     }
@@ -49,16 +57,25 @@ final class FetchPeers implements LeaderLink, AutoCloseable {
     @Override
     public CompletableFuture<FetchResponseData> fetch(
             int leader, OwnerLoop loop, FetchRequestData asked) {
-        NodeImage node = image.get().nodes().get(leader);
+        Lines own = Objects.requireNonNull(lines.get(loop));
+        AnswerMemory memory = own.memory().computeIfAbsent(leader, node -> AnswerMemory.kept());
+        return send(leader, to -> own.peers().send(to, ApiKeys.FETCH, VERSION, asked, memory));
+    }
+
+    @Override
+    public CompletableFuture<FetchResponseData> read(
+            int node, OwnerLoop loop, FetchRequestData asked) {
+        Lines own = Objects.requireNonNull(lines.get(loop));
+        return send(node, to -> own.peers().send(to, ApiKeys.FETCH, VERSION, asked));
+    }
+
+    private CompletableFuture<FetchResponseData> send(
+            int id, Function<PeerAddress, CompletableFuture<ApiMessage>> sent) {
+        NodeImage node = image.get().nodes().get(id);
         return node == null
                 ? CompletableFuture.failedFuture(
-                        new IOException("node %d is not registered".formatted(leader)))
-                : Objects.requireNonNull(connections.get(loop))
-                        .send(
-                                new PeerAddress(node.host(), node.port()),
-                                ApiKeys.FETCH,
-                                VERSION,
-                                asked)
+                        new IOException("node %d is not registered".formatted(id)))
+                : sent.apply(new PeerAddress(node.host(), node.port()))
                         .thenApply(answer -> (FetchResponseData) answer);
     }
 
@@ -75,6 +92,6 @@ final class FetchPeers implements LeaderLink, AutoCloseable {
 
     @Override
     public void close() {
-        connections.values().forEach(Peers::close);
+        lines.values().forEach(own -> own.peers().close());
     }
 }

@@ -56,7 +56,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -112,11 +112,11 @@ public final class Millrace implements AutoCloseable {
         metadataThread =
                 Executors.newSingleThreadExecutor(new DefaultThreadFactory("metadata", true));
         var settings = ClusterSettings.of(config);
-        Supplier<Peers> connect = () -> new Peers(group, transport, peerSettings(config));
+        Function<EventLoopGroup, Peers> connect = on -> connect(on, transport);
         cluster = settings.isClustered() ? node(settings, connect) : null;
         metadata = cluster == null ? alone(config, settings, env) : cluster.metadata();
         int node = config.integer(BrokerKeys.NODE_ID);
-        peers = connect.get();
+        peers = connect.apply(group);
         leaders = new LeaderPeers(node, metadata::image, peers);
         var alone = new Joining(metadata::image, Replication.alone(node), null);
         var hosted =
@@ -171,7 +171,7 @@ public final class Millrace implements AutoCloseable {
                 Topics.OFFSETS);
     }
 
-    private ClusterNode node(ClusterSettings settings, Supplier<Peers> connect) {
+    private ClusterNode node(ClusterSettings settings, Function<EventLoopGroup, Peers> connect) {
         return new ClusterNode(
                 config, settings, folder.directoryId(), loops, connect, metadataThread);
     }
@@ -247,6 +247,10 @@ public final class Millrace implements AutoCloseable {
                         metadata::describeQuorum, cluster == null ? null : cluster.leader()),
                 disk,
                 folder.path());
+    }
+
+    private Peers connect(EventLoopGroup on, Transport transport) {
+        return new Peers(on, transport, peerSettings(config));
     }
 
     private static PeerSettings peerSettings(BrokerConfig config) {

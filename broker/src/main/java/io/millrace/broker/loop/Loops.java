@@ -11,6 +11,7 @@ import java.util.List;
 public final class Loops {
     private static final int LEAST_OPEN_FILES = 16;
 
+    private final EventLoopGroup group;
     private final List<OwnerLoop> loops = new ArrayList<>();
 
     /** Loops whose partitions may keep any number of files open. */
@@ -23,6 +24,7 @@ public final class Loops {
      * @param openFiles segment files that the partitions of all loops keep open
      */
     public Loops(EventLoopGroup group, BrokerClock clock, int openFiles) {
+        this.group = group;
         int loopCount = 0;
         for (EventExecutor executor : group) {
             loopCount += executor.isShutdown() ? 0 : 1;
@@ -31,6 +33,11 @@ public final class Loops {
         for (EventExecutor executor : group) {
             loops.add(new OwnerLoop((EventLoop) executor, clock, new OpenFiles(each)));
         }
+    }
+
+    /** For connections that may live on any of them. */
+    public EventLoopGroup events() {
+        return group;
     }
 
     public List<OwnerLoop> all() {

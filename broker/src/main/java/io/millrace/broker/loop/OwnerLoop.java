@@ -2,6 +2,7 @@ package io.millrace.broker.loop;
 
 import io.millrace.storage.disk.OpenFiles;
 import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -11,8 +12,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * An event loop that owns partitions. Tasks run one after another on its thread; whatever they
- * append in one turn is flushed together at the turn's end. {@link #execute}, {@link #schedule} and
- * {@link #isCurrent} may be called from any thread, the rest on the loop.
+ * append in one turn is flushed together at the turn's end. {@link #execute}, {@link #schedule},
+ * {@link #events} and {@link #isCurrent} may be called from any thread, the rest on the loop.
  */
 public final class OwnerLoop implements Executor {
     private static final Logger LOG = LoggerFactory.getLogger(OwnerLoop.class);
@@ -60,6 +61,11 @@ public final class OwnerLoop implements Executor {
     /** Whether the calling thread is this loop's. */
     public boolean isCurrent() {
         return events.inEventLoop();
+    }
+
+    /** For connections that are to live on this loop. */
+    public EventLoopGroup events() {
+        return events;
     }
 
     /** The segment files that its partitions keep open. */

@@ -130,7 +130,7 @@ final class RangeRepairs implements AutoCloseable {
                                                 .setPartitions(List.of(wanted))));
         request.replicaState().setReplicaId(CONSUMER);
         var _ =
-                link.fetch(running.source(), running.partition().loop(), request)
+                link.read(running.source(), running.partition().loop(), request)
                         .whenComplete((answer, failure) ->
                                 running.partition().execute(() -> answered(running, answer)));
     }

@@ -10,9 +10,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
-import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.socket.SocketChannel;
-import io.netty.handler.codec.LengthFieldBasedFrameDecoder;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -50,7 +48,11 @@ final class PeerConnection {
     private int nextCorrelationId;
 
     private record Pending(
-            ApiKeys api, short version, int correlationId, CompletableFuture<ApiMessage> answer) {
+            ApiKeys api,
+            short version,
+            int correlationId,
+            AnswerMemory memory,
+            CompletableFuture<ApiMessage> answer) {
         void fail(IOException cause) {
             answer.completeExceptionally(cause);
         }
@@ -74,33 +76,33 @@ final class PeerConnection {
                                 new ChannelInitializer<SocketChannel>() {
                                     @Override
                                     protected void initChannel(SocketChannel opened) {
-                                        opened.pipeline().addLast(frames()).addLast(new Answers());
+                                        opened.pipeline().addLast(new Answers());
                                     }
                                 });
     }
 
-    private LengthFieldBasedFrameDecoder frames() {
-        return new LengthFieldBasedFrameDecoder(
-                settings.largestAnswerBytes(), 0, LENGTH_BYTES, 0, LENGTH_BYTES);
-    }
-
-    CompletableFuture<ApiMessage> send(ApiKeys api, short version, ApiMessage request) {
+    /**
+     * Sends a request.
+     *
+     * @param memory where the answer is to be
+     */
+    CompletableFuture<ApiMessage> send(
+            ApiKeys api, short version, ApiMessage request, AnswerMemory memory) {
         var answer = new CompletableFuture<ApiMessage>();
         if (loop.inEventLoop()) {
-            send(api, version, request, answer);
+            send(new Pending(api, version, nextCorrelationId++, memory, answer), request);
         } else {
-            loop.execute(() -> send(api, version, request, answer));
+            loop.execute(() ->
+                    send(new Pending(api, version, nextCorrelationId++, memory, answer), request));
         }
         return answer;
     }
 
-    private void send(
-            ApiKeys api, short version, ApiMessage request, CompletableFuture<ApiMessage> answer) {
+    private void send(Pending asked, ApiMessage request) {
         if (closed) {
-            answer.completeExceptionally(new IOException("this broker is stopping"));
+            asked.fail(new IOException("this broker is stopping"));
             return;
         }
-        var asked = new Pending(api, version, nextCorrelationId++, answer);
         ByteBuf frame = encode(asked, request);
         pending.add(asked);
         limit(asked);
@@ -183,6 +185,12 @@ final class PeerConnection {
         open.flush();
     }
 
+    /** Where the answer is to be that begins now. */
+    private AnswerMemory memory() {
+        Pending asked = pending.peek();
+        return asked == null ? AnswerMemory.once() : asked.memory();
+    }
+
     private void breakOff(IOException why) {
         Channel open = channel;
         if (open != null) {
@@ -211,17 +219,19 @@ final class PeerConnection {
         });
     }
 
-    private final class Answers extends SimpleChannelInboundHandler<ByteBuf> {
+    private final class Answers extends AnswerDecoder {
+        Answers() {
+            super(settings.largestAnswerBytes(), PeerConnection.this::memory);
+        }
+
         @Override
-        protected void channelRead0(ChannelHandlerContext context, ByteBuf frame) {
-            var copy = new byte[frame.readableBytes()];
-            frame.readBytes(copy);
+        void answered(ChannelHandlerContext context, ByteBuffer bytes) {
             Pending asked = pending.poll();
             try {
                 if (asked == null) {
                     throw new IOException("an answer that nobody asked for");
                 }
-                asked.answer().complete(decode(asked, ByteBuffer.wrap(copy)));
+                asked.answer().complete(decode(asked, bytes));
             } catch (IOException | RuntimeException e) {
                 var bad = new IOException("%s answers nonsense: %s".formatted(to, e), e);
                 if (asked != null) {

@@ -52,6 +52,17 @@ public final class Peers implements AutoCloseable {
      */
     public CompletableFuture<ApiMessage> send(
             PeerAddress to, ApiKeys api, short version, ApiMessage request) {
+        return send(to, api, version, request, AnswerMemory.once());
+    }
+
+    /**
+     * Sends a request, whose answer has its records in memory that the asker has, and that it must
+     * be done with before it asks again.
+     *
+     * @param memory is used by no other request that is under way
+     */
+    public CompletableFuture<ApiMessage> send(
+            PeerAddress to, ApiKeys api, short version, ApiMessage request, AnswerMemory memory) {
         if (closed.get()) {
             return CompletableFuture.failedFuture(new IOException("this broker is stopping"));
         }
@@ -61,7 +72,7 @@ public final class Peers implements AutoCloseable {
                         lane ->
                                 new PeerConnection(
                                         to, loops.next(), transport.clientChannel(), settings))
-                .send(api, version, request);
+                .send(api, version, request, memory);
     }
 
     /** Closes every connection; what is under way fails. Does not wait. */

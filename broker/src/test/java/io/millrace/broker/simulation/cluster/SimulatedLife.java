@@ -315,6 +315,12 @@ final class SimulatedLife implements LeaderLink, SimulatedRaft.World, LogEvents 
         return answered;
     }
 
+    @Override
+    public CompletableFuture<FetchResponseData> read(
+            int from, OwnerLoop to, FetchRequestData asked) {
+        return fetch(from, to, asked);
+    }
+
     private void fetched(CompletableFuture<FetchResponseData> asked, FetchResponseData answer) {
         if (!ended) {
             asked.complete(answer.duplicate());
