@@ -132,7 +132,7 @@ public final class Partition implements LogOwner {
         if (deleted || offline) {
             return;
         }
-        if (before.leaderEpoch() != newer.leaderEpoch() || before.leader() != newer.leader()) {
+        if (!newer.isLedAsBy(before) || !isHosted()) {
             resign();
         }
         boolean alone = newer.replicas().size() == 1 && isLed();

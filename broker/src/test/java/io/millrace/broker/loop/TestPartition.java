@@ -26,6 +26,17 @@ public final class TestPartition {
      */
     public static Partition of(
             String topic, OwnerLoop loop, FlushQueue flushes, Durability durability, Path folder) {
+        return of(topic, loop, flushes, durability, folder, Replication.alone(1));
+    }
+
+    /** The same, as one of several brokers has it: it is led by the first until it is told else. */
+    public static Partition of(
+            String topic,
+            OwnerLoop loop,
+            FlushQueue flushes,
+            Durability durability,
+            Path folder,
+            Replication replication) {
         var id = new PartitionId(UUID.randomUUID(), topic, 0);
         var disk = new RealDisk();
         var env =
@@ -39,7 +50,7 @@ public final class TestPartition {
         return new Partition(
                 id,
                 loop,
-                Replication.alone(1),
+                replication,
                 Terms.of(PartitionImage.created(0, List.of(1)), 1),
                 owner ->
                         PartitionLog.open(

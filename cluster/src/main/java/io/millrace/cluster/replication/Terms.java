@@ -30,4 +30,9 @@ public record Terms(
                 partition.inSyncReplicas(),
                 Math.min(minInSync, partition.replicas().size()));
     }
+
+    /** Whether the same node leads in the same epoch as by others. */
+    public boolean isLedAsBy(Terms others) {
+        return leader == others.leader && leaderEpoch == others.leaderEpoch;
+    }
 }
