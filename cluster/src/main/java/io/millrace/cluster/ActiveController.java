@@ -3,6 +3,7 @@ package io.millrace.cluster;
 import io.millrace.cluster.controller.Command;
 import io.millrace.cluster.controller.Controller;
 import io.millrace.cluster.controller.Decision;
+import io.millrace.cluster.controller.Growth;
 import io.millrace.cluster.controller.Liveness;
 import io.millrace.cluster.controller.Liveness.Beat;
 import io.millrace.cluster.controller.Liveness.Heartbeat;
@@ -27,6 +28,8 @@ import java.util.function.LongSupplier;
  * not. On the metadata thread.
  */
 final class ActiveController {
+    private static final long GROWTH_INTERVAL_MS = 2_000;
+
     private final MetadataQuorum quorum;
     private final ControllerSettings settings;
     private final PublishedImage published;
@@ -41,6 +44,7 @@ final class ActiveController {
     private OptionalInt leader = OptionalInt.empty();
     private int epoch;
     private long balancedMs;
+    private long grownMs;
 
     /** Proposals of which nothing is known yet, and the last of them. */
     private int underWay;
@@ -68,6 +72,7 @@ final class ActiveController {
         epoch = newEpoch;
         proposed = published.get();
         balancedMs = nowMs;
+        grownMs = nowMs;
         liveness.begin(proposed, nowMs);
     }
 
@@ -197,8 +202,9 @@ final class ActiveController {
     }
 
     /**
-     * Fences the nodes that were silent for too long, and now and then has preferred replicas lead.
-     * If it cannot be committed, whoever leads next sees to it.
+     * Fences the nodes that were silent for too long, and now and then has preferred replicas lead
+     * and topics grow that have fewer replicas than they are to have. If it cannot be committed,
+     * whoever leads next sees to it.
      */
     void tick() {
         if (!leads) {
@@ -213,6 +219,13 @@ final class ActiveController {
                 && nowMs - balancedMs >= settings.balanceIntervalMs()) {
             balancedMs = nowMs;
             var _ = decide(List.of(new Command.BalanceLeaders(settings.balancePercentage())));
+        }
+        if (nowMs - grownMs >= GROWTH_INTERVAL_MS) {
+            grownMs = nowMs;
+            List<Command> due = Growth.due(proposed);
+            if (!due.isEmpty()) {
+                var _ = decide(due);
+            }
         }
     }
 }

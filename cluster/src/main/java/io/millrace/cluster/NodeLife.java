@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,18 @@ public final class NodeLife {
     private static final long FENCED_INTERVAL_MS = 100;
 
     private static final long STOPPING_INTERVAL_MS = 50;
+
+    /**
+     * One that wants to stop and is not heard for so long does: there may be no majority of
+     * controllers left. Longer than they need to elect another leader.
+     */
+    private static final long UNHEARD_MS = 5_000;
+
+    /** The same where no node is left that could lead instead of this one. */
+    private static final long UNHEARD_AND_ALONE_MS = 1_000;
+
+    /** How long one that may stop waits for others that want to: they may need its vote. */
+    private static final long LINGER_MS = 3_000;
 
     /** How often it tries to register. */
     private static final long REGISTER_INTERVAL_MS = 100;
@@ -60,10 +73,14 @@ public final class NodeLife {
     /** When this node stops whatever it is told. */
     private long stopMs;
 
+    /** When the controller last answered one that wants to stop, or it began to want. */
+    private long answeredMs;
+
     private enum Phase {
         NEW,
         LIVING,
         LEAVING,
+        LINGERING,
         GONE
     }
 
@@ -128,7 +145,8 @@ public final class NodeLife {
 
     /**
      * Takes leave: the node's leaderships go to others before it stops. Done with whether it was
-     * let go, or with false once that has taken too long. Needs {@link #tick}.
+     * let go, or with false once that has taken too long, or nobody is there to let it go. Nodes
+     * that stop together wait for each other. Needs {@link #tick}.
      */
     public CompletableFuture<Boolean> shutDown(long timeoutMs) {
         thread.execute(() -> {
@@ -137,6 +155,7 @@ public final class NodeLife {
             } else if (phase == Phase.LIVING) {
                 phase = Phase.LEAVING;
                 stopMs = nowMs + timeoutMs;
+                answeredMs = nowMs;
             }
         });
         return stopped;
@@ -162,13 +181,33 @@ public final class NodeLife {
         if (registered != null && !registered.registration().fenced()) {
             ready.complete(null);
         }
-        if (phase == Phase.LEAVING && (nowMs >= stopMs || registered == null)) {
-            goAway(nowMs < stopMs);
+        if (phase == Phase.LINGERING) {
+            if (nowMs >= stopMs || !othersLeave()) {
+                goAway(true);
+            }
+        } else if (phase == Phase.LEAVING && (isUnheard() || registered == null)) {
+            goAway(registered == null);
         } else if (!known || registered == null) {
             register();
         } else if (isBeatDue(registered)) {
             sendBeat(registered);
         }
+    }
+
+    private boolean isUnheard() {
+        long patienceMs =
+                others().anyMatch(NodeImage::isActive) ? UNHEARD_MS : UNHEARD_AND_ALONE_MS;
+        return nowMs >= stopMs || nowMs - answeredMs >= patienceMs;
+    }
+
+    private boolean othersLeave() {
+        return others().map(NodeImage::registration)
+                .anyMatch(other -> other.shuttingDown() && !other.fenced());
+    }
+
+    private Stream<NodeImage> others() {
+        return controller.image().nodes().values().stream()
+                .filter(node -> node.id() != settings.node().id());
     }
 
     /** This start of the node, as its own image has it; null if it does not. */
@@ -200,7 +239,7 @@ public final class NodeLife {
      */
     private void registered(@Nullable Outcome outcome) {
         registering = false;
-        if (outcome == null || phase == Phase.GONE) {
+        if (outcome == null || phase == Phase.LINGERING || phase == Phase.GONE) {
             return;
         }
         if (outcome.decisions().getFirst() instanceof Refused(Reason reason, String message)) {
@@ -263,16 +302,19 @@ public final class NodeLife {
             return;
         }
         beating = false;
-        if (answer == null || phase == Phase.GONE) {
+        if (answer == null || phase == Phase.LINGERING || phase == Phase.GONE) {
             return;
         }
+        answeredMs = nowMs;
         if (!answer.known()) {
             known = false;
             if (phase == Phase.LEAVING) {
                 goAway(true);
             }
         } else if (phase == Phase.LEAVING && answer.mayStop()) {
-            goAway(true);
+            phase = Phase.LINGERING;
+            stopMs = Math.min(stopMs, nowMs + LINGER_MS);
+            onTick();
         }
     }
 

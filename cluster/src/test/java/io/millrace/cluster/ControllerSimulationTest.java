@@ -7,6 +7,8 @@ import io.millrace.cluster.controller.Command.ChangeNode;
 import io.millrace.cluster.controller.Controller;
 import io.millrace.cluster.controller.Decision;
 import io.millrace.cluster.controller.Decision.Accepted;
+import io.millrace.cluster.controller.DrainedNodes;
+import io.millrace.cluster.controller.Growth;
 import io.millrace.cluster.controller.Liveness;
 import io.millrace.cluster.controller.Liveness.Heartbeat;
 import io.millrace.cluster.controller.Policy;
@@ -45,6 +47,8 @@ final class ControllerSimulationTest {
     private static final int SEEDS = 600;
     private static final int STEPS = 120;
     private static final long SESSION_MS = 9_000;
+    private static final ConfigResource ALL_BROKERS =
+            new ConfigResource(ConfigResource.Type.BROKER, "");
 
     /** One partition by its topic and index. */
     private record Key(UUID topic, int index) {}
@@ -209,6 +213,7 @@ final class ControllerSimulationTest {
             assertThat(world.submit(told.change())).isTrue();
         }
         if (told.mayStop()) {
+            assertThat(world.image.isLive(id)).isFalse();
             world.eachPartition((topic, it) -> assertThat(it.leader()).isNotEqualTo(id));
         }
     }
@@ -286,16 +291,20 @@ final class ControllerSimulationTest {
         TopicImage topic = world.anyTopic();
         if (topic == null || random.nextInt(6) == 0) {
             int factor = 1 + random.nextInt(3);
-            var configs = Map.of(Policy.MIN_IN_SYNC, "" + (1 + random.nextInt(factor)));
-            var _ =
-                    world.submit(
-                            new Command.CreateTopic(
-                                    world.id(),
-                                    "t" + random.nextInt(5),
-                                    1 + random.nextInt(4),
-                                    factor,
-                                    List.of(),
-                                    configs));
+            var configs = new HashMap<>(random.nextBoolean() ? Growth.settings(3, 2) : Map.of());
+            configs.put(Policy.MIN_IN_SYNC, "" + (1 + random.nextInt(factor)));
+            UUID id = world.id();
+            var create =
+                    new Command.CreateTopic(
+                            id,
+                            "t" + random.nextInt(5),
+                            1 + random.nextInt(4),
+                            factor,
+                            List.of(),
+                            configs);
+            if (world.submit(create)) {
+                checkPlaced(world, id, factor);
+            }
             return;
         }
         int index = random.nextInt(topic.partitions().size());
@@ -324,6 +333,38 @@ final class ControllerSimulationTest {
         var _ = world.submit(command);
     }
 
+    /** Nodes that are emptied or fenced have none of it where there are enough others. */
+    private static void checkPlaced(World world, UUID topic, int factor) {
+        String drained = world.image.config(ALL_BROKERS).getOrDefault(DrainedNodes.KEY, "");
+        Set<Integer> willing = new HashSet<>(world.image.nodes().keySet());
+        willing.removeIf(id -> !world.image.isActive(id) || drained.equals("" + id));
+        if (willing.size() >= factor) {
+            Objects.requireNonNull(world.image.topic(topic))
+                    .partitions()
+                    .forEach(it -> assertThat(willing).containsAll(it.replicas()));
+        }
+    }
+
+    /** Topics that are to grow do: all that is due may be done, and takes no replica away. */
+    private static void grow(World world) {
+        for (Command due : Growth.due(world.image)) {
+            if (due instanceof Command.Reassign(String name, int index, var target)) {
+                TopicImage topic = Objects.requireNonNull(world.image.topic(name));
+                assertThat(target.orElseThrow())
+                        .containsAll(topic.partitions().get(index).replicas());
+            }
+            assertThat(world.submit(due)).as("%s is done", due).isTrue();
+        }
+    }
+
+    private static void drain(World world) {
+        Optional<String> nodes =
+                Optional.of(world.random.nextInt(6)).filter(id -> id > 0).map(id -> "" + id);
+        var _ =
+                world.submit(
+                        new Command.ChangeConfig(ALL_BROKERS, Map.of(DrainedNodes.KEY, nodes)));
+    }
+
     private void play(long seed) {
         directories.clear();
         var world = new World(seed);
@@ -331,7 +372,7 @@ final class ControllerSimulationTest {
         for (int step = 0; step < STEPS; step++) {
             int id = 1 + world.random.nextInt(nodes);
             world.nowMs += world.random.nextInt(2_000);
-            switch (world.random.nextInt(13)) {
+            switch (world.random.nextInt(14)) {
                 case 0 -> {
                     int kind = world.random.nextInt(8);
                     register(world, id, kind == 0, kind == 1);
@@ -347,6 +388,10 @@ final class ControllerSimulationTest {
                 }
                 case 8, 9 -> alter(world);
                 case 10 -> fail(world);
+                case 11 -> {
+                    grow(world);
+                    drain(world);
+                }
                 default -> administer(world);
             }
             world.checkComplete();

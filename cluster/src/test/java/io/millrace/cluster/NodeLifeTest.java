@@ -258,6 +258,7 @@ final class NodeLifeTest {
 
     @Test
     void itStopsUnheardOfInTheEnd() {
+        controller.decide(new Command.RegisterNode(node(2, 21, 22)));
         life.start();
         pass(1_000);
         controller.away = true;
@@ -268,6 +269,64 @@ final class NodeLifeTest {
 
         assertThat(early).isFalse();
         assertThat(stopped).isCompletedWithValue(false);
+    }
+
+    @Test
+    void itGivesUpBeforeIfNoControllerAnswers() {
+        controller.decide(new Command.RegisterNode(node(2, 21, 22)));
+        life.start();
+        pass(1_000);
+        controller.away = true;
+        var stopped = life.shutDown(30_000);
+        pass(4_500);
+        boolean early = stopped.isDone();
+        pass(1_000);
+
+        assertThat(early).isFalse();
+        assertThat(stopped).isCompletedWithValue(false);
+    }
+
+    @Test
+    void itGivesUpSoonIfNobodyIsThereToLeadInstead() {
+        life.start();
+        pass(1_000);
+        controller.away = true;
+        var stopped = life.shutDown(30_000);
+        pass(1_100);
+
+        assertThat(stopped).isCompletedWithValue(false);
+    }
+
+    @Test
+    void oneThatMayStopWaitsForOthersThatWantTo() {
+        controller.decide(new Command.RegisterNode(node(2, 21, 22)));
+        long other = Objects.requireNonNull(controller.image.nodes().get(2)).registration().epoch();
+        life.start();
+        pass(1_000);
+        controller.decide(new Command.ChangeNode(2, other, false, true));
+        var stopped = life.shutDown(30_000);
+        pass(500);
+        boolean early = stopped.isDone();
+        boolean fenced = controller.registration().fenced();
+        controller.decide(new Command.ChangeNode(2, other, true, true));
+        pass(100);
+
+        assertThat(early).isFalse();
+        assertThat(fenced).isTrue();
+        assertThat(stopped).isCompletedWithValue(true);
+    }
+
+    @Test
+    void itWaitsForThemNoLongerThanItMust() {
+        controller.decide(new Command.RegisterNode(node(2, 21, 22)));
+        long other = Objects.requireNonNull(controller.image.nodes().get(2)).registration().epoch();
+        life.start();
+        pass(1_000);
+        controller.decide(new Command.ChangeNode(2, other, false, true));
+        var stopped = life.shutDown(30_000);
+        pass(3_500);
+
+        assertThat(stopped).isCompletedWithValue(true);
     }
 
     @Test

@@ -32,7 +32,9 @@ public final class BrokerKeys {
 
     /** Keys beside the defaults of topics that may change while the broker runs. */
     public static List<String> dynamic() {
-        return ClusterKeys.THROTTLES;
+        var dynamic = new ArrayList<>(ClusterKeys.THROTTLES);
+        dynamic.add(ClusterKeys.DRAINED);
+        return dynamic;
     }
 
     private static List<ConfigKey> all() {

@@ -1,6 +1,7 @@
 package io.millrace.broker.config;
 
 import io.millrace.broker.config.ConfigKey.Type;
+import io.millrace.cluster.controller.DrainedNodes;
 import java.util.List;
 
 /** The keys of a node of several, by Kafka's names. {@link ClusterSettings} reads them. */
@@ -35,6 +36,9 @@ final class ClusterKeys {
                     "leader.replication.throttled.rate",
                     "follower.replication.throttled.rate",
                     "replica.alter.log.dirs.io.max.bytes.per.second");
+
+    /** Set while nodes run, by {@code millrace node drain}. */
+    static final String DRAINED = DrainedNodes.KEY;
 
     /**
      * Leaders only, or replicas in the consumer's rack (KIP-392), by the names of Kafka's classes.
@@ -113,6 +117,10 @@ final class ClusterKeys {
                         9000,
                         "A node silent for so long loses what it leads."),
                 ConfigKey.number(HEARTBEAT_MS, Type.INT, 1, 2000, "How often a node is heard of."),
+                ConfigKey.list(
+                        DRAINED,
+                        "Nodes that get no new replicas while there are others; set by"
+                                + " 'millrace node drain'."),
                 ConfigKey.flag(
                         CONTROLLED_SHUTDOWN,
                         true,

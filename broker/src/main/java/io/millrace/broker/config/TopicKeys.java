@@ -1,6 +1,7 @@
 package io.millrace.broker.config;
 
 import io.millrace.broker.config.ConfigKey.Type;
+import io.millrace.cluster.controller.Growth;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -247,7 +248,19 @@ public final class TopicKeys {
                                     null,
                                     List.of(),
                                     1,
-                                    "Stands in for segment.bytes, for tests.")));
+                                    "Stands in for segment.bytes, for tests."),
+                            ConfigKey.number(
+                                    Growth.REPLICAS,
+                                    Type.INT,
+                                    1,
+                                    1,
+                                    "Replicas that the topic gets once there are nodes for them."),
+                            ConfigKey.number(
+                                    Growth.MIN_IN_SYNC,
+                                    Type.INT,
+                                    1,
+                                    1,
+                                    "Its min.insync.replicas from then on.")));
 
     /** Broker keys under other names than "log." and the topic's key. */
     private static final Map<String, String> SYNONYMS =

@@ -114,12 +114,15 @@ final class NodeCommand {
         if (!nodes.isAlive(id)) {
             return "fenced";
         }
-        return nodes.leaving(id).isEmpty() ? "ready" : "draining";
+        if (nodes.leaving(id).isEmpty() && !nodes.drained().contains(id)) {
+            return "ready";
+        }
+        return nodes.replicas(id) == 0 ? "drained" : "draining";
     }
 
     @Command(
             name = "drain",
-            description = "Moves all replicas of a node to the others.",
+            description = "Moves all replicas of a node to the others; it gets no new ones.",
             mixinStandardHelpOptions = true)
     int drain(
             @Mixin Connection connection,
@@ -128,7 +131,10 @@ final class NodeCommand {
                             names = "--shrink",
                             description = "Where no other node is left, do with one replica fewer.")
                     boolean shrink,
-            @Option(names = "--cancel", description = "Leave there what was not moved yet.")
+            @Option(
+                            names = "--cancel",
+                            description =
+                                    "Leave there what was not moved yet, and give it new ones again.")
                     boolean cancel) {
         if (cancel && shrink) {
             throw new WrongUseException("--cancel and --shrink do not go together");

@@ -132,11 +132,16 @@ public final class Controller {
             return new Refused(
                     Reason.INVALID_REPLICATION_FACTOR, "All brokers are currently fenced.");
         }
-        if (replicationFactor <= 0 || replicationFactor > image.nodes().size()) {
+        if (replicationFactor <= 0) {
             return new Refused(
                     Reason.INVALID_REPLICATION_FACTOR,
-                    "Unable to replicate the partition %d time(s): there are %d broker(s)"
-                            .formatted(replicationFactor, image.nodes().size()));
+                    "Replication factor must be larger than 0, or -1 to use the default value.");
+        }
+        if (replicationFactor > image.nodes().size()) {
+            return new Refused(
+                    Reason.INVALID_REPLICATION_FACTOR,
+                    "Unable to replicate the partition %d time(s): The target replication factor of %d cannot be reached because only %d broker(s) are registered."
+                            .formatted(replicationFactor, replicationFactor, image.nodes().size()));
         }
         return null;
     }
@@ -144,21 +149,48 @@ public final class Controller {
     private static @Nullable Refused checkAssignments(
             ClusterImage image, List<List<Integer>> assignments) {
         int factor = assignments.getFirst().size();
-        for (List<Integer> replicas : assignments) {
-            boolean legal =
-                    !replicas.isEmpty()
-                            && replicas.size() == factor
-                            && new HashSet<>(replicas).size() == factor
-                            && image.nodes().keySet().containsAll(replicas)
-                            && replicas.stream().anyMatch(image::isActive);
-            if (!legal) {
-                return new Refused(
-                        Reason.INVALID_REPLICA_ASSIGNMENT,
-                        "the replicas %s are empty, repeated, unknown, all fenced or not as many as the others"
-                                .formatted(replicas));
+        for (int i = 0; i < assignments.size(); i++) {
+            String problem = problem(image, assignments.get(i), factor, i);
+            if (problem != null) {
+                return new Refused(Reason.INVALID_REPLICA_ASSIGNMENT, problem);
             }
         }
         return null;
+    }
+
+    /** What is wrong with the replicas that somebody wants for a partition; null if nothing is. */
+    private static @Nullable String problem(
+            ClusterImage image, List<Integer> replicas, int factor, int index) {
+        String shape = problem(image, replicas);
+        if (shape != null) {
+            return shape;
+        }
+        if (replicas.size() != factor) {
+            return "The manual partition assignment includes a partition with %d replica(s), but this is not consistent with previous partitions, which have %d replica(s)."
+                    .formatted(replicas.size(), factor);
+        }
+        return replicas.stream().anyMatch(image::isActive)
+                ? null
+                : "All brokers specified in the manual partition assignment for partition %d are fenced or in controlled shutdown."
+                        .formatted(index);
+    }
+
+    /** The same without regard to other partitions, and to who takes part; in Kafka's words. */
+    static @Nullable String problem(ClusterImage image, List<Integer> replicas) {
+        var seen = new HashSet<Integer>();
+        for (int id : replicas) {
+            if (!image.nodes().containsKey(id)) {
+                return "The manual partition assignment includes broker %d, but no such broker is registered."
+                        .formatted(id);
+            }
+            if (!seen.add(id)) {
+                return "The manual partition assignment includes the broker %d more than once."
+                        .formatted(id);
+            }
+        }
+        return replicas.isEmpty()
+                ? "The manual partition assignment includes an empty replica list."
+                : null;
     }
 
     private static Decision addPartitions(ClusterImage image, CreatePartitions create) {

@@ -63,7 +63,7 @@ public final class Liveness {
         image.liveNodes().forEach(node -> heardMs.put(node.id(), nowMs));
     }
 
-    /** A node is heard of. */
+    /** A node is heard of. One that may stop is fenced before it is told so: it is gone by then. */
     public Beat heard(ClusterImage image, Heartbeat beat, long nowMs) {
         NodeImage node = image.nodes().get(beat.node());
         if (node == null || node.registration().epoch() != beat.nodeEpoch()) {
@@ -74,14 +74,15 @@ public final class Liveness {
         boolean wasFenced = node.registration().fenced();
         boolean stops = node.registration().shuttingDown() || beat.wantsShutdown();
         boolean fenced = beat.wantsFence() || wasFenced && (!caughtUp || stops);
-        boolean changed = fenced != wasFenced || stops != node.registration().shuttingDown();
-        ChangeNode change =
-                changed ? new ChangeNode(beat.node(), beat.nodeEpoch(), fenced, stops) : null;
         boolean mayStop =
                 stops
                         && node.registration().shuttingDown()
                         && beat.metadataOffset() >= image.endOffset()
                         && !leadsAny(image, beat.node());
+        fenced |= mayStop;
+        boolean changed = fenced != wasFenced || stops != node.registration().shuttingDown();
+        ChangeNode change =
+                changed ? new ChangeNode(beat.node(), beat.nodeEpoch(), fenced, stops) : null;
         return new Beat(true, caughtUp, fenced, mayStop || stops && wasFenced, change);
     }
 

@@ -13,6 +13,8 @@ import io.millrace.cluster.metadata.Records;
 import io.millrace.cluster.proto.MetadataRecord;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 
 /**
@@ -89,17 +91,26 @@ record NodeChanges(ClusterImage image, Policy defaults) {
                 partitions -> partitions.settle(change.node()));
     }
 
-    /** A node is forgotten. */
+    /** A node is forgotten, and that it was emptied: the next of its id begins anew. */
     Decision unregister(int node) {
         return image.nodes().containsKey(node)
-                ? change(
-                        Records.nodeUnregistered(node),
-                        partitions -> partitions.settleWithoutLost(node))
+                ? change(Records.nodeUnregistered(node), partitions -> forgotten(partitions, node))
                 : unknown(node);
     }
 
+    private List<MetadataRecord> forgotten(PartitionChanges partitions, int node) {
+        List<MetadataRecord> records = partitions.settleWithoutLost(node);
+        Set<String> drained = new TreeSet<>(DrainedNodes.of(image));
+        if (drained.remove(Integer.toString(node))) {
+            String left = drained.isEmpty() ? null : String.join(",", drained);
+            records.add(Records.configChanged(DrainedNodes.RESOURCE, DrainedNodes.KEY, left));
+        }
+        return records;
+    }
+
     private static Refused unknown(int node) {
-        return new Refused(Reason.UNKNOWN_NODE, "no node %d is registered".formatted(node));
+        return new Refused(
+                Reason.UNKNOWN_NODE, "Broker ID %d is not currently registered".formatted(node));
     }
 
     /** A change of a node, and what it does to partitions. */

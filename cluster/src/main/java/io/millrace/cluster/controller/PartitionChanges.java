@@ -158,14 +158,9 @@ record PartitionChanges(ClusterImage image, Policy defaults) {
     }
 
     private Decision move(TopicImage topic, PartitionImage partition, List<Integer> target) {
-        boolean legal =
-                !target.isEmpty()
-                        && new HashSet<>(target).size() == target.size()
-                        && image.nodes().keySet().containsAll(target);
-        if (!legal) {
-            return new Refused(
-                    Reason.INVALID_REPLICA_ASSIGNMENT,
-                    "the replicas %s are empty, repeated or not all known".formatted(target));
+        String problem = Controller.problem(image, target);
+        if (problem != null) {
+            return new Refused(Reason.INVALID_REPLICA_ASSIGNMENT, problem);
         }
         // Those of before a reassignment that is still going on, so that it can be taken back.
         NodeIds before = partition.replicas().minus(partition.adding());

@@ -9,22 +9,27 @@ public final class TopicNames {
 
     private TopicNames() {}
 
-    /** What is wrong with a name; null if it is legal. */
+    /** What is wrong with a name, in Kafka's words; null if it is legal. */
     public static @Nullable String problem(String name) {
+        String reason = reason(name);
+        return reason == null ? null : "Topic name is invalid: " + reason;
+    }
+
+    private static @Nullable String reason(String name) {
         if (name.isEmpty()) {
-            return "a topic's name may not be empty";
+            return "the empty string is not allowed";
         }
         if (name.equals(".") || name.equals("..")) {
-            return "a topic may not be named '.' or '..'";
+            return "'%s' is not allowed".formatted(name);
         }
         if (name.length() > MAX_LENGTH) {
-            return "a topic's name has at most %d characters, this has %d"
-                    .formatted(MAX_LENGTH, name.length());
+            return "the length of '%s' is longer than the max allowed length %d"
+                    .formatted(name, MAX_LENGTH);
         }
-        if (!name.chars().allMatch(TopicNames::isLegal)) {
-            return "a topic's name may have ASCII letters, digits, '.', '_' and '-' only";
-        }
-        return null;
+        return name.chars().allMatch(TopicNames::isLegal)
+                ? null
+                : "'%s' contains one or more characters other than ASCII alphanumerics, '.', '_' and '-'"
+                        .formatted(name);
     }
 
     private static boolean isLegal(int c) {

@@ -2,14 +2,18 @@ package io.millrace.broker.handler.topic;
 
 import io.millrace.broker.config.BrokerConfig;
 import io.millrace.broker.config.BrokerKeys;
+import io.millrace.broker.config.ClusterSettings;
 import io.millrace.broker.config.QueueKeys;
 import io.millrace.cluster.MetadataService;
 import io.millrace.cluster.controller.Command.CreateTopic;
+import io.millrace.cluster.controller.Growth;
 import io.millrace.cluster.metadata.ClusterImage;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.IntUnaryOperator;
 
 /** Makes topics that nobody asked for by CreateTopics. Thread-safe. */
 public final class Topics {
@@ -74,73 +78,73 @@ public final class Topics {
     }
 
     private CreateTopic offsetsTopic() {
-        int replicas = replicas("offsets.topic.replication.factor");
         return internal(
                 OFFSETS,
                 "offsets.topic.num.partitions",
-                replicas,
+                "offsets.topic.replication.factor",
+                Growth::allButOne,
                 Map.of(
                         "cleanup.policy",
                         "compact",
                         "compression.type",
                         "producer",
-                        "min.insync.replicas",
-                        Integer.toString(allButOne(replicas)),
                         "segment.bytes",
                         config.text("offsets.topic.segment.bytes")));
     }
 
     private CreateTopic transactionsTopic() {
-        int replicas = replicas("transaction.state.log.replication.factor");
         return internal(
                 TRANSACTIONS,
                 "transaction.state.log.num.partitions",
-                replicas,
+                "transaction.state.log.replication.factor",
+                replicas -> inSync("transaction.state.log.min.isr", replicas),
                 Map.of(
                         "cleanup.policy", "compact",
                         "compression.type", "uncompressed",
                         "unclean.leader.election.enable", "false",
-                        "min.insync.replicas", inSync("transaction.state.log.min.isr", replicas),
                         "segment.bytes", config.text("transaction.state.log.segment.bytes")));
     }
 
     private CreateTopic shareStateTopic() {
-        int replicas = replicas("share.coordinator.state.topic.replication.factor");
         return internal(
                 SHARE_STATE,
                 "share.coordinator.state.topic.num.partitions",
-                replicas,
+                "share.coordinator.state.topic.replication.factor",
+                replicas -> inSync("share.coordinator.state.topic.min.isr", replicas),
                 Map.of(
                         "cleanup.policy",
                         "compact",
                         "compression.type",
                         "producer",
-                        "min.insync.replicas",
-                        inSync("share.coordinator.state.topic.min.isr", replicas),
                         "segment.bytes",
                         config.text("share.coordinator.state.topic.segment.bytes")));
     }
 
+    /**
+     * As many replicas as the key says; while there are fewer nodes, one on each, and the topic
+     * grows with them.
+     */
     private CreateTopic internal(
-            String name, String partitionsKey, int replicas, Map<String, String> configs) {
+            String name,
+            String partitionsKey,
+            String replicasKey,
+            IntUnaryOperator minInSync,
+            Map<String, String> configs) {
+        int wanted = config.integer(replicasKey);
+        int replicas = Math.clamp(metadata.image().nodes().size(), 1, wanted);
+        var all = new TreeMap<>(configs);
+        all.put("min.insync.replicas", Integer.toString(minInSync.applyAsInt(replicas)));
+        if (replicas < wanted && ClusterSettings.of(config).isClustered()) {
+            all.putAll(Growth.settings(wanted, minInSync.applyAsInt(wanted)));
+        }
         return new CreateTopic(
-                newId(), name, config.integer(partitionsKey), replicas, List.of(), configs);
-    }
-
-    /** As many as the key says, if there are as many nodes. */
-    private int replicas(String key) {
-        return Math.max(1, Math.min(config.integer(key), metadata.image().nodes().size()));
+                newId(), name, config.integer(partitionsKey), replicas, List.of(), all);
     }
 
     /** What was asked for, if there are as many replicas; else one may be lost. */
-    private String inSync(String key, int replicas) {
-        int most = config.isSet(key) ? replicas : allButOne(replicas);
-        return Integer.toString(Math.min(config.integer(key), most));
-    }
-
-    /** How many have to be in sync so that one replica may be lost; two of three. */
-    private static int allButOne(int replicas) {
-        return Math.clamp(replicas - 1, 1, 2);
+    private int inSync(String key, int replicas) {
+        int most = config.isSet(key) ? replicas : Growth.allButOne(replicas);
+        return Math.min(config.integer(key), most);
     }
 
     /** Makes the topic that keeps queues if there is none; done when it is there. */

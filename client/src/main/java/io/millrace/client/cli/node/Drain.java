@@ -13,19 +13,35 @@ import org.apache.kafka.clients.admin.NewPartitionReassignment;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Moves all replicas of a node to others, so many at a time, and says how far that is. What is on
- * its way goes on if the command is stopped; the next one takes it up.
+ * Moves all replicas of a node to others, so many at a time, and says how far that is. The node is
+ * marked, and gets no new ones until {@link #cancel}, or until it is forgotten. What is on its way
+ * goes on if the command is stopped; the next one takes it up.
  */
 public record Drain(Admin admin, int node, boolean shrinks, Consumer<String> say) {
     private static final int AT_ONCE = 100;
     private static final long POLL_MS = 500;
 
-    /** Returns once the node has none. Blocks. */
+    /** A broker that lags may not know of the mark yet. */
+    private static final int TIMES_UNMARKED = 3;
+
+    /**
+     * Returns once the node has none. Blocks.
+     *
+     * @throws CliException if there is no room for them elsewhere, or another command cancels it
+     */
     public void run() {
+        Nodes first = Nodes.of(admin);
+        first.require(node);
+        plan(first);
+        new DrainMarks(admin).add(node);
         long left = -1;
+        int unmarked = 0;
         while (true) {
             Nodes now = Nodes.of(admin);
-            now.require(node);
+            unmarked = now.drained().contains(node) ? 0 : unmarked + 1;
+            if (unmarked == TIMES_UNMARKED) {
+                throw new CliException("the drain of node %d was cancelled".formatted(node));
+            }
             long before = left;
             left = now.replicas(node);
             int moving = now.leaving(node).size();
@@ -49,7 +65,7 @@ public record Drain(Admin admin, int node, boolean shrinks, Consumer<String> say
         now.brokers()
                 .values()
                 .forEach(broker -> {
-                    if (!broker.isFenced()) {
+                    if (!broker.isFenced() && !now.drained().contains(broker.id())) {
                         racks.put(broker.id(), broker.hasRack() ? broker.rack() : "");
                     }
                 });
@@ -70,16 +86,17 @@ public record Drain(Admin admin, int node, boolean shrinks, Consumer<String> say
         }
     }
 
-    /** Leaves on the node what has not been moved yet. */
+    /** Leaves on the node what has not been moved yet; it gets new replicas again. */
     public void cancel() {
+        Nodes.of(admin).require(node);
+        new DrainMarks(admin).remove(node);
         Nodes now = Nodes.of(admin);
-        now.require(node);
         var back = new HashMap<TopicPartition, Optional<NewPartitionReassignment>>();
         now.leaving(node).forEach(where -> back.put(where, Optional.empty()));
         if (!back.isEmpty()) {
             get(admin.alterPartitionReassignments(back).all());
         }
-        say.accept("%d replicas stay on node %d".formatted(back.size(), node));
+        say.accept("Node %d keeps %d replicas".formatted(node, now.replicas(node)));
     }
 
     /** Lets the cluster go on for half a second. */

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -29,12 +30,14 @@ import org.apache.kafka.common.errors.UnsupportedVersionException;
  * @param quorum empty where the broker has none to tell of
  * @param partitions of all topics, the brokers' own too
  * @param moving the partitions that are on their way
+ * @param drained the nodes that get no new replicas
  */
 public record Nodes(
         Map<Integer, Node> brokers,
         Optional<QuorumInfo> quorum,
         Map<TopicPartition, TopicPartitionInfo> partitions,
-        Map<TopicPartition, PartitionReassignment> moving) {
+        Map<TopicPartition, PartitionReassignment> moving,
+        Set<Integer> drained) {
 
     /** What there is now. Blocks. */
     public static Nodes of(Admin admin) {
@@ -53,7 +56,8 @@ public record Nodes(
                 brokers,
                 quorum(admin),
                 partitions,
-                get(admin.listPartitionReassignments().reassignments()));
+                get(admin.listPartitionReassignments().reassignments()),
+                new DrainMarks(admin).ids());
     }
 
     private static Optional<QuorumInfo> quorum(Admin admin) {
