@@ -1,10 +1,13 @@
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.serialization.LongDeserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
@@ -17,6 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -91,22 +95,21 @@ public final class StreamsCases {
         }
     }
 
-    /** Has members of the group that were killed forgotten soon. */
+    /** Has members of the group that were killed forgotten as soon as the brokers allow it. */
     private static void set(Admin admin, String group) throws Exception {
-        var resource =
-                new org.apache.kafka.common.config.ConfigResource(
-                        org.apache.kafka.common.config.ConfigResource.Type.GROUP, group);
-        admin.incrementalAlterConfigs(
-                        Map.of(
-                                resource,
-                                List.of(
-                                        new org.apache.kafka.clients.admin.AlterConfigOp(
-                                                new org.apache.kafka.clients.admin.ConfigEntry(
-                                                        "streams.session.timeout.ms", "45000"),
-                                                org.apache.kafka.clients.admin.AlterConfigOp.OpType
-                                                        .SET))))
-                .all()
-                .get();
+        var resource = new ConfigResource(ConfigResource.Type.GROUP, group);
+        try {
+            set(admin, resource, "10000");
+        } catch (ExecutionException e) {
+            set(admin, resource, "45000");
+        }
+    }
+
+    private static void set(Admin admin, ConfigResource resource, String sessionMs)
+            throws Exception {
+        var entry = new ConfigEntry("streams.session.timeout.ms", sessionMs);
+        var operation = new AlterConfigOp(entry, AlterConfigOp.OpType.SET);
+        admin.incrementalAlterConfigs(Map.of(resource, List.of(operation))).all().get();
     }
 
     private Process start(String name, String input, String output, String protocol)
