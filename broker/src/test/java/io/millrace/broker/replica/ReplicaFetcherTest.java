@@ -57,6 +57,12 @@ final class ReplicaFetcherTest {
         }
 
         @Override
+        public CompletableFuture<FetchResponseData> read(
+                int node, OwnerLoop loop, FetchRequestData request) {
+            throw new AssertionError("nothing is read as a consumer does");
+        }
+
+        @Override
         public void unreachable(int leader, Throwable why) {
             throw new AssertionError(why);
         }
