@@ -3,8 +3,10 @@ package io.millrace.storage;
 import static io.millrace.storage.TestLogs.append;
 import static io.millrace.storage.TestLogs.read;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -76,6 +78,46 @@ final class CompactionTest {
         PartitionLog again = open();
 
         assertThat(read(again, 7)).containsExactly("7:k=v");
+    }
+
+    @Test
+    void aCompactionThatMeetsNoBatchEndsAndLosesNothingBehindIt() throws IOException {
+        PartitionLog log = open();
+        for (int i = 0; i < 60; i++) {
+            append(log, 100, "k" + i + "=v" + i);
+        }
+        Path first = folder.resolve("t-0/00000000000000000000.log");
+        byte[] bytes = Files.readAllBytes(first);
+        int second = 12 + ByteBuffer.wrap(bytes).getInt(8);
+        bytes[second + 16] ^= 4;
+        Files.write(first, bytes);
+
+        BackgroundWork compaction =
+                log.planCompaction(200, log.logEndOffset(), 1 << 20).orElseThrow();
+
+        assertThatThrownBy(compaction::run)
+                .hasStackTraceContaining("what lies at byte %d is no batch", second);
+        assertThat(compaction.finish()).isEmpty();
+        assertThat(Files.readAllBytes(first)).isEqualTo(bytes);
+        assertThat(read(log, 2)).hasSize(58);
+    }
+
+    @Test
+    void aBatchThatClaimsOffsetsOfTheNextSegmentEndsACompaction() throws IOException {
+        PartitionLog log = open();
+        for (int i = 0; i < 60; i++) {
+            append(log, 100, "k" + i + "=v" + i);
+        }
+        Path first = folder.resolve("t-0/00000000000000000000.log");
+        byte[] bytes = Files.readAllBytes(first);
+        int last = bytes.length - 12 - ByteBuffer.wrap(bytes).getInt(8);
+        bytes[last + 6] ^= 1;
+        Files.write(first, bytes);
+
+        BackgroundWork compaction =
+                log.planCompaction(200, log.logEndOffset(), 1 << 20).orElseThrow();
+
+        assertThatThrownBy(compaction::run).isInstanceOf(StorageException.class);
     }
 
     @Test

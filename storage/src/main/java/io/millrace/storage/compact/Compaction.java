@@ -134,7 +134,7 @@ public final class Compaction {
     private static boolean map(Source source, KeyOffsets keys, TransactionFates fates)
             throws IOException {
         BatchWalker walker = walk(source);
-        while (walker.next() == BatchWalker.Step.BATCH) {
+        while (hasNext(source, walker)) {
             RecordBatchView batch = checked(source, walker);
             boolean counts = !batch.isControl() && !fates.isAborted(batch);
             if (counts && !map(batch, keys)) {
@@ -165,7 +165,7 @@ public final class Compaction {
         try {
             long size = 0;
             BatchWalker walker = walk(source);
-            while (walker.next() == BatchWalker.Step.BATCH) {
+            while (hasNext(source, walker)) {
                 ByteBuffer kept = compactor.compact(checked(source, walker));
                 if (kept != null) {
                     int length = kept.remaining();
@@ -185,6 +185,23 @@ public final class Compaction {
                 new BatchWalker.Range(
                         source.baseOffset(), 0, source.sizeBytes(), source.baseOffset());
         return new BatchWalker(source.file(), range, new Quarantine());
+    }
+
+    /** Moves to the next batch. What is no batch ends the compaction, lest what follows it go. */
+    private static boolean hasNext(Source source, BatchWalker walker) throws IOException {
+        BatchWalker.Step step = walker.next();
+        if (step == BatchWalker.Step.BAD
+                || step == BatchWalker.Step.BATCH
+                        && walker.batch().lastOffset() >= source.nextOffset()) {
+            throw new IOException(
+                    "%s: what lies at byte %d is no batch of the offsets %d to %d"
+                            .formatted(
+                                    source.file().path(),
+                                    walker.position(),
+                                    walker.expectedOffset(),
+                                    source.nextOffset() - 1));
+        }
+        return step == BatchWalker.Step.BATCH;
     }
 
     private static RecordBatchView checked(Source source, BatchWalker walker) throws IOException {
