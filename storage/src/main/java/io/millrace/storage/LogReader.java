@@ -5,8 +5,11 @@ import io.millrace.storage.batch.RecordBatchView;
 import io.millrace.storage.batch.RecordCursor;
 import io.millrace.storage.batch.RecordView;
 import io.millrace.storage.batch.TimestampedOffset;
+import io.millrace.storage.plan.LeaderEpochs;
 import io.millrace.storage.plan.Quarantine;
-import io.millrace.storage.recovery.Damage;
+import io.millrace.storage.recovery.SegmentCheck;
+import io.millrace.storage.recovery.Stretch;
+import io.millrace.storage.recovery.Succession;
 import io.millrace.storage.segment.BatchWalker;
 import io.millrace.storage.segment.RecentBatches;
 import io.millrace.storage.segment.Segment;
@@ -117,30 +120,47 @@ final class LogReader {
     }
 
     /**
-     * Moves to the next batch; false at the end. A bad place is quarantined, and the walk goes on
-     * behind it.
+     * Moves to the next batch; false at the end. What is bad is quarantined, and the walk begins
+     * again: the batch that led to a bad place may be the bad one.
      */
     private boolean advance(Segment segment, BatchWalker walker) throws IOException {
         while (true) {
             BatchWalker.Step step = walker.next();
-            if (step != BatchWalker.Step.BAD) {
+            boolean good =
+                    step == BatchWalker.Step.END
+                            || step == BatchWalker.Step.BATCH && !isOutOfPlace(segment, walker);
+            if (good) {
                 return step == BatchWalker.Step.BATCH;
             }
-            quarantining.add(segment, rangeAt(segment, walker));
+            quarantining.add(segment, firstBad(segment, walker.range()));
+            walker.restart();
         }
     }
 
-    /** The bad range where a walk has stopped. */
-    static Quarantine.Range rangeAt(Segment segment, BatchWalker walker) throws IOException {
-        var place =
-                new Damage.Place(
-                        segment.baseOffset(),
-                        walker.position(),
-                        walker.expectedOffset(),
-                        segment.sizeBytes(),
-                        segment.nextOffset());
-        Quarantine.Range bad = Damage.upToNextGood(segment.file(), place);
-        return bad == null ? place.upTo(segment.sizeBytes(), segment.nextOffset()) : bad;
+    /** A gap before a batch is a reason to look whether it lies where it belongs. */
+    private boolean isOutOfPlace(Segment segment, BatchWalker walker) throws IOException {
+        return walker.batch().baseOffset() > walker.expectedOffset()
+                && new Succession(stretch(segment), null, state.quarantine(), false)
+                        .isOutOfPlace(walker, LeaderEpochs.NONE);
+    }
+
+    private static Stretch stretch(Segment segment) throws IOException {
+        return new Stretch(
+                segment.file(), segment.baseOffset(), segment.sizeBytes(), segment.nextOffset());
+    }
+
+    /** The first bad range of a walk that has met something bad, with every CRC checked. */
+    private Quarantine.Range firstBad(Segment segment, BatchWalker.Range walked)
+            throws IOException {
+        Quarantine.Range bad =
+                new SegmentCheck(stretch(segment), null, state.quarantine())
+                        .firstBad(walked.from(), walked.leastOffset());
+        if (bad == null) {
+            throw new IOException(
+                    "%s reads otherwise the second time, from byte %d on"
+                            .formatted(segment.path(), walked.from()));
+        }
+        return bad;
     }
 
     /** The position that a read from {@code position} may not pass. */

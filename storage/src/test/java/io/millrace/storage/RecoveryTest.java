@@ -164,6 +164,36 @@ final class RecoveryTest {
         assertThat(read(again, 8)).hasSize(2);
     }
 
+    /** Five batches of 1000 bytes or so in a log that has no checkpoint yet; the third is torn. */
+    private void tearYoungLog() throws IOException {
+        PartitionLog log = openAs(Durability.FSYNC);
+        for (int i = 0; i < 5; i++) {
+            append(log, 100, "k=" + "v".repeat(1000));
+        }
+        loseSectorAfter(2 * (Files.size(folder().resolve(FIRST)) / 5));
+    }
+
+    @Test
+    void theTornEndOfALogWithoutACheckpointIsCut() throws IOException {
+        tearYoungLog();
+
+        PartitionLog again = openAs(Durability.FSYNC);
+
+        assertThat(again.quarantined()).isEmpty();
+        assertThat(again.logEndOffset()).isEqualTo(2);
+    }
+
+    @Test
+    void whatLooksTornIsQuarantinedWhereTheCheckpointIsDamaged() throws IOException {
+        tearYoungLog();
+        Files.write(folder().resolve("checkpoint"), new byte[] {1, 2, 3});
+
+        PartitionLog again = openAs(Durability.FSYNC);
+
+        assertThat(logs.events).contains("quarantined 2-3");
+        assertThat(again.logEndOffset()).isEqualTo(5);
+    }
+
     @Test
     void aFlippedBitPastTheLastFlushIsNoTornTail() throws IOException {
         long position = tenBatchesHalfOfThemPastTheLastFlush(Durability.FSYNC);

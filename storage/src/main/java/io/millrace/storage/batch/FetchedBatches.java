@@ -98,6 +98,11 @@ public final class FetchedBatches {
                             .formatted(view.baseOffset(), view.lastOffset(), endOffset);
             return Step.OFFSET_BEFORE_END;
         }
+        boolean jumps =
+                view.baseOffset() > leastOffset || view.partitionLeaderEpoch() > latestEpoch;
+        if (jumps && isContradicted()) {
+            return corrupt("has an offset or a leader epoch past that of the batch behind it");
+        }
         if (view.partitionLeaderEpoch() < latestEpoch) {
             message =
                     "the batch at %d has the leader epoch %d, what is before it has %d"
@@ -105,6 +110,21 @@ public final class FetchedBatches {
             return Step.EPOCH_BEFORE_LATEST;
         }
         return Step.BATCH;
+    }
+
+    /** Whether the next batch is from before this one, whose offset and epoch no CRC covers. */
+    private boolean isContradicted() {
+        int next = position + view.sizeBytes();
+        if (bytes.limit() - next < RecordBatchView.HEADER_BYTES) {
+            return false;
+        }
+        long offset = view.lastOffset();
+        int epoch = view.partitionLeaderEpoch();
+        boolean contradicted =
+                view.wrap(bytes, next).magic() == RecordBatchView.MAGIC
+                        && (view.baseOffset() <= offset || view.partitionLeaderEpoch() < epoch);
+        view.wrap(bytes, position);
+        return contradicted;
     }
 
     private Step corrupt(String what) {

@@ -18,6 +18,9 @@ public final class RecordBatchView {
     /** The only format that is stored. */
     public static final byte MAGIC = 2;
 
+    /** What is before this, the offset and the leader epoch among it, the CRC does not cover. */
+    public static final int CRC_COVERS_FROM = 21;
+
     /** No producer id. */
     public static final long NO_PRODUCER = -1;
 
@@ -25,7 +28,7 @@ public final class RecordBatchView {
     static final int EPOCH_AT = 12;
     static final int MAGIC_AT = 16;
     static final int CRC_AT = 17;
-    static final int ATTRIBUTES_AT = 21;
+    static final int ATTRIBUTES_AT = CRC_COVERS_FROM;
     static final int LAST_OFFSET_DELTA_AT = 23;
     static final int BASE_TIMESTAMP_AT = 27;
     static final int MAX_TIMESTAMP_AT = 35;

@@ -71,6 +71,39 @@ public final class Damage {
     }
 
     /**
+     * What is left of a batch whose header was changed after it was written, and where its CRC does
+     * not reach: in its base offset, length, leader epoch or magic. The bytes from the bad place to
+     * an end are as the CRC says.
+     *
+     * @return its last offset, counted from its first; -1 if that is not what lies there, or it may
+     *     be a write of which the first sector is missing
+     */
+    static int deltaIfOnlyHeaderIsBad(SegmentFile file, Place bad, long endPosition)
+            throws IOException {
+        long inSector = bad.position() % SECTOR_BYTES;
+        boolean mayBeTorn = inSector + RecordBatchView.CRC_COVERS_FROM >= SECTOR_BYTES;
+        return !mayBeTorn && isAsItsCrcSays(file, bad.position(), endPosition)
+                ? header(file, bad.position()).lastOffsetDelta()
+                : -1;
+    }
+
+    private static RecordBatchView header(SegmentFile file, long position) throws IOException {
+        var bytes = ByteBuffer.allocate(RecordBatchView.HEADER_BYTES);
+        file.disk().read(bytes, position);
+        return new RecordBatchView().wrap(bytes, 0);
+    }
+
+    /** Whether a batch lies there that ends there, whatever its length field says. */
+    private static boolean isAsItsCrcSays(SegmentFile file, long position, long endPosition)
+            throws IOException {
+        if (endPosition - position < RecordBatchView.HEADER_BYTES) {
+            return false;
+        }
+        long from = position + RecordBatchView.CRC_COVERS_FROM;
+        return file.hasCrc(header(file, position).crc(), from, endPosition);
+    }
+
+    /**
      * Whether some of a bad range never reached the disk: the part of it that a sector holds is all
      * zeros. A flipped bit leaves no such trace.
      */
@@ -110,8 +143,8 @@ public final class Damage {
     }
 
     /**
-     * Whether a good batch begins there, and headers follow; a record's value may hold one too, but
-     * not where the bad batch ends.
+     * Whether a good batch begins there that is where it belongs, and headers follow; a record's
+     * value may hold one too, but not where the bad batch ends.
      *
      * @param told where the bad batch says that it ends
      */
@@ -123,7 +156,11 @@ public final class Damage {
         if (walker.next() != BatchWalker.Step.BATCH || !walker.isIntact()) {
             return false;
         }
-        if (at == told) {
+        var stretch = new Stretch(file, bad.segmentBase(), bad.limit(), bad.endOffset());
+        if (new Succession(stretch, null, new Quarantine(), false).isOutvoted(walker)) {
+            return false;
+        }
+        if (at == told || isAsItsCrcSays(file, bad.position(), at)) {
             return true;
         }
         for (int i = 1; i < ENOUGH_BATCHES; i++) {

@@ -6,6 +6,7 @@ import io.millrace.storage.plan.Quarantine;
 import io.millrace.storage.segment.BatchWalker;
 import io.millrace.storage.segment.LostIndexException;
 import io.millrace.storage.segment.Segment;
+import io.millrace.storage.segment.SegmentFile;
 import io.millrace.storage.segment.SegmentHome;
 import io.millrace.storage.segment.SegmentNames;
 import io.millrace.storage.state.Checkpoint;
@@ -35,11 +36,13 @@ public final class LogRecovery {
     private final boolean compacted;
     private final boolean synced;
     private final Set<Long> resized = new HashSet<>();
+    private final Map<Long, StoredSegment> known = new HashMap<>();
 
     /** What was bad when the checkpoint was stored. */
     private final Quarantine suspects = new Quarantine();
 
     private @Nullable Checkpoint checkpoint;
+    private boolean checkpointDamaged;
     private final List<Finding> findings = new ArrayList<>();
     private boolean unclean;
 
@@ -143,6 +146,7 @@ public final class LogRecovery {
         Checkpoint found = Checkpoint.decode(disk.readWhole(file));
         if (found == null) {
             findings.add(new Finding.Noticed(file, "is damaged: the whole log is read instead"));
+            checkpointDamaged = true;
             unclean = true;
             return;
         }
@@ -168,7 +172,6 @@ public final class LogRecovery {
     }
 
     private void addSegments(NavigableSet<Long> bases, List<String> listed) throws IOException {
-        var known = new HashMap<Long, StoredSegment>();
         if (checkpoint != null) {
             checkpoint.segments().forEach(stored -> known.put(stored.baseOffset(), stored));
         }
@@ -238,16 +241,35 @@ public final class LogRecovery {
     }
 
     private void scanSegment(Segment segment, long recoverFrom) throws IOException {
-        long fileBytes = segment.sizeBytes();
         Map.Entry<Long, Segment> after = state.segments().higherEntry(segment.baseOffset());
-        long endOffset = after == null ? Long.MAX_VALUE : after.getKey();
+        if (after == null) {
+            scanSegment(segment, null, recoverFrom);
+            return;
+        }
+        Segment next = after.getValue();
+        SegmentFile file = next.file().retain();
+        try {
+            var behind = new Stretch(file, next.baseOffset(), next.sizeBytes(), Long.MAX_VALUE);
+            scanSegment(segment, behind, recoverFrom);
+        } finally {
+            file.release();
+        }
+        closeGap(segment, next.baseOffset());
+    }
+
+    private void scanSegment(Segment segment, @Nullable Stretch after, long recoverFrom)
+            throws IOException {
+        long fileBytes = segment.sizeBytes();
+        long endOffset = after == null ? Long.MAX_VALUE : after.segmentBase();
         BatchWalker.Range start = segment.walkTowards(recoverFrom).range();
         long position = start.from();
         long expected = start.leastOffset();
         segment.forgetFrom(position, expected);
+        var own = new Stretch(segment.file(), segment.baseOffset(), fileBytes, endOffset);
+        var order = new Succession(own, after, state.quarantine(), after == null && !compacted);
         while (position < fileBytes) {
             BatchWalker walker = segment.walk(position, fileBytes, expected);
-            takeGood(segment, walker, endOffset);
+            takeGood(segment, walker, order);
             position = walker.position();
             expected = walker.expectedOffset();
             if (position >= fileBytes) {
@@ -257,7 +279,7 @@ public final class LogRecovery {
             var place =
                     new Damage.Place(
                             segment.baseOffset(), position, expected, fileBytes, endOffset);
-            Quarantine.Range bad = known(place);
+            Quarantine.Range bad = suspect(place);
             bad = bad == null ? judge(segment, place) : bad;
             if (bad == null) {
                 cutTail(segment, place);
@@ -268,25 +290,38 @@ public final class LogRecovery {
             position = bad.endPosition();
             expected = bad.endOffset();
         }
-        if (after != null) {
-            closeGap(segment, endOffset);
-        }
     }
 
     /** Takes batches as long as they are good. */
-    private void takeGood(Segment segment, BatchWalker walker, long endOffset) throws IOException {
+    private void takeGood(Segment segment, BatchWalker walker, Succession order)
+            throws IOException {
+        int epoch = state.epochs().epochAt(walker.range().leastOffset() - 1);
         while (walker.next() == BatchWalker.Step.BATCH
-                && walker.batch().lastOffset() < endOffset
-                && walker.isIntact()) {
+                && endsAsCheckpointed(segment, walker)
+                && walker.isIntact()
+                && !order.isOutOfPlace(walker, epoch)) {
             RecordBatchView batch = walker.batch();
             segment.skipTo(walker.position(), batch.baseOffset());
             segment.adoptBatch(batch);
-            state.beganBy(batch.partitionLeaderEpoch(), batch.baseOffset());
+            epoch = batch.partitionLeaderEpoch();
+            state.beganBy(epoch, batch.baseOffset());
         }
     }
 
+    /**
+     * What was the last batch at the checkpoint ends where it did. Of the active segment only:
+     * others may have been compacted or repaired since.
+     */
+    private boolean endsAsCheckpointed(Segment segment, BatchWalker walker) {
+        StoredSegment stored = known.get(segment.baseOffset());
+        return stored == null
+                || segment != state.active()
+                || walker.nextPosition() != stored.sizeBytes()
+                || walker.batch().lastOffset() < stored.nextOffset();
+    }
+
     /** The range that was known to begin there, and so has not been repaired; null if none was. */
-    private Quarantine.@Nullable Range known(Damage.Place place) {
+    private Quarantine.@Nullable Range suspect(Damage.Place place) {
         Quarantine.Range before = suspects.after(place.segmentBase(), place.position());
         boolean same =
                 before != null
@@ -303,21 +338,35 @@ public final class LogRecovery {
         boolean last = place.endOffset() == Long.MAX_VALUE;
         long flushedTo = checkpointedEnd();
         boolean tail = last && place.expectedOffset() >= flushedTo;
-        boolean known = checkpoint != null;
+        long badEnd = bad == null ? place.limit() : bad.endPosition();
+        int delta = Damage.deltaIfOnlyHeaderIsBad(segment.file(), place, badEnd);
         if (bad != null) {
             // A sync covers all that was written before it. Where bytes never reached the disk, no
             // sync came after them, and nobody was told of what lies behind.
-            boolean torn = tail && known && synced && Damage.wasNeverWritten(segment.file(), bad);
+            boolean torn =
+                    tail
+                            && delta < 0
+                            && synced
+                            && knowsWhatWasFlushed()
+                            && Damage.wasNeverWritten(segment.file(), bad);
             return torn ? null : bad;
         }
         if (tail) {
-            return null;
+            return delta < 0 ? null : place.upTo(badEnd, place.expectedOffset() + delta + 1);
         }
         long end =
                 last
                         ? Math.max(flushedTo, place.expectedOffset() + 1)
                         : Math.max(place.endOffset(), place.expectedOffset());
         return place.upTo(place.limit(), end);
+    }
+
+    /**
+     * A log that begins at 0 and has no checkpoint is younger than its first, which comes within
+     * seconds, at the latest with a cut or a restart: what is in it counts as what comes after one.
+     */
+    private boolean knowsWhatWasFlushed() {
+        return checkpoint != null || !checkpointDamaged && state.segments().firstKey() == 0;
     }
 
     private void cutTail(Segment segment, Damage.Place place) throws IOException {

@@ -61,7 +61,7 @@ public final class LogTruncation {
         while (walker.next() == BatchWalker.Step.BATCH) {
             if (walker.batch().lastOffset() >= target) {
                 position = walker.position();
-                end = walker.batch().baseOffset();
+                end = Math.min(target, walker.batch().baseOffset());
                 break;
             }
         }

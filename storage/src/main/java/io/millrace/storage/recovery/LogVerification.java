@@ -1,9 +1,8 @@
 package io.millrace.storage.recovery;
 
+import io.millrace.storage.plan.LeaderEpochs;
 import io.millrace.storage.plan.Quarantine;
-import io.millrace.storage.segment.BatchWalker;
 import io.millrace.storage.segment.Segment;
-import io.millrace.storage.segment.SegmentFile;
 import io.millrace.storage.state.LogState;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -14,13 +13,13 @@ import java.util.List;
  * once, on a thread that may block for long.
  */
 public final class LogVerification {
-    private final List<Closed> segments;
+    private final List<Held> segments;
     private final Quarantine known;
 
-    /** A segment that no longer changes, held until the pass is over. */
-    private record Closed(SegmentFile file, long baseOffset, long sizeBytes, long endOffset) {}
+    /** A segment, held until the pass is over; the active one is there for the last before it. */
+    private record Held(Stretch stretch, boolean closed) {}
 
-    private LogVerification(List<Closed> segments, Quarantine known) {
+    private LogVerification(List<Held> segments, Quarantine known) {
         this.segments = segments;
         this.known = known;
     }
@@ -28,18 +27,19 @@ public final class LogVerification {
     public static LogVerification of(LogState state) throws IOException {
         var known = new Quarantine();
         state.quarantine().all().forEach(known::add);
-        var closed = new ArrayList<Closed>();
+        var held = new ArrayList<Held>();
         for (Segment segment : state.segments().values()) {
-            if (segment != state.active() && segment.sizeBytes() > 0) {
-                closed.add(
-                        new Closed(
+            if (segment.sizeBytes() > 0) {
+                var stretch =
+                        new Stretch(
                                 segment.file().retain(),
                                 segment.baseOffset(),
                                 segment.sizeBytes(),
-                                segment.nextOffset()));
+                                segment.nextOffset());
+                held.add(new Held(stretch, segment != state.active()));
             }
         }
-        return new LogVerification(closed, known);
+        return new LogVerification(held, known);
     }
 
     /**
@@ -51,59 +51,29 @@ public final class LogVerification {
     public List<Quarantine.Range> run() throws IOException {
         var found = new ArrayList<Quarantine.Range>();
         try {
-            for (Closed segment : segments) {
-                verify(segment, found);
+            int epoch = LeaderEpochs.NONE;
+            for (int i = 0; i < segments.size() && segments.get(i).closed(); i++) {
+                Stretch after = i + 1 < segments.size() ? segments.get(i + 1).stretch() : null;
+                Stretch stretch = segments.get(i).stretch();
+                var check = new SegmentCheck(stretch, after, known, epoch);
+                verify(stretch, check, found);
+                epoch = check.epoch();
             }
         } finally {
-            segments.forEach(segment -> segment.file().release());
+            segments.forEach(segment -> segment.stretch().file().release());
         }
         return found;
     }
 
-    private void verify(Closed segment, List<Quarantine.Range> found) throws IOException {
-        long position = 0;
-        long expected = segment.baseOffset();
-        while (position < segment.sizeBytes()) {
-            var walker =
-                    new BatchWalker(
-                            segment.file(),
-                            new BatchWalker.Range(
-                                    segment.baseOffset(), position, segment.sizeBytes(), expected),
-                            known);
-            if (walkGood(walker, segment.endOffset())) {
-                return;
-            }
-            Quarantine.Range bad = rangeAt(segment, walker);
+    private static void verify(Stretch stretch, SegmentCheck check, List<Quarantine.Range> found)
+            throws IOException {
+        Quarantine.Range bad = check.firstBad(0, stretch.segmentBase());
+        while (bad != null) {
             found.add(bad);
-            position = bad.endPosition();
-            expected = bad.endOffset();
+            bad =
+                    bad.endPosition() < stretch.limit()
+                            ? check.firstBad(bad.endPosition(), bad.endOffset())
+                            : null;
         }
-    }
-
-    /** Whether all batches to the end are good. */
-    private static boolean walkGood(BatchWalker walker, long endOffset) throws IOException {
-        while (true) {
-            BatchWalker.Step step = walker.next();
-            if (step == BatchWalker.Step.END) {
-                return true;
-            }
-            if (step == BatchWalker.Step.BAD
-                    || walker.batch().lastOffset() >= endOffset
-                    || !walker.isIntact()) {
-                return false;
-            }
-        }
-    }
-
-    private static Quarantine.Range rangeAt(Closed segment, BatchWalker walker) throws IOException {
-        var place =
-                new Damage.Place(
-                        segment.baseOffset(),
-                        walker.position(),
-                        walker.expectedOffset(),
-                        segment.sizeBytes(),
-                        segment.endOffset());
-        Quarantine.Range bad = Damage.upToNextGood(segment.file(), place);
-        return bad == null ? place.upTo(segment.sizeBytes(), segment.endOffset()) : bad;
     }
 }

@@ -53,6 +53,12 @@ public final class BatchWalker {
         buffer.limit(0);
     }
 
+    /** Begins again: the quarantine knows more than it did. */
+    public void restart() {
+        nextPosition = range.from();
+        leastOffset = range.leastOffset();
+    }
+
     /** Moves to the next batch. After BAD the walk cannot go on. */
     public Step next() throws IOException {
         position = nextPosition;
@@ -110,7 +116,14 @@ public final class BatchWalker {
 
     /** Whether the current batch, records and all, is as its CRC says. */
     public boolean isIntact() throws IOException {
-        return readRecords() && view.isCrcValid();
+        return isIntactInPieces() && readRecords() && view.isCrcValid();
+    }
+
+    /** What claims to be large is not read as a whole before it is known to be. */
+    private boolean isIntactInPieces() throws IOException {
+        long from = position + RecordBatchView.CRC_COVERS_FROM;
+        return view.sizeBytes() <= SegmentFile.PIECE_BYTES
+                || file.hasCrc(view.crc(), from, nextPosition);
     }
 
     private void point() {

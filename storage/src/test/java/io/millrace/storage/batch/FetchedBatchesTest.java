@@ -62,6 +62,21 @@ class FetchedBatchesTest {
     }
 
     @Test
+    void anOffsetOrEpochPastThatOfTheBatchBehindItIsNoneThatALeaderGave() {
+        ByteBuffer gap = together(batch(9, 2), batch(11, 1));
+        ByteBuffer jump = together(batch(9, 2), batch(2, 1));
+        ByteBuffer epoch = together(batch(0, 2), batch(2, 1)).putInt(RecordBatchView.EPOCH_AT, 67);
+
+        assertThat(first(gap)).isEqualTo(Step.BATCH);
+        assertThat(first(jump)).isEqualTo(Step.CORRUPT);
+        assertThat(first(epoch)).isEqualTo(Step.CORRUPT);
+    }
+
+    private static ByteBuffer together(ByteBuffer one, ByteBuffer other) {
+        return ByteBuffer.allocate(one.remaining() + other.remaining()).put(one).put(other).flip();
+    }
+
+    @Test
     void noBytesWhateverMakeItFail() {
         var random = new Random(7);
         for (int i = 0; i < 20_000; i++) {

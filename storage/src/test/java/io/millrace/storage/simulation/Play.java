@@ -13,6 +13,13 @@ import org.jspecify.annotations.Nullable;
 
 /** Does to a log what a broker does, in an order that the seed decides. */
 final class Play {
+    private static final int SECTOR_BYTES = 512;
+    private static final int HEADER_BYTES = 61;
+    private static final int EPOCH_AT = 12;
+
+    /** Bytes of the base offset, the length, the upper one of the leader epoch, and the magic. */
+    private static final int[] UNCOVERED = {0, 1, 4, 5, 6, 6, 7, 7, 8, 9, 10, 11, EPOCH_AT, 16};
+
     final LogHistory history;
     final LogCheck check;
     private final Model model;
@@ -159,7 +166,46 @@ final class Play {
         return there;
     }
 
-    /** Offset and leader epoch are left alone: the CRC does not cover them. */
+    /**
+     * Flips a bit of one batch from an offset on that its CRC does not cover: of its offset, its
+     * length, its leader epoch, in which a small change may be none that can be told, or its magic.
+     *
+     * @param closed whether it is to be in a closed segment
+     * @return the batch's first offset; none if there is no batch
+     */
+    Set<Long> flipHeader(long from, boolean closed) {
+        List<Path> files = new ArrayList<>(dataFiles());
+        if (closed && !files.isEmpty()) {
+            files.removeLast();
+        }
+        var targets = new ArrayList<Target>();
+        for (Path file : files) {
+            int position = 0;
+            for (Model.Batch batch : batchesIn(file)) {
+                if (batch.first() >= from) {
+                    targets.add(new Target(file, position, batch));
+                }
+                position += batch.bytes().limit();
+            }
+        }
+        if (targets.isEmpty()) {
+            return Set.of();
+        }
+        Target target = targets.get(history.random.nextInt(targets.size()));
+        boolean last = target.batch().last() + 1 == model.end;
+        if (last && target.position() % SECTOR_BYTES > SECTOR_BYTES - HEADER_BYTES) {
+            return Set.of();
+        }
+        int within = UNCOVERED[history.random.nextInt(UNCOVERED.length)];
+        // Of the last batch's epoch nothing tells.
+        int at = last && within == EPOCH_AT ? 0 : within;
+        history.disk.flip(target.file(), target.position() + at, history.random.nextInt(8));
+        return Set.of(target.batch().first());
+    }
+
+    private record Target(Path file, int position, Model.Batch batch) {}
+
+    /** Leaves what the CRC does not cover alone, or flips the magic. */
     private void flip(Path file, List<Model.Batch> there, Model.Batch target, boolean inHeader) {
         int position = 0;
         for (Model.Batch batch : there.subList(0, there.indexOf(target))) {

@@ -33,8 +33,11 @@ class RepairSimulationTest {
     private static final int BATCHES = 60;
     private static final long NOW_MS = 1_000;
 
-    /** The CRC and all behind it; the offset, length and epoch before it may be others unseen. */
+    /** The CRC and all behind it. */
     private static final int CRC_AT = 17;
+
+    /** Bytes of the base offset, the length, the upper one of the leader epoch, and the magic. */
+    private static final int[] UNCOVERED = {0, 1, 4, 5, 6, 7, 8, 9, 10, 11, 12, 16};
 
     private final AtomicInteger crashes = new AtomicInteger();
     private final AtomicInteger repairs = new AtomicInteger();
@@ -70,8 +73,12 @@ class RepairSimulationTest {
         }
         leader.restart(NOW_MS);
         follower.restart(NOW_MS);
-        for (int flips = 1 + random.nextInt(4); flips > 0; flips--) {
-            flip(follower, random);
+        if (seed % 3 == 0) {
+            flip(follower, UNCOVERED[random.nextInt(UNCOVERED.length)], random);
+        } else {
+            for (int flips = 1 + random.nextInt(4); flips > 0; flips--) {
+                flip(follower, CRC_AT, random);
+            }
         }
         find(follower, random);
         Set<Long> bad = unreadable(follower);
@@ -103,8 +110,8 @@ class RepairSimulationTest {
         }
     }
 
-    /** Flips a bit that the CRC of some batch covers, or of that CRC. */
-    private static void flip(ReplicaNode node, Random random) {
+    /** Flips a bit of some batch that its CRC covers, or of that CRC, or of a byte before it. */
+    private static void flip(ReplicaNode node, int byteOrCrc, Random random) {
         List<Path> logs =
                 node.disk.files().stream()
                         .filter(file -> file.toString().endsWith(".log"))
@@ -120,9 +127,9 @@ class RepairSimulationTest {
             at += view.sizeBytes();
             view.wrap(bytes, at);
         }
-        int covered = CRC_AT;
-        int size = Math.clamp(view.sizeBytes(), covered + 1, bytes.limit() - at);
-        node.disk.flip(file, at + covered + random.nextInt(size - covered), random.nextInt(8));
+        int size = Math.clamp(view.sizeBytes(), CRC_AT + 1, bytes.limit() - at);
+        int within = byteOrCrc < CRC_AT ? byteOrCrc : CRC_AT + random.nextInt(size - CRC_AT);
+        node.disk.flip(file, at + within, random.nextInt(8));
     }
 
     private static void find(ReplicaNode node, Random random) {

@@ -93,14 +93,10 @@ final class SimulatedCluster {
         }
     }
 
-    /**
-     * A log has bad bytes in its midst: only where a bit was flipped, or power was lost before it
-     * had its first checkpoint, without which storage does not tell a torn end from damage.
-     */
+    /** A log has bad bytes in its midst: only where a bit was flipped. */
     void quarantined(SimulatedNode node, Quarantine.Range range) {
-        boolean explained = node.damaged || !node.startsWithCheckpoint;
         guarded(() ->
-                assertThat(explained || mistake == Mistake.SYNC_LOST)
+                assertThat(node.damaged || mistake == Mistake.SYNC_LOST)
                         .as("whether %s may be bad on node %d", range, node.id)
                         .isTrue());
         node.damaged = true;

@@ -44,9 +44,6 @@ final class SimulatedNode {
     /** What of the partition has been looked at in this life. */
     private long checked;
 
-    /** Whether its partition's log had a checkpoint when this life began. */
-    boolean startsWithCheckpoint;
-
     /** Whether bits were flipped on its disk. */
     boolean damaged;
 
@@ -78,8 +75,6 @@ final class SimulatedNode {
     boolean start() {
         checked = 0;
         followers = followers();
-        startsWithCheckpoint =
-                disk.files().stream().anyMatch(file -> file.endsWith(Path.of("t-0", "checkpoint")));
         try {
             var started = new SimulatedLife(this, cluster);
             life = started;
