@@ -29,6 +29,7 @@ import io.millrace.cluster.metadata.NodeImage.Registration;
 import io.millrace.cluster.quorum.raft.RaftQuorum;
 import io.millrace.cluster.replication.InSyncWish;
 import io.netty.channel.EventLoopGroup;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,6 +41,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -129,7 +131,9 @@ final class ClusterNode {
                                 replication.rackAware()),
                         ReplicaThrottle.ofFollower(metadata::image, nodeId()),
                         this::alter,
-                        this::failed);
+                        this::failed,
+                        Executors.newSingleThreadExecutor(
+                                new DefaultThreadFactory("repair", true)));
     }
 
     private Optional<InetSocketAddress> addressOf(int node) {

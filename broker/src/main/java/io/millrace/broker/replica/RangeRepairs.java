@@ -4,16 +4,11 @@ import io.millrace.broker.loop.Partition;
 import io.millrace.broker.wire.Uuids;
 import io.millrace.storage.BackgroundWork;
 import io.millrace.storage.StorageException;
-import io.millrace.storage.plan.Quarantine;
-import io.netty.util.concurrent.DefaultThreadFactory;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import org.apache.kafka.common.message.FetchRequestData;
 import org.apache.kafka.common.message.FetchRequestData.FetchPartition;
@@ -28,82 +23,64 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Fetches quarantined ranges of the logs here from other replicas, as a consumer would: what is
- * below the high watermark there and here is the same everywhere. One range of a partition at a
- * time; what belongs to a partition happens on its loop, the copying of segments on a thread of its
- * own.
+ * Fetches quarantined ranges of the logs here, led or followed, from other replicas, as a consumer
+ * would: what is below the high watermark there and here is the same everywhere. One range of a
+ * partition at a time; what belongs to a partition happens on its loop, the copying of segments on
+ * a thread of its own.
  */
 final class RangeRepairs implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RangeRepairs.class);
     private static final int CONSUMER = -1;
     private static final int ANSWER_BYTES = 1 << 20;
-    private static final long RETRY_MS = 5_000;
 
     private final LeaderLink link;
     private final int self;
-    private final Map<Partition, Attempt> attempts = new ConcurrentHashMap<>();
-    private final ExecutorService copying =
-            Executors.newSingleThreadExecutor(new DefaultThreadFactory("repair", true));
+    private final Map<Partition, RepairChoice> choices = new ConcurrentHashMap<>();
+    private final ExecutorService copying;
 
-    /** What is known of the repairs of a partition; touched by its loop. */
-    private static final class Attempt {
-        int tries;
-        long notBeforeMs = Long.MIN_VALUE;
-        boolean busy;
-    }
-
-    RangeRepairs(LeaderLink link, int self) {
+    /**
+     * @param copying copies segments; shut down when this is closed
+     */
+    RangeRepairs(LeaderLink link, int self, ExecutorService copying) {
         this.link = link;
         this.self = self;
+        this.copying = copying;
     }
 
     /** Begins a repair, if there is something to repair and somebody to ask. On the loop. */
     void tick(Partition partition) {
         if (!partition.isOpen() || partition.log().quarantined().isEmpty()) {
-            attempts.remove(partition);
+            choices.remove(partition);
             return;
         }
-        Attempt attempt = attempts.computeIfAbsent(partition, _ -> new Attempt());
-        List<Integer> sources = sources(partition);
-        if (attempt.busy || sources.isEmpty() || partition.loop().nowMs() < attempt.notBeforeMs) {
-            return;
-        }
-        int source = sources.get(attempt.tries % sources.size());
-        List<Quarantine.Range> committed =
-                partition.log().quarantined().stream()
-                        .filter(range -> range.endOffset() <= partition.highWatermark())
-                        .toList();
-        if (committed.isEmpty()) {
-            return;
-        }
+        RepairChoice choice = choices.computeIfAbsent(partition, _ -> new RepairChoice(self));
+        choice.next(
+                        partition.terms(),
+                        partition.log().quarantined(),
+                        partition.highWatermark(),
+                        partition.loop().nowMs())
+                .ifPresent(next -> begin(partition, choice, next));
+    }
+
+    private void begin(Partition partition, RepairChoice choice, RepairChoice.Next next) {
         try {
             partition
                     .log()
-                    .planRepair(committed.get(attempt.tries % committed.size()))
+                    .planRepair(next.range())
                     .ifPresentOrElse(
                             repair -> {
-                                attempt.busy = true;
-                                fetch(new Running(partition, attempt, repair, source));
+                                choice.begun();
+                                fetch(new Running(partition, choice, repair, next.source()));
                             },
-                            () -> attempt.tries++);
+                            choice::passed);
         } catch (StorageException e) {
             LOG.error("{}: {}", partition.id(), e.getMessage());
-            rest(partition, attempt);
+            choice.failed(partition.loop().nowMs());
         }
     }
 
-    /** Who may have it: whoever is followed first, then those in sync, then the others. */
-    private List<Integer> sources(Partition partition) {
-        var sources = new LinkedHashSet<Integer>();
-        sources.add(partition.terms().leader());
-        sources.addAll(partition.terms().inSyncReplicas());
-        sources.addAll(partition.terms().replicas());
-        sources.removeIf(node -> node == self || node < 0);
-        return new ArrayList<>(sources);
-    }
-
     private record Running(
-            Partition partition, Attempt attempt, BackgroundWork.Repair repair, int source) {
+            Partition partition, RepairChoice choice, BackgroundWork.Repair repair, int source) {
         boolean isOver() {
             return partition.isDeleted() || partition.isOffline() || !partition.isHosted();
         }
@@ -185,13 +162,11 @@ final class RangeRepairs implements AutoCloseable {
         } catch (StorageException e) {
             LOG.error("{}: {}", running.partition().id(), e.getMessage());
         }
-        rest(running.partition(), running.attempt());
+        failed(running);
     }
 
-    private static void rest(Partition partition, Attempt attempt) {
-        attempt.busy = false;
-        attempt.tries++;
-        attempt.notBeforeMs = partition.loop().nowMs() + RETRY_MS;
+    private static void failed(Running running) {
+        running.choice().failed(running.partition().loop().nowMs());
     }
 
     private static void copy(Running running) {
@@ -212,14 +187,14 @@ final class RangeRepairs implements AutoCloseable {
             }
             String done = running.repair().finish();
             if (done.isEmpty()) {
-                rest(running.partition(), running.attempt());
+                failed(running);
                 return;
             }
-            running.attempt().busy = false;
+            running.choice().done();
             LOG.warn("{}: {} from node {}", running.partition().id(), done, running.source());
         } catch (StorageException e) {
             LOG.error("{}: {}", running.partition().id(), e.getMessage());
-            rest(running.partition(), running.attempt());
+            failed(running);
         }
     }
 

@@ -16,6 +16,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -40,17 +41,19 @@ public final class Replicas implements Replication.Listener, AutoCloseable {
     /**
      * @param controller asks for a change of who is in sync; answers on any thread
      * @param failures tells that the log of a partition has failed; answers on any thread
+     * @param copying copies segments that are repaired; shut down when this is closed
      */
     public Replicas(
             LeaderLink link,
             FetchSettings settings,
             ReplicaThrottle throttle,
             BiFunction<Partition, InSyncWish, CompletableFuture<Decision>> controller,
-            Function<Partition, CompletableFuture<Decision>> failures) {
+            Function<Partition, CompletableFuture<Decision>> failures,
+            ExecutorService copying) {
         this.link = link;
         this.settings = settings;
         this.throttle = throttle;
-        this.repairs = new RangeRepairs(link, settings.self());
+        this.repairs = new RangeRepairs(link, settings.self(), copying);
         this.controller = controller;
         this.failedLogs = new FailedLogs(settings.self(), failures);
     }

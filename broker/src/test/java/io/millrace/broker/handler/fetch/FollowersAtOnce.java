@@ -30,7 +30,8 @@ public final class FollowersAtOnce {
     }
 
     /**
-     * A request has come; what it is for may be changed.
+     * A request has come, of a follower or of who repairs and reads from any replica; what it is
+     * for may be changed.
      *
      * @param partition null if there is none here
      * @param plant what the leader does wrong
@@ -49,7 +50,7 @@ public final class FollowersAtOnce {
                         node,
                         own.replicaState().replicaEpoch(),
                         false,
-                        false,
+                        node < 0,
                         null,
                         FetchAtOnce.unlimited(node));
         return new Fetch(planned, reader, partition);

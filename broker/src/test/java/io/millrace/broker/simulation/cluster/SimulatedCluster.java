@@ -158,7 +158,9 @@ final class SimulatedCluster {
         played += run(events.elapsedMs() + HEALING_MS - QUIET_MS);
         quiet = true;
         played += run(events.elapsedMs() + QUIET_MS);
-        if (!hasDamage()) {
+        if (hasDamage()) {
+            checkRepaired();
+        } else {
             checkHealed();
         }
         return played;
@@ -282,6 +284,19 @@ final class SimulatedCluster {
         SimulatedLife life = node.life();
         if (life != null) {
             var _ = life.service().submit(List.of(new Command.ElectLeader(TOPIC, 0, false)));
+        }
+    }
+
+    /** What was found to be bad, on a leader or a follower, was fetched from another replica. */
+    private void checkRepaired() {
+        for (SimulatedNode node : nodes) {
+            SimulatedLife life = node.life();
+            Partition partition = life == null ? null : life.partition();
+            if (partition != null && partition.isOpen() && !partition.isOffline()) {
+                assertThat(partition.log().quarantined())
+                        .as("bad on node %d, of %s", node.id, nodes)
+                        .isEmpty();
+            }
         }
     }
 

@@ -114,7 +114,8 @@ final class SimulatedLife implements LeaderLink, SimulatedRaft.World, LogEvents 
                                 node.id, FETCH_WAIT_MS, 1 << 20, FETCH_BYTES, BACKOFF_MS, true),
                         ReplicaThrottle.ofFollower(service::image, node.id),
                         this::alter,
-                        this::failed);
+                        this::failed,
+                        new SteppedExecutor(this::soon));
         logs =
                 new LogEnvironment(
                         node.disk,
