@@ -24,6 +24,8 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.apache.kafka.common.message.FetchRequestData;
 import org.apache.kafka.common.message.FetchResponseData;
 import org.apache.kafka.common.message.FetchResponseData.FetchableTopicResponse;
@@ -37,6 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class ReplicaFetcherTest {
     private final EmbeddedChannel channel = new EmbeddedChannel();
     private final FlushQueue flushes = new FlushQueue(1);
+    private final ExecutorService repairs = Executors.newSingleThreadExecutor();
     private final Link link = new Link();
     private int partitionEpoch;
 
@@ -75,6 +78,7 @@ final class ReplicaFetcherTest {
 
     @AfterEach
     void stop() {
+        repairs.shutdownNow();
         flushes.close();
         channel.finishAndReleaseAll();
     }
@@ -87,7 +91,8 @@ final class ReplicaFetcherTest {
                         new FetchSettings(1, 500, 1 << 20, 1 << 20, 100, false),
                         ReplicaThrottle.ofFollower(() -> ClusterImage.empty("c"), 1),
                         (_, _) -> new CompletableFuture<>(),
-                        _ -> new CompletableFuture<>());
+                        _ -> new CompletableFuture<>(),
+                        repairs);
         return TestPartition.of(
                 "t", loop, flushes, Durability.OS, folder, new Replication(1, 1_000, replicas));
     }
