@@ -44,7 +44,8 @@ record Resources(MetadataService metadata, int nodeId, BrokerConfig config) {
             throw new InvalidRequestException("The name of the resource must not be empty");
         }
         if (resource.type() == Type.TOPIC && metadata.image().topic(name) == null) {
-            throw new UnknownTopicOrPartitionException("there is no topic " + name);
+            throw new UnknownTopicOrPartitionException(
+                    "The topic '%s' does not exist.".formatted(name));
         }
         boolean otherBroker =
                 resource.type() == Type.BROKER

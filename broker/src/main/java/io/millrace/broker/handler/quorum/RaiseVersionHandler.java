@@ -36,6 +36,14 @@ record RaiseVersionHandler(RaftQuorum quorum) implements ApiHandler {
                                     .formatted(QuorumVersion.FEATURE)));
             return;
         }
+        if (update.maxVersionLevel() < quorum.version()) {
+            request.answer(
+                    answer(
+                            Errors.INVALID_UPDATE_VERSION,
+                            "The update failed for all features since the following feature had an error: Invalid update version %d for feature %s. Can't downgrade the version of this feature."
+                                    .formatted(update.maxVersionLevel(), QuorumVersion.FEATURE)));
+            return;
+        }
         var _ =
                 quorum.upgrade(update.maxVersionLevel(), asked.validateOnly())
                         .whenComplete((_, failure) -> request.answer(answer(failure)));

@@ -57,7 +57,9 @@ public final class UpdateFeaturesHandler implements ApiHandler {
         for (FeatureUpdateKey update : asked.featureUpdates()) {
             String wrong = problemOf(update);
             problem = problem == null ? wrong : problem;
-            commands.add(new SetFeatureLevel(update.feature(), update.maxVersionLevel()));
+            if (!isOfQuorum(update)) {
+                commands.add(new SetFeatureLevel(update.feature(), update.maxVersionLevel()));
+            }
         }
         if (problem != null || asked.validateOnly() || commands.isEmpty()) {
             request.answer(answer(request.version(), asked, problem));
@@ -81,20 +83,39 @@ public final class UpdateFeaturesHandler implements ApiHandler {
                         .setErrorMessage("The controller that leads gave no answer"));
     }
 
+    /** What is wrong with an update, in Kafka's words; null if nothing is. */
     private @Nullable String problemOf(FeatureUpdateKey update) {
+        String reason = isOfQuorum(update) ? null : reason(update);
+        return reason == null
+                ? null
+                : "The update failed for all features since the following feature had an error: Invalid update version %d for feature %s. %s"
+                        .formatted(update.maxVersionLevel(), update.feature(), reason);
+    }
+
+    private @Nullable String reason(FeatureUpdateKey update) {
         Short highest = FeatureLevels.HIGHEST.get(update.feature());
         short level = update.maxVersionLevel();
-        String refused =
-                "Invalid update version %d for feature %s: ".formatted(level, update.feature());
+        if (leader != null && update.feature().equals(QuorumVersion.FEATURE)) {
+            return "It is changed alone.";
+        }
         if (highest == null) {
-            return refused + "this broker does not support it.";
+            return "This broker does not support this feature.";
         }
         if (level < 0 || level > highest) {
-            return refused + "this broker supports levels from 0 to %d.".formatted(highest);
+            return "This broker only supports versions 0-%d".formatted(highest);
         }
         boolean lowers = level < FeatureLevels.of(topics.image(), update.feature());
         boolean mayLower = update.allowDowngrade() || update.upgradeType() >= SAFE_DOWNGRADE;
-        return lowers && !mayLower ? refused + "a downgrade has to be asked for as one." : null;
+        return lowers && !mayLower
+                ? "Can't downgrade the version of this feature without setting the upgrade type to either safe or unsafe downgrade."
+                : null;
+    }
+
+    /** Whether it asks, beside others, for the quorum's version that there is. */
+    private boolean isOfQuorum(FeatureUpdateKey update) {
+        return leader != null
+                && update.feature().equals(QuorumVersion.FEATURE)
+                && update.maxVersionLevel() == leader.quorum().version();
     }
 
     private static UpdateFeaturesResponse answer(
