@@ -1,5 +1,5 @@
+import io.millrace.broker.simulation.CollectionOrder;
 import java.io.IOException;
-import java.lang.reflect.Field;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.nio.file.Files;
@@ -12,13 +12,15 @@ import org.junit.jupiter.api.Tag;
 
 /**
  * Plays every simulation with fresh seeds, in turns of about a second, for as long as it is told.
- * Arguments: seconds, the first seed or "", a part of the names or "", then folders of test
- * classes.
+ * Or plants mistakes in the one of whole clusters, and tells how soon each is found. Arguments:
+ * seconds, the first seed or "", a part of the names or "", the mistake to plant, "all" or "", then
+ * folders of test classes.
  */
 public final class Simulate {
     private static final long TURN_NS = 1_000_000_000L;
     private static final int MOST_AT_ONCE = 200;
-    private static final long SALT = 0x5EED_5EEDL;
+    private static final int MOST_CHARACTERS = 160;
+    private static final String MISTAKES = "io.millrace.broker.simulation.cluster.Mistake";
 
     /** A test with the tag, and how it fared. */
     private static final class Simulation {
@@ -95,28 +97,52 @@ public final class Simulate {
     }
 
     /**
-     * The JDK's immutable sets and maps are gone through in an order that each process draws anew,
-     * and Kafka's consensus goes through some: here the order is always the same, so that a seed
-     * plays the same history in every process.
+     * Plants mistakes in turns, each alone, and plays seeds until one is found to violate something
+     * or the time for it is over; returns whether all were found.
      */
-    private static void pinOrderOfCollections() throws ReflectiveOperationException {
-        Class<?> collections = Class.forName("java.util.ImmutableCollections");
-        Class<?> type = Class.forName("sun.misc.Unsafe");
-        var instance = type.getDeclaredField("theUnsafe");
-        instance.setAccessible(true);
-        Object unsafe = instance.get(null);
-        var salt = collections.getDeclaredField("SALT32L");
-        var reverse = collections.getDeclaredField("REVERSE");
-        Method base = type.getMethod("staticFieldBase", Field.class);
-        Method offset = type.getMethod("staticFieldOffset", Field.class);
-        type.getMethod("putLong", Object.class, long.class, long.class)
-                .invoke(unsafe, base.invoke(unsafe, salt), offset.invoke(unsafe, salt), SALT);
-        type.getMethod("putBoolean", Object.class, long.class, boolean.class)
-                .invoke(unsafe, base.invoke(unsafe, reverse), offset.invoke(unsafe, reverse), false);
+    private static boolean plant(Simulation in, List<String> mistakes, long seconds)
+            throws ReflectiveOperationException {
+        boolean all = true;
+        System.out.printf(
+                "from seed %d on, %d s at most for each%n%n%-20s %5s %8s  %s%n",
+                in.nextSeed, seconds, "planted", "seeds", "seconds", "found as");
+        for (String mistake : mistakes) {
+            System.setProperty("millrace.plant", mistake);
+            long beganNs = System.nanoTime();
+            long first = in.nextSeed;
+            long seed = first;
+            String found = in.play(seed, 1);
+            while (found == null && System.nanoTime() - beganNs < seconds * 1_000_000_000L) {
+                found = in.play(++seed, 1);
+            }
+            all &= found != null;
+            System.out.printf(
+                    "%-20s %,5d %8.1f  %s%n",
+                    mistake,
+                    seed - first + 1,
+                    (System.nanoTime() - beganNs) / 1e9,
+                    found == null ? "NOT FOUND" : onOneLine(found));
+        }
+        return all;
+    }
+
+    private static String onOneLine(String text) {
+        String line = text.replaceFirst("^java.lang.AssertionError: ", "").replaceAll("\\s+", " ");
+        return line.length() > MOST_CHARACTERS ? line.substring(0, MOST_CHARACTERS) + " ..." : line;
+    }
+
+    /** The mistakes that can be planted: all, or the one with that name. */
+    private static List<String> mistakes(String name) throws ClassNotFoundException {
+        List<String> known =
+                Stream.of(Class.forName(MISTAKES).getEnumConstants())
+                        .map(Object::toString)
+                        .filter(each -> !each.equals("NONE"))
+                        .toList();
+        return name.equals("all") ? known : known.stream().filter(name::equals).toList();
     }
 
     public static void main(String[] args) throws Exception {
-        pinOrderOfCollections();
+        CollectionOrder.pin();
         long seconds = Long.parseLong(args[0]);
         long firstSeed =
                 args[1].isEmpty() ? new Random().nextInt(1 << 30) : Long.parseLong(args[1]);
@@ -124,6 +150,14 @@ public final class Simulate {
         if (all.isEmpty()) {
             System.out.println("no simulation is called " + args[2]);
             System.exit(2);
+        }
+        if (!args[3].isEmpty()) {
+            List<String> planted = mistakes(args[3]);
+            if (planted.isEmpty()) {
+                System.out.printf("no mistake is called %s: %s%n", args[3], mistakes("all"));
+                System.exit(2);
+            }
+            System.exit(plant(all.getFirst(), planted, seconds) ? 0 : 1);
         }
         System.out.printf(
                 "%d simulations, from seed %d on, for %d s%n", all.size(), firstSeed, seconds);
@@ -168,7 +202,7 @@ public final class Simulate {
     private static List<Simulation> find(String[] args, long firstSeed)
             throws IOException, ClassNotFoundException {
         var found = new ArrayList<Simulation>();
-        for (int i = 3; i < args.length; i++) {
+        for (int i = 4; i < args.length; i++) {
             Path root = Path.of(args[i]);
             List<Path> files;
             try (Stream<Path> walk = Files.walk(root)) {

@@ -2,7 +2,9 @@ package io.millrace.broker.simulation.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.broker.simulation.CollectionOrder;
 import io.millrace.broker.simulation.Seeds;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -12,14 +14,23 @@ import org.junit.jupiter.params.provider.EnumSource;
  * Whole clusters by seed: consensus, controller, replication, transactions and disks as they are.
  */
 final class ClusterSimulationTest {
-    private static final int SEEDS = 8;
+    private static final int SEEDS = 6;
+    private static final int FRESH_SEEDS = 2;
     private static final long LENGTH_MS = 40_000;
-    private static final int SEEDS_OF_A_MISTAKE = 60;
+    private static final int SEEDS_OF_A_MISTAKE = 40;
 
+    @BeforeAll
+    static void pinOrder() throws ReflectiveOperationException {
+        CollectionOrder.pin();
+    }
+
+    /** With {@code -Dmillrace.plant}, so is not: {@code scripts/simulate --plant}. */
     @Test
     @Tag("simulation")
     void whatAClusterHasShownOrAcknowledgedIsSoEverywhereForEver() {
-        Seeds.each(SEEDS, seed -> new SimulatedCluster(seed, Mistake.NONE).play(LENGTH_MS));
+        var planted = Mistake.valueOf(System.getProperty("millrace.plant", "NONE"));
+        Seeds.eachAndFresh(
+                SEEDS, FRESH_SEEDS, seed -> new SimulatedCluster(seed, planted).play(LENGTH_MS));
     }
 
     @Test
@@ -29,11 +40,8 @@ final class ClusterSimulationTest {
         assertThat(new SimulatedCluster(1, Mistake.NONE).play(LENGTH_MS)).isEqualTo(first);
     }
 
-    /** A vote that is not synced stops nodes, and has done no harm in 60 seeds: not asserted. */
     @ParameterizedTest
-    @EnumSource(
-            mode = EnumSource.Mode.EXCLUDE,
-            names = {"NONE", "VOTE_NOT_SYNCED"})
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
     void aPlantedMistakeIsFound(Mistake mistake) {
         assertThat(seedThatFinds(mistake)).as("a seed that finds it").isNotNegative();
     }
@@ -42,7 +50,7 @@ final class ClusterSimulationTest {
         for (long seed = 0; seed < SEEDS_OF_A_MISTAKE; seed++) {
             try {
                 new SimulatedCluster(seed, mistake).play(LENGTH_MS);
-            } catch (AssertionError | RuntimeException found) {
+            } catch (AssertionError found) {
                 return seed;
             }
         }

@@ -15,7 +15,11 @@ final class Events {
 
     private static final long BEGIN_MS = 1_700_000_000_000L;
 
+    private static final Habits USUAL = new Habits(30, 30, 2_000);
+    private static final Habits SLOW = new Habits(8, 8, 6_000);
+
     final Random random;
+    private final Habits habits;
     private final PriorityQueue<Event> waiting = new PriorityQueue<>();
     private final Set<Integer> parted = new HashSet<>();
     private long nowMs = BEGIN_MS;
@@ -23,6 +27,15 @@ final class Events {
 
     /** Whether nothing is lost, late or repeated any more. */
     private boolean calm;
+
+    /**
+     * What the network of a history is like.
+     *
+     * @param twice one message in so many comes twice
+     * @param late one in so many is late
+     * @param latestMs by so much at most
+     */
+    private record Habits(int twice, int late, int latestMs) {}
 
     private record Event(long atMs, long order, Runnable task) implements Comparable<Event> {
         @Override
@@ -35,6 +48,7 @@ final class Events {
 
     Events(long seed) {
         random = new Random(seed);
+        habits = random.nextInt(3) == 0 ? SLOW : USUAL;
     }
 
     long nowMs() {
@@ -72,10 +86,10 @@ final class Events {
         if (lost) {
             return;
         }
-        int copies = !calm && random.nextInt(30) == 0 ? 2 : 1;
+        int copies = !calm && random.nextInt(habits.twice) == 0 ? 2 : 1;
         for (int i = 0; i < copies; i++) {
-            int slowest = !calm && random.nextInt(30) == 0 ? 2_000 : 20;
-            later(1 + random.nextInt(slowest), delivery);
+            boolean late = !calm && random.nextInt(habits.late) == 0;
+            later(1 + random.nextInt(late ? habits.latestMs : 20), delivery);
         }
     }
 

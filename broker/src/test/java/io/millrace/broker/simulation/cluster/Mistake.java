@@ -9,6 +9,11 @@ enum Mistake {
     HIGH_WATERMARK_AHEAD,
     /** A leader does not look for where a follower's log has parted from its own. */
     TRUNCATION_SKIPPED,
+    /**
+     * Neither does a leader look at the epoch of a fetch, nor a follower at that in which it asked
+     * for what it is answered.
+     */
+    EPOCH_NOT_CHECKED,
     /** A voter gives its vote before that is on disk. */
     VOTE_NOT_SYNCED,
     /** Disks say that they have synced, and have not. */

@@ -11,9 +11,11 @@ import io.millrace.storage.plan.Quarantine;
 import io.millrace.storage.simulation.disk.SimulatedCrash;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -41,15 +43,27 @@ final class SimulatedCluster {
     /** Whether, and then once, bits are flipped on a disk. */
     private final boolean damages;
 
+    /** How many of five faults are of nodes; the others are of the network, or move leaders. */
+    private final int breaksInFive;
+
     private @Nullable Throwable violation;
     private long nextValue;
     private boolean quiet;
+
+    /** Whether the partition's leader is cut off when it writes something next. */
+    private boolean deposes;
+
+    /** The latest epoch of the quorum in which somebody was voted for; and what comes of it. */
+    private int votedEpoch;
+
+    private boolean votersDie;
 
     SimulatedCluster(long seed, Mistake mistake) {
         events = new Events(seed);
         this.mistake = mistake;
         int count = 3 + 2 * events.random.nextInt(2);
         damages = events.random.nextInt(8) == 0;
+        breaksInFive = events.random.nextBoolean() ? 3 : 1;
         for (int id = 1; id <= count; id++) {
             nodes.add(new SimulatedNode(id, this));
         }
@@ -106,6 +120,9 @@ final class SimulatedCluster {
     void plant(FetchRequestData.FetchPartition wanted) {
         if (mistake == Mistake.TRUNCATION_SKIPPED) {
             wanted.setLastFetchedEpoch(-1);
+        }
+        if (mistake == Mistake.EPOCH_NOT_CHECKED) {
+            wanted.setCurrentLeaderEpoch(-1);
         }
     }
 
@@ -236,19 +253,86 @@ final class SimulatedCluster {
             return;
         }
         SimulatedNode node = events.any(nodes);
-        switch (events.random.nextInt(14)) {
+        if (events.random.nextInt(5) < breaksInFive) {
+            breakDown(node);
+        } else {
+            move(node);
+        }
+        later(200 + events.random.nextInt(1_500), this::fault);
+    }
+
+    private void move(SimulatedNode node) {
+        switch (events.random.nextInt(10)) {
+            case 0 -> events.part(node.id, events.any(nodes).id);
+            case 1 -> events.isolate(node.id, nodes.size());
+            case 2, 3, 4 -> events.mend();
+            case 5, 6, 7 -> deposes = true;
+            default -> prefer(node);
+        }
+    }
+
+    private void breakDown(SimulatedNode node) {
+        switch (events.random.nextInt(8)) {
             case 0, 1 -> crash(node, false);
             case 2, 3 -> crash(node, true);
             case 4 -> nodes.forEach(each -> crash(each, true));
-            case 5 -> events.part(node.id, events.any(nodes).id);
-            case 6 -> events.isolate(node.id, nodes.size());
-            case 7, 8, 9 -> events.mend();
-            case 10 -> node.disk.crashIn(events.random.nextInt(30));
-            case 11 -> fail(node);
-            case 12 -> damage(node);
-            default -> prefer(node);
+            case 5 -> node.disk.crashIn(events.random.nextInt(30));
+            case 6 -> fail(node);
+            default -> damage(node);
         }
-        later(200 + events.random.nextInt(1_500), this::fault);
+    }
+
+    /**
+     * A leader of the partition has written something. If it is to be deposed it neither hears the
+     * other nodes from now on nor is heard by them; clients reach it still. So it has, and goes on
+     * to write, what the next leader has not.
+     */
+    void written(SimulatedNode leader) {
+        if (deposes && !events.isCalm()) {
+            deposes = false;
+            events.isolate(leader.id, nodes.size());
+            later(2_500 + events.random.nextInt(2_000), events::mend);
+        }
+    }
+
+    /** A follower cuts off its log: it is to have caught up, and leaders to change, soon after. */
+    void cutsOff() {
+        later(500 + events.random.nextInt(2_500), () -> prefer(events.any(nodes)));
+    }
+
+    /**
+     * A voter has given its vote. In some elections each that did loses power right then, with all
+     * that it had not synced, and whoever is elected is cut off: the others hold one more.
+     */
+    void voted(SimulatedNode voter, int epoch, int candidate) {
+        guarded(() -> truth.voted(voter.id, epoch, candidate));
+        if (events.isCalm()) {
+            return;
+        }
+        if (epoch > votedEpoch) {
+            votedEpoch = epoch;
+            votersDie = events.random.nextInt(4) == 0;
+            if (votersDie) {
+                later(20 + events.random.nextInt(80), () -> cutOff(candidate));
+            }
+        }
+        if (votersDie && epoch == votedEpoch) {
+            later(events.random.nextInt(60), () -> blink(voter));
+        }
+    }
+
+    private void cutOff(int id) {
+        if (!events.isCalm()) {
+            events.isolate(id, nodes.size());
+        }
+    }
+
+    /** Loses power, and is started again at once. */
+    private void blink(SimulatedNode node) {
+        if (!events.isCalm() && node.isRunning()) {
+            node.crash(true);
+            later(10 + events.random.nextInt(200), () -> startIfDown(node));
+        }
     }
 
     /** Its disk fails for a moment; after a while somebody starts it again. */
@@ -280,10 +364,20 @@ final class SimulatedCluster {
         }
     }
 
-    private static void prefer(SimulatedNode node) {
+    /** Has one of the replicas lead that did not, or did long ago. */
+    private void prefer(SimulatedNode node) {
         SimulatedLife life = node.life();
-        if (life != null) {
-            var _ = life.service().submit(List.of(new Command.ElectLeader(TOPIC, 0, false)));
+        PartitionImage partition = truth.partition();
+        if (life != null && partition != null && !events.isCalm()) {
+            List<Integer> order = new ArrayList<>();
+            partition.replicas().forEach(order::add);
+            Collections.shuffle(order, events.random);
+            var _ =
+                    life.service()
+                            .submit(
+                                    List.of(
+                                            new Command.Reassign(TOPIC, 0, Optional.of(order)),
+                                            new Command.ElectLeader(TOPIC, 0, false)));
         }
     }
 

@@ -46,6 +46,7 @@ import java.util.function.Supplier;
 import org.apache.kafka.common.message.FetchRequestData;
 import org.apache.kafka.common.message.FetchResponseData;
 import org.apache.kafka.common.protocol.ApiMessage;
+import org.apache.kafka.common.requests.FetchResponse;
 import org.jspecify.annotations.Nullable;
 
 /** A broker from its start to its end: the parts of production, put together as a broker does. */
@@ -74,12 +75,18 @@ final class SimulatedLife implements LeaderLink, SimulatedRaft.World, LogEvents 
     private final LogEnvironment logs;
     private final LogConfig config;
     private @Nullable Partition partition;
+    private final OldMessages old;
+    private @Nullable Asked newestFetch;
     private boolean ended;
+
+    /** A fetch from a leader, and the epoch in which it was sent. */
+    private record Asked(int epoch, CompletableFuture<FetchResponseData> answered) {}
 
     SimulatedLife(SimulatedNode node, SimulatedCluster cluster) {
         this.node = node;
         this.cluster = cluster;
         incarnation = cluster.randomId();
+        old = new OldMessages(cluster.events);
         loop = SimulatedLoop.of(this::later, this::nowMs);
         raft =
                 new SimulatedRaft(
@@ -271,6 +278,9 @@ final class SimulatedLife implements LeaderLink, SimulatedRaft.World, LogEvents 
         }
         Partition told = hosted;
         told.execute(() -> take(told, terms));
+        if (terms.leader() != node.id) {
+            old.follows(terms.leaderEpoch());
+        }
     }
 
     private static void take(Partition told, Terms terms) {
@@ -288,44 +298,79 @@ final class SimulatedLife implements LeaderLink, SimulatedRaft.World, LogEvents 
     @Override
     public CompletableFuture<FetchResponseData> fetch(
             int leader, OwnerLoop from, FetchRequestData asked) {
-        var answered = new CompletableFuture<FetchResponseData>();
-        later(ANSWER_MS, () -> answered.completeExceptionally(new IOException("no answer came")));
-        SimulatedNode to = cluster.node(leader);
-        if (!to.isRunning() && cluster.events.reaches(node.id, leader)) {
-            later(
-                    1,
-                    () ->
-                            answered.completeExceptionally(
-                                    new ConnectException("Connection refused")));
-            return answered;
-        }
-        cluster.events.send(
-                node.id,
-                leader,
-                () ->
-                        cluster.on(
-                                to,
-                                () ->
-                                        to.fetchAsFollower(
-                                                asked,
-                                                answer ->
-                                                        cluster.events.send(
-                                                                leader,
-                                                                node.id,
-                                                                () -> fetched(answered, answer)))));
-        return answered;
+        var sent = new Asked(epochOf(asked), new CompletableFuture<>());
+        newestFetch = sent;
+        Runnable delivery =
+                ask(leader, asked, sent.answered(), answer -> answer(leader, sent, answer));
+        old.sent(delivery, false);
+        return sent.answered();
     }
 
     @Override
     public CompletableFuture<FetchResponseData> read(
             int from, OwnerLoop to, FetchRequestData asked) {
-        return fetch(from, to, asked);
+        var answered = new CompletableFuture<FetchResponseData>();
+        ask(
+                from,
+                asked,
+                answered,
+                answer -> cluster.events.send(from, node.id, () -> took(answered, answer)));
+        return answered;
     }
 
-    private void fetched(CompletableFuture<FetchResponseData> asked, FetchResponseData answer) {
+    /** Asks, unless the connection is refused; what is sent may come again. */
+    private Runnable ask(
+            int to,
+            FetchRequestData asked,
+            CompletableFuture<FetchResponseData> answered,
+            Consumer<FetchResponseData> reply) {
+        later(ANSWER_MS, () -> answered.completeExceptionally(new IOException("no answer came")));
+        SimulatedNode other = cluster.node(to);
+        Runnable delivery = () -> cluster.on(other, () -> other.fetchAsFollower(asked, reply));
+        if (!other.isRunning() && cluster.events.reaches(node.id, to)) {
+            var refused = new ConnectException("Connection refused");
+            later(1, () -> answered.completeExceptionally(refused));
+        } else {
+            cluster.events.send(node.id, to, delivery);
+        }
+        return delivery;
+    }
+
+    private void answer(int leader, Asked asked, FetchResponseData answer) {
+        Runnable delivery = () -> fetched(asked, answer);
+        cluster.events.send(leader, node.id, delivery);
+        boolean cuts =
+                answer.responses().stream()
+                        .flatMap(topic -> topic.partitions().stream())
+                        .anyMatch(FetchResponse::isDivergingEpoch);
+        old.sent(delivery, cuts);
+        if (cuts) {
+            cluster.cutsOff();
+        }
+    }
+
+    /** In a session an epoch is told when it changes. */
+    private int epochOf(FetchRequestData asked) {
+        if (asked.topics().isEmpty()) {
+            return newestFetch == null ? -1 : newestFetch.epoch();
+        }
+        return asked.topics().getFirst().partitions().getFirst().currentLeaderEpoch();
+    }
+
+    private void took(CompletableFuture<FetchResponseData> asked, FetchResponseData answer) {
         if (!ended) {
             asked.complete(answer.duplicate());
         }
+    }
+
+    private void fetched(Asked asked, FetchResponseData answer) {
+        Asked newest = newestFetch;
+        if (ended || newest == null) {
+            return;
+        }
+        boolean mistaken =
+                cluster.mistake == Mistake.EPOCH_NOT_CHECKED && asked.epoch() != newest.epoch();
+        (mistaken ? newest : asked).answered().complete(answer.duplicate());
     }
 
     @Override
@@ -389,6 +434,11 @@ final class SimulatedLife implements LeaderLink, SimulatedRaft.World, LogEvents 
     @Override
     public void committed(long baseOffset, int epoch, long checksum) {
         cluster.guarded(() -> cluster.truth.committed(baseOffset, epoch, checksum));
+    }
+
+    @Override
+    public void voted(int epoch, int candidate) {
+        cluster.voted(node, epoch, candidate);
     }
 
     /** Somebody sees it, and starts the broker again. */

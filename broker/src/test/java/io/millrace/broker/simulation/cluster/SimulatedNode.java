@@ -9,6 +9,7 @@ import io.millrace.broker.loop.CommitWaiter.Commit;
 import io.millrace.broker.loop.Partition;
 import io.millrace.broker.simulation.cluster.SimulatedProducer.Reply;
 import io.millrace.cluster.metadata.ClusterImage;
+import io.millrace.cluster.quorum.raft.SimulatedRaft;
 import io.millrace.storage.PartitionLog;
 import io.millrace.storage.PartitionLog.AppendResult;
 import io.millrace.storage.PartitionLog.Origin;
@@ -41,8 +42,10 @@ final class SimulatedNode {
     /** Whose sessions end with a life. */
     private FollowersAtOnce followers;
 
-    /** What of the partition has been looked at in this life. */
+    /** What of the partition it has shown in this life. */
     private long checked;
+
+    private Replica replica = new Replica();
 
     /** Whether bits were flipped on its disk. */
     boolean damaged;
@@ -75,6 +78,7 @@ final class SimulatedNode {
     boolean start() {
         checked = 0;
         followers = followers();
+        replica = new Replica();
         try {
             var started = new SimulatedLife(this, cluster);
             life = started;
@@ -104,7 +108,8 @@ final class SimulatedNode {
         if (living == null) {
             return;
         }
-        living.raft().epochLed().ifPresent(epoch -> truth.leadsQuorum(id, epoch));
+        SimulatedRaft raft = living.raft();
+        raft.epochLed().ifPresent(epoch -> truth.leadsQuorum(id, epoch, raft));
         Partition partition = living.partition();
         if (partition == null || !partition.isOpen() || partition.isOffline()) {
             return;
@@ -118,6 +123,9 @@ final class SimulatedNode {
             truth.shows(id, partition.log(), checked, committed);
         }
         checked = committed;
+        if (!damaged) {
+            replica.check(id, partition.log(), truth);
+        }
     }
 
     /** The partition, if it can be used here. */
@@ -156,8 +164,10 @@ final class SimulatedNode {
             }
             var verification = asked.isPresent() ? new Verification(asked.getAsLong(), true) : null;
             switch (partition.append(own, Origin.CLIENT, verification)) {
-                case AppendResult.Appended(long first, long last, long _) ->
-                        whenCommitted(partition, first, last, value, reply);
+                case AppendResult.Appended(long first, long last, long _) -> {
+                    whenCommitted(partition, first, last, value, reply);
+                    cluster.written(this);
+                }
                 case AppendResult.Duplicate(long first, long last, long _) ->
                         whenCommitted(partition, first, last, value, reply);
                 case AppendResult.Refused _ -> reply.accept(Reply.REFUSED);

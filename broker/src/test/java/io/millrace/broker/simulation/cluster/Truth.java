@@ -6,6 +6,7 @@ import io.millrace.broker.loop.Partition;
 import io.millrace.cluster.metadata.ClusterImage;
 import io.millrace.cluster.metadata.PartitionImage;
 import io.millrace.cluster.metadata.TopicImage;
+import io.millrace.cluster.quorum.raft.SimulatedRaft;
 import io.millrace.storage.LogSlice;
 import io.millrace.storage.PartitionLog;
 import java.nio.ByteBuffer;
@@ -17,6 +18,7 @@ import java.util.TreeMap;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.MutableRecordBatch;
 import org.apache.kafka.common.record.internal.Record;
+import org.jspecify.annotations.Nullable;
 
 /** What has been shown, acknowledged and committed so far: for ever, and everywhere. */
 final class Truth {
@@ -26,9 +28,12 @@ final class Truth {
     private final TreeMap<Long, Long> acknowledged = new TreeMap<>();
     private final Map<Long, Committed> metadata = new HashMap<>();
     private final Map<Long, ClusterImage> images = new HashMap<>();
-    private final Map<Integer, Integer> quorumLeaders = new HashMap<>();
+    private final Map<Vote, Integer> votes = new HashMap<>();
+    private final TreeMap<Integer, Integer> quorumLeaders = new TreeMap<>();
+    private final Map<Written, Entry> written = new HashMap<>();
     private final Map<Integer, Integer> leaders = new HashMap<>();
     private final Map<Integer, Long> highWatermarks = new HashMap<>();
+    private @Nullable ClusterImage newest;
 
     /**
      * One record of a partition.
@@ -40,6 +45,30 @@ final class Truth {
     }
 
     private record Committed(int epoch, long checksum) {}
+
+    private record Vote(int voter, int epoch) {}
+
+    private record Written(long offset, int epoch) {}
+
+    /** The partition, as all will know it; null until it is there. */
+    @Nullable PartitionImage partition() {
+        return newest == null ? null : newest.partition(SimulatedCluster.TOPIC_ID, 0);
+    }
+
+    /** Whether a node is in sync, whoever knows that yet. */
+    boolean isInSync(int node) {
+        PartitionImage partition = partition();
+        return partition != null && partition.inSyncReplicas().has(node);
+    }
+
+    /** End of what anybody has shown or acknowledged of the partition. */
+    long committedEnd() {
+        return Math.max(endOf(shown), endOf(acknowledged));
+    }
+
+    private static long endOf(NavigableMap<Long, ?> offsets) {
+        return offsets.isEmpty() ? 0 : offsets.lastKey() + 1;
+    }
 
     Map<Long, Long> acknowledged() {
         return acknowledged;
@@ -61,9 +90,28 @@ final class Truth {
         assertThat(before).as("committed metadata at %d", baseOffset).isIn(null, is);
     }
 
-    void leadsQuorum(int node, int epoch) {
+    /** Nobody votes for two in one epoch. */
+    void voted(int voter, int epoch, int candidate) {
+        Integer other = votes.putIfAbsent(new Vote(voter, epoch), candidate);
+        assertThat(other)
+                .as("whom voter %d votes for in epoch %d", voter, epoch)
+                .isIn(null, candidate);
+    }
+
+    /** A node takes itself for the leader of the quorum: the only one of its epoch. */
+    void leadsQuorum(int node, int epoch, SimulatedRaft raft) {
         Integer other = quorumLeaders.putIfAbsent(epoch, node);
         assertThat(other).as("who leads the quorum in epoch %d", epoch).isIn(null, node);
+        // One of an epoch that is over already need not have what was committed since.
+        if (other == null && quorumLeaders.lastKey() == epoch) {
+            metadata.forEach((baseOffset, batch) ->
+                    assertThat(raft.holds(baseOffset, batch.epoch(), batch.checksum()))
+                            .as(
+                                    "whether node %d, which leads in epoch %d, has the metadata"
+                                            + " committed at %d",
+                                    node, epoch, baseOffset)
+                            .isTrue());
+        }
     }
 
     /** A node has this image. */
@@ -72,6 +120,9 @@ final class Truth {
         if (before != null) {
             assertThat(image).as("the image at %d", image.endOffset()).isEqualTo(before);
             return;
+        }
+        if (newest == null || image.endOffset() > newest.endOffset()) {
+            newest = image;
         }
         for (TopicImage topic : image.topics()) {
             topic.partitions().forEach(partition -> checkShape(image, partition));
@@ -110,6 +161,24 @@ final class Truth {
         Entry before = shown.putIfAbsent(offset, entry);
         assertThat(entry)
                 .as("what %s shows at %d", who, offset)
+                .isEqualTo(before == null ? entry : before);
+    }
+
+    /** What a replica that is in sync holds of what is committed. */
+    void checkHolds(int node, long offset, @Nullable Entry entry) {
+        Entry committed = shown.get(offset);
+        if (committed != null) {
+            assertThat(entry)
+                    .as("what node %d, which is in sync, has at %d", node, offset)
+                    .isEqualTo(committed);
+        }
+    }
+
+    /** What one leader wrote at an offset, it wrote once. */
+    void wrote(int node, long offset, Entry entry) {
+        Entry before = written.putIfAbsent(new Written(offset, entry.epoch()), entry);
+        assertThat(entry)
+                .as("what node %d has of epoch %d at %d", node, entry.epoch(), offset)
                 .isEqualTo(before == null ? entry : before);
     }
 

@@ -22,6 +22,8 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.message.VoteRequestData;
+import org.apache.kafka.common.message.VoteResponseData;
 import org.apache.kafka.common.metrics.Metrics;
 import org.apache.kafka.common.network.ListenerName;
 import org.apache.kafka.common.protocol.ApiKeys;
@@ -56,6 +58,7 @@ public final class SimulatedRaft implements RaftEngine {
     private final World world;
     private final SteppedQueue queue = new SteppedQueue(this::workSoon);
     private final Metrics metrics = new Metrics();
+    private final SimulatedRaftLog log;
     private final KafkaRaftClient<MetadataRecord> client;
     private final RaftQuorum quorum;
     private @Nullable FaultHandler faults;
@@ -88,6 +91,9 @@ public final class SimulatedRaft implements RaftEngine {
         /** A batch is known to be committed. */
         void committed(long baseOffset, int epoch, long checksum);
 
+        /** This voter has given its vote. */
+        void voted(int epoch, int candidate);
+
         /** This voter takes no part any more until it is started again. */
         void consensusFailed();
 
@@ -99,12 +105,13 @@ public final class SimulatedRaft implements RaftEngine {
     public SimulatedRaft(Voter voter, World world, Executor metadataThread) {
         this.voter = voter;
         this.world = world;
+        this.log = openLog();
         this.client =
                 SteppedClients.client(
                         new RaftClientParts<>(
                                 new MetadataRecordSerde(),
                                 new Channel(),
-                                openLog(),
+                                log,
                                 new Expirations(),
                                 new SmallBuffers(),
                                 new LogContext("[quorum node %d] ".formatted(voter.id()))),
@@ -175,6 +182,11 @@ public final class SimulatedRaft implements RaftEngine {
     public OptionalInt epochLed() {
         LeaderAndEpoch now = client.leaderAndEpoch();
         return now.isLeader(voter.id()) ? OptionalInt.of(now.epoch()) : OptionalInt.empty();
+    }
+
+    /** Whether a batch is in its log. */
+    public boolean holds(long baseOffset, int epoch, long checksum) {
+        return log.holds(baseOffset, epoch, checksum);
     }
 
     @Override
@@ -263,6 +275,18 @@ public final class SimulatedRaft implements RaftEngine {
         var _ = told.handleFault("the consensus of node %d fails".formatted(voter.id()), e);
     }
 
+    private void tellVotes(ApiMessage asked, @Nullable ApiMessage answer) {
+        if (asked instanceof VoteRequestData request && answer instanceof VoteResponseData given) {
+            var vote = request.topics().getFirst().partitions().getFirst();
+            boolean granted =
+                    given.topics().stream()
+                            .anyMatch(topic -> topic.partitions().getFirst().voteGranted());
+            if (granted && !vote.preVote()) {
+                world.voted(vote.replicaEpoch(), vote.replicaId());
+            }
+        }
+    }
+
     private final class Clock implements Time {
         @Override
         public long milliseconds() {
@@ -321,12 +345,15 @@ public final class SimulatedRaft implements RaftEngine {
 
         private CompletionStage<ApiMessage> there(int to, ApiKeys key, ApiMessage asked) {
             SimulatedRaft other = world.raft(to);
-            return other == null
-                    ? new CompletableFuture<>()
-                    : other.quorum.handle(
+            if (other == null) {
+                return new CompletableFuture<>();
+            }
+            CompletionStage<ApiMessage> answered =
+                    other.quorum.handle(
                             OutgoingRequests.LISTENER.value(),
                             key.latestVersion(),
                             (ApiMessage) asked.duplicate());
+            return answered.whenComplete((answer, failure) -> other.tellVotes(asked, answer));
         }
 
         private RaftResponse.Inbound answer(RaftRequest.Outbound request, ApiMessage data) {

@@ -124,6 +124,11 @@ final class SimulatedRaftLog implements RaftLog {
         return new LogAppendInfo(first, endOffset - 1);
     }
 
+    boolean holds(long baseOffset, int epoch, long checksum) {
+        Stored batch = batches.get(baseOffset);
+        return batch != null && batch.epoch() == epoch && batch.crc() == checksum;
+    }
+
     @Override
     public LogAppendInfo appendAsLeader(Records records, int epoch) {
         return append(records);
