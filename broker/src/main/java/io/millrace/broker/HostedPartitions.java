@@ -146,22 +146,36 @@ final class HostedPartitions {
     /** Makes the partitions that are new, and tells the others what has changed for them. */
     private void host(ImageDelta delta, TopicImage topic) {
         @Nullable HostedTopic present = directory.topic(topic.id());
-        var partitions =
-                new ArrayList<Partition>(present == null ? List.of() : present.partitions());
-        int known = partitions.size();
-        for (int index = known; index < topic.partitions().size(); index++) {
-            partitions.add(partition(delta.after(), topic, index));
-        }
-        directory.put(new HostedTopic(topic.id(), topic.name(), List.copyOf(partitions)));
-        for (int index = 0; index < partitions.size(); index++) {
-            PartitionImage is = topic.partitions().get(index);
-            boolean isNew = index >= known;
-            boolean changed = !is.equals(delta.before().partition(topic.id(), index));
+        int known = present == null ? 0 : present.partitions().size();
+        List<Partition> partitions =
+                present != null && known == topic.partitions().size()
+                        ? present.partitions()
+                        : grown(delta.after(), topic, present);
+        for (int index = known; index < partitions.size(); index++) {
             // One that is led here alone is opened when it is first used.
-            if (isNew ? !isAlone(is) : changed) {
+            if (!isAlone(topic.partitions().get(index))) {
                 take(partitions.get(index), terms(delta.after(), topic, index));
             }
         }
+        topic.forEachChanged(
+                delta.before().topic(topic.id()),
+                index -> {
+                    if (index < known) {
+                        take(partitions.get(index), terms(delta.after(), topic, index));
+                    }
+                });
+    }
+
+    private List<Partition> grown(
+            ClusterImage after, TopicImage topic, @Nullable HostedTopic present) {
+        var partitions =
+                new ArrayList<Partition>(present == null ? List.of() : present.partitions());
+        for (int index = partitions.size(); index < topic.partitions().size(); index++) {
+            partitions.add(partition(after, topic, index));
+        }
+        var hosted = new HostedTopic(topic.id(), topic.name(), List.copyOf(partitions));
+        directory.put(hosted);
+        return hosted.partitions();
     }
 
     private boolean isAlone(PartitionImage partition) {

@@ -42,6 +42,8 @@ import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.pcollections.HashTreePMap;
+import org.pcollections.TreePMap;
 
 /**
  * A broker that is asked as another node of a cluster asks it: metadata, made by hand, says that it
@@ -87,12 +89,15 @@ final class OtherBrokerTest {
                 new ClusterImage(
                         "cluster",
                         1,
-                        Map.of(OTHER, node),
-                        Map.of(numbers.name(), numbers, transactions.name(), transactions),
-                        Map.of(numbers.id(), numbers, transactions.id(), transactions),
-                        Map.of(),
+                        TreePMap.singleton(OTHER, node),
+                        HashTreePMap.from(
+                                Map.of(numbers.name(), numbers, transactions.name(), transactions)),
+                        HashTreePMap.from(
+                                Map.of(numbers.id(), numbers, transactions.id(), transactions)),
+                        HashTreePMap.empty(),
                         0,
-                        Map.of());
+                        HashTreePMap.empty(),
+                        HashTreePMap.empty());
         return new LeaderPeers(1, () -> image, peers);
     }
 

@@ -7,6 +7,8 @@ import io.millrace.cluster.controller.Growth;
 import io.millrace.cluster.controller.Liveness;
 import io.millrace.cluster.controller.Liveness.Beat;
 import io.millrace.cluster.controller.Liveness.Heartbeat;
+import io.millrace.cluster.controller.PartitionIndex;
+import io.millrace.cluster.controller.Pieces;
 import io.millrace.cluster.metadata.ClusterImage;
 import io.millrace.cluster.metadata.ImageBuilder;
 import io.millrace.cluster.metadata.ImageDelta;
@@ -22,6 +24,7 @@ import java.util.OptionalInt;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides commands and listens for nodes while this node leads the quorum; refuses to while it does
@@ -40,7 +43,14 @@ final class ActiveController {
     /** The published image and all that is proposed: what the next command is decided by. */
     private ClusterImage proposed;
 
+    /** Of {@link #proposed}; made when it is first needed. */
+    private @Nullable PartitionIndex index;
+
     private boolean leads;
+
+    /** Whether what an earlier controller left undone is done. */
+    private boolean finished;
+
     private OptionalInt leader = OptionalInt.empty();
     private int epoch;
     private long balancedMs;
@@ -71,6 +81,8 @@ final class ActiveController {
         leader = OptionalInt.of(settings.nodeId());
         epoch = newEpoch;
         proposed = published.get();
+        index = null;
+        finished = false;
         balancedMs = nowMs;
         grownMs = nowMs;
         liveness.begin(proposed, nowMs);
@@ -79,6 +91,7 @@ final class ActiveController {
     /** Another leads, or nobody. */
     void end(OptionalInt newLeader, int newEpoch) {
         leads = false;
+        index = null;
         leader = newLeader;
         epoch = newEpoch;
     }
@@ -114,37 +127,77 @@ final class ActiveController {
         }
         var builder = new ImageBuilder(proposed);
         var decisions = new ArrayList<Decision>(commands.size());
-        var records = new ArrayList<MetadataRecord>();
+        var records = new ArrayList<List<MetadataRecord>>();
         for (Command command : commands) {
-            Decision decision = decide(builder.build(proposed.endOffset()), command);
+            ClusterImage image = builder.build(proposed.endOffset());
+            Decision decision = decide(image, command);
             decisions.add(decision);
             if (decision instanceof Decision.Accepted(List<MetadataRecord> accepted)) {
                 accepted.forEach(builder::apply);
-                records.addAll(accepted);
+                records.add(accepted);
+                if (index != null) {
+                    index.add(image, accepted);
+                }
             }
         }
-        if (records.isEmpty()) {
-            return underWay == 0
-                    ? CompletableFuture.completedFuture(
-                            new Decisions(decisions, published.get().endOffset()))
-                    : lastProposal.thenApply(end -> new Decisions(decisions, end));
-        }
-        long proposedEnd = proposed.endOffset() + records.size();
-        CompletableFuture<Long> committed = propose(records);
-        if (!committed.isCompletedExceptionally()) {
+        return propose(Pieces.of(records, Pieces.PIECE_BYTES), builder)
+                .thenApply(end -> new Decisions(decisions, end));
+    }
+
+    /**
+     * Proposes what was decided, piece after piece. Done with the end offset of the last, or with
+     * that of all that is known if there is none.
+     *
+     * @param builder has applied all of it
+     */
+    private CompletableFuture<Long> propose(
+            List<List<MetadataRecord>> pieces, ImageBuilder builder) {
+        ClusterImage before = proposed;
+        var taken = new ArrayList<MetadataRecord>();
+        long end = before.endOffset() + pieces.stream().mapToInt(List::size).sum();
+        for (List<MetadataRecord> piece : pieces) {
+            CompletableFuture<Long> committed = propose(piece);
+            if (committed.isCompletedExceptionally()) {
+                if (underWay > 0) {
+                    proposed = after(before, taken);
+                }
+                return committed;
+            }
+            taken.addAll(piece);
             underWay++;
-            proposed = builder.build(proposedEnd);
-            lastProposal = committed.whenComplete((end, failure) -> settled());
-            return lastProposal.thenApply(end -> new Decisions(decisions, end));
+            proposed = builder.build(end);
+            lastProposal = committed.whenComplete((_, _) -> settled());
         }
-        return committed.thenApply(end -> new Decisions(decisions, end));
+        return underWay == 0
+                ? CompletableFuture.completedFuture(published.get().endOffset())
+                : lastProposal;
+    }
+
+    private static ClusterImage after(ClusterImage before, List<MetadataRecord> records) {
+        var builder = new ImageBuilder(before);
+        records.forEach(builder::apply);
+        return builder.build(before.endOffset() + records.size());
+    }
+
+    private PartitionIndex index() {
+        PartitionIndex current = index;
+        if (current == null || underWay == 0 && current.isStale(proposed)) {
+            current = new PartitionIndex(proposed);
+            index = current;
+        }
+        return current;
     }
 
     private Decision decide(ClusterImage image, Command command) {
         if (command instanceof Command.CreateTopic create && wasCreated(image, create)) {
             return new Decision.Accepted(List.of());
         }
-        Decision decision = Controller.decide(image, command, settings.defaults());
+        Decision decision =
+                Controller.decide(
+                        image,
+                        command,
+                        settings.defaults(),
+                        (now, node, visitor) -> index().forEach(now, node, visitor));
         if (command instanceof Command.DeleteTopic(UUID id)
                 && decision instanceof Decision.Accepted) {
             deleted.add(id, clockMs.getAsLong());
@@ -210,6 +263,9 @@ final class ActiveController {
         if (!leads) {
             return;
         }
+        if (!finished) {
+            finish();
+        }
         long nowMs = clockMs.getAsLong();
         List<Command.ChangeNode> silent = liveness.silent(proposed, nowMs);
         if (!silent.isEmpty()) {
@@ -227,5 +283,16 @@ final class ActiveController {
                 var _ = decide(due);
             }
         }
+    }
+
+    /** Tried again at the next tick if it cannot be committed. */
+    private void finish() {
+        finished = true;
+        List<MetadataRecord> records = Controller.finish(proposed, settings.defaults()).records();
+        var builder = new ImageBuilder(proposed);
+        records.forEach(builder::apply);
+        var _ =
+                propose(Pieces.of(List.of(records), Pieces.PIECE_BYTES), builder)
+                        .whenComplete((_, failure) -> finished &= failure == null);
     }
 }

@@ -1,7 +1,6 @@
 package io.millrace.cluster;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.InvalidProtocolBufferException;
 import io.millrace.cluster.controller.Command;
 import io.millrace.cluster.controller.Controller;
 import io.millrace.cluster.controller.Decision;
@@ -10,17 +9,17 @@ import io.millrace.cluster.controller.Liveness.Heartbeat;
 import io.millrace.cluster.metadata.ClusterImage;
 import io.millrace.cluster.metadata.ImageBuilder;
 import io.millrace.cluster.metadata.ImageDelta;
-import io.millrace.cluster.metadata.Records;
+import io.millrace.cluster.metadata.SnapshotRecords;
 import io.millrace.cluster.peer.Answer;
 import io.millrace.cluster.peer.Ask;
 import io.millrace.cluster.peer.ControllerLink;
 import io.millrace.cluster.proto.MetadataRecord;
-import io.millrace.cluster.proto.MetadataSnapshot;
 import io.millrace.cluster.quorum.MetadataQuorum;
 import io.millrace.cluster.quorum.NotControllerException;
 import io.millrace.cluster.quorum.QuorumDescription;
 import io.millrace.cluster.quorum.QuorumException;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
@@ -37,7 +36,10 @@ import java.util.function.LongSupplier;
  * metadata thread, on which everything happens; the rest may be called from any.
  */
 public final class MetadataService implements MetadataQuorum.Listener, ControllerClient {
+    /** As many records come between snapshots, or a part of the partitions if that is more. */
     private static final int RECORDS_BETWEEN_SNAPSHOTS = 20_000;
+
+    private static final int PARTITIONS_TO_A_RECORD = 4;
 
     private final MetadataQuorum quorum;
     private final Executor thread;
@@ -52,6 +54,9 @@ public final class MetadataService implements MetadataQuorum.Listener, Controlle
     private boolean running;
     private boolean snapshotDue;
     private int recordsSinceSnapshot;
+
+    /** After how many it is looked whether they are enough. */
+    private int recordsToSnapshot = RECORDS_BETWEEN_SNAPSHOTS;
 
     /**
      * What became of commands submitted together.
@@ -105,11 +110,12 @@ public final class MetadataService implements MetadataQuorum.Listener, Controlle
 
     /**
      * Has commands decided in order, here or by the node that leads, and what they change committed
-     * all together. Done, on the metadata thread, when the changes are durable and published here.
-     * Fails with a {@link NotControllerException} if no leader was found to tell what became of
-     * them in 15 seconds, and with a {@link QuorumException} or a {@link
-     * io.millrace.storage.StorageException} if they cannot be stored: they may be committed all the
-     * same. From any thread. Needs {@link #tick} if this node may not lead.
+     * all together, or in {@linkplain io.millrace.cluster.controller.Pieces pieces} if it is much.
+     * Done, on the metadata thread, when the changes are durable and published here. Fails with a
+     * {@link NotControllerException} if no leader was found to tell what became of them in 15
+     * seconds, and with a {@link QuorumException} or a {@link io.millrace.storage.StorageException}
+     * if they cannot be stored: they may be committed all the same. From any thread. Needs {@link
+     * #tick} if this node may not lead.
      */
     @Override
     public CompletableFuture<Outcome> submit(List<? extends Command> commands) {
@@ -204,16 +210,12 @@ public final class MetadataService implements MetadataQuorum.Listener, Controlle
     }
 
     @Override
-    public void restored(ByteString snapshot, long endOffset) {
-        try {
-            ClusterImage before = published.get();
-            var builder = new ImageBuilder(ClusterImage.empty(before.clusterId()));
-            MetadataSnapshot.parseFrom(snapshot).getRecordsList().forEach(builder::apply);
-            recordsSinceSnapshot = 0;
-            publish(ImageDelta.between(before, builder.build(endOffset)));
-        } catch (InvalidProtocolBufferException e) {
-            throw new IllegalStateException("the metadata snapshot cannot be decoded", e);
-        }
+    public void restored(Iterator<MetadataRecord> records, long endOffset) {
+        ClusterImage before = published.get();
+        var builder = new ImageBuilder(ClusterImage.empty(before.clusterId()));
+        records.forEachRemaining(builder::apply);
+        recordsSinceSnapshot = 0;
+        publish(ImageDelta.between(before, builder.build(endOffset)));
     }
 
     @Override
@@ -222,10 +224,22 @@ public final class MetadataService implements MetadataQuorum.Listener, Controlle
         records.forEach(builder::apply);
         publish(builder.delta(builder.build(endOffset)));
         recordsSinceSnapshot += records.size();
-        if (recordsSinceSnapshot >= RECORDS_BETWEEN_SNAPSHOTS && !snapshotDue) {
+        if (!snapshotDue && isSnapshotWorthIt()) {
             snapshotDue = true;
             thread.execute(this::takeSnapshot);
         }
+    }
+
+    /** Writing all costs as much as there is: it is to be a part of what the records cost. */
+    private boolean isSnapshotWorthIt() {
+        if (recordsSinceSnapshot < recordsToSnapshot) {
+            return false;
+        }
+        recordsToSnapshot =
+                Math.max(
+                        RECORDS_BETWEEN_SNAPSHOTS,
+                        published.get().partitionCount() / PARTITIONS_TO_A_RECORD);
+        return recordsSinceSnapshot >= recordsToSnapshot;
     }
 
     private void publish(ImageDelta delta) {
@@ -256,13 +270,9 @@ public final class MetadataService implements MetadataQuorum.Listener, Controlle
             return;
         }
         recordsSinceSnapshot = 0;
+        recordsToSnapshot = RECORDS_BETWEEN_SNAPSHOTS;
         ClusterImage image = published.get();
-        var snapshot =
-                MetadataSnapshot.newBuilder()
-                        .setEndOffset(image.endOffset())
-                        .addAllRecords(Records.of(image))
-                        .build();
-        quorum.snapshot(snapshot.toByteString(), image.endOffset());
+        quorum.snapshot(SnapshotRecords.of(image), image.endOffset());
     }
 
     /** Stops the quorum; what is not decided by then fails. Blocks; on the metadata thread. */

@@ -3,7 +3,6 @@ package io.millrace.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.google.protobuf.ByteString;
 import io.millrace.cluster.controller.Command;
 import io.millrace.cluster.controller.Decision.Accepted;
 import io.millrace.cluster.controller.Decision.Refused;
@@ -20,6 +19,7 @@ import io.millrace.cluster.simulation.Seeds;
 import io.millrace.storage.StorageException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -42,7 +42,7 @@ final class MetadataSimulationTest {
     private static final class Stored {
         final List<MetadataRecord> log = new ArrayList<>();
         long logStart;
-        @Nullable ByteString snapshot;
+        @Nullable List<MetadataRecord> snapshot;
     }
 
     /** Commits what was proposed when it is told to; refuses or throws when it is told to. */
@@ -70,7 +70,7 @@ final class MetadataSimulationTest {
         public void start(Listener told) {
             listener = told;
             if (stored.snapshot != null) {
-                told.restored(stored.snapshot, stored.logStart);
+                told.restored(stored.snapshot.iterator(), stored.logStart);
             }
             told.committed(List.copyOf(stored.log), stored.logStart + stored.log.size());
             told.leading(1);
@@ -116,7 +116,9 @@ final class MetadataSimulationTest {
         }
 
         @Override
-        public void snapshot(ByteString snapshot, long endOffset) {
+        public void snapshot(Iterator<MetadataRecord> records, long endOffset) {
+            var snapshot = new ArrayList<MetadataRecord>();
+            records.forEachRemaining(snapshot::add);
             stored.snapshot = snapshot;
             stored.log.subList(0, (int) (endOffset - stored.logStart)).clear();
             stored.logStart = endOffset;

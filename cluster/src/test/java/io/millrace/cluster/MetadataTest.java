@@ -16,7 +16,7 @@ import io.millrace.cluster.metadata.ConfigResource;
 import io.millrace.cluster.metadata.ImageBuilder;
 import io.millrace.cluster.metadata.ImageDelta;
 import io.millrace.cluster.metadata.NodeImage;
-import io.millrace.cluster.metadata.Records;
+import io.millrace.cluster.metadata.SnapshotRecords;
 import io.millrace.cluster.metadata.TopicImage;
 import io.millrace.cluster.proto.MetadataRecord;
 import io.millrace.cluster.quorum.LocalQuorum;
@@ -61,6 +61,12 @@ final class MetadataTest {
         var builder = new ImageBuilder(image);
         records.forEach(builder::apply);
         return builder.build(image.endOffset() + records.size());
+    }
+
+    private static List<MetadataRecord> snapshot(ClusterImage image) {
+        var records = new ArrayList<MetadataRecord>();
+        SnapshotRecords.of(image).forEachRemaining(records::add);
+        return records;
     }
 
     private static ClusterImage oneNode() {
@@ -128,7 +134,7 @@ final class MetadataTest {
                     image = fold(image, records);
                 }
             }
-            ClusterImage again = fold(ClusterImage.empty("c"), Records.of(image));
+            ClusterImage again = fold(ClusterImage.empty("c"), snapshot(image));
 
             assertThat(again.topicsByName()).as("seed %d", seed).isEqualTo(image.topicsByName());
             assertThat(again.topicsById()).isEqualTo(image.topicsById());
@@ -149,7 +155,7 @@ final class MetadataTest {
                                 new ConfigResource(ConfigResource.Type.TOPIC, "kept"),
                                 Map.of("k", Optional.of("v"))));
 
-        ImageDelta delta = ImageDelta.between(before, fold(oneNode(), Records.of(after)));
+        ImageDelta delta = ImageDelta.between(before, fold(oneNode(), snapshot(after)));
 
         assertThat(delta.touchedTopics()).containsExactly(gone.id());
         assertThat(delta.touchedConfigs())

@@ -2,18 +2,17 @@ package io.millrace.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.protobuf.ByteString;
 import io.millrace.cluster.metadata.ClusterImage;
 import io.millrace.cluster.metadata.ImageBuilder;
-import io.millrace.cluster.metadata.Records;
+import io.millrace.cluster.metadata.SnapshotRecords;
 import io.millrace.cluster.proto.MetadataRecord;
-import io.millrace.cluster.proto.MetadataSnapshot;
 import io.millrace.cluster.quorum.MetadataQuorum;
 import io.millrace.cluster.quorum.NotControllerException;
 import io.millrace.cluster.quorum.QuorumDescription;
 import io.millrace.cluster.quorum.Standing;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -109,11 +108,7 @@ final class SharedMetadataLog {
                 return;
             }
             told = batches.size();
-            var snapshot =
-                    MetadataSnapshot.newBuilder()
-                            .setEndOffset(image.endOffset())
-                            .addAllRecords(Records.of(image));
-            listener().restored(snapshot.build().toByteString(), image.endOffset());
+            listener().restored(SnapshotRecords.of(image), image.endOffset());
         }
 
         /** Hears of the leader, if that is news. */
@@ -166,7 +161,7 @@ final class SharedMetadataLog {
         }
 
         @Override
-        public void snapshot(ByteString snapshot, long endOffset) {
+        public void snapshot(Iterator<MetadataRecord> records, long endOffset) {
             assertThat(endOffset).isEqualTo(batches.get(told - 1).endOffset());
         }
 

@@ -35,7 +35,18 @@ public final class Controller {
      * @param defaults in force where no topic says otherwise
      */
     public static Decision decide(ClusterImage image, Command command, Policy defaults) {
-        var partitions = new PartitionChanges(image, defaults);
+        return decide(image, command, defaults, HeldPartitions.BY_SCAN);
+    }
+
+    /**
+     * The same, for who decides often.
+     *
+     * @param held finds what a node's coming and going changes
+     */
+    public static Decision decide(
+            ClusterImage image, Command command, Policy defaults, HeldPartitions held) {
+        var partitions = new PartitionChanges(image, defaults, held);
+        var nodes = new NodeChanges(image, defaults, held);
         return switch (command) {
             case CreateTopic create -> create(image, create);
             case Command.DeleteTopic delete ->
@@ -51,18 +62,25 @@ public final class Controller {
                                             image.nextProducerId() + allocate.count())));
             case Command.SetFeatureLevel set ->
                     new Accepted(List.of(Records.featureLevelChanged(set.name(), set.level())));
-            case Command.RegisterNode register ->
-                    new NodeChanges(image, defaults).register(register);
-            case Command.ChangeNode change -> new NodeChanges(image, defaults).change(change);
-            case Command.UnregisterNode unregister ->
-                    new NodeChanges(image, defaults).unregister(unregister.node());
+            case Command.RegisterNode register -> nodes.register(register);
+            case Command.ChangeNode change -> nodes.change(change);
+            case Command.UnregisterNode unregister -> nodes.unregister(unregister.node());
             case Command.AlterPartition alter -> partitions.alter(alter);
             case Command.ReplicaFailed failed -> partitions.failed(failed);
             case Command.ElectLeader elect -> partitions.elect(elect);
             case Command.Reassign reassign -> partitions.reassign(reassign);
             case Command.BalanceLeaders balance ->
-                    new LeaderBalance(image, defaults).restore(balance.percentage());
+                    new LeaderBalance(image, partitions).restore(balance.percentage());
         };
+    }
+
+    /**
+     * What an earlier controller has left undone: it may have been cut off after any of its {@link
+     * Pieces}.
+     */
+    public static Accepted finish(ClusterImage image, Policy defaults) {
+        return new Accepted(
+                new PartitionChanges(image, defaults, HeldPartitions.BY_SCAN).leaderless());
     }
 
     private static Decision create(ClusterImage image, CreateTopic create) {
@@ -109,9 +127,8 @@ public final class Controller {
         if (name.indexOf('.') < 0 && name.indexOf('_') < 0) {
             return null;
         }
-        String key = TopicNames.collisionKey(name);
         for (TopicImage topic : image.topics()) {
-            if (TopicNames.collisionKey(topic.name()).equals(key)) {
+            if (TopicNames.collide(topic.name(), name)) {
                 return topic.name();
             }
         }
@@ -249,18 +266,22 @@ public final class Controller {
         return made;
     }
 
+    /**
+     * Nobody is eligible by the old rule once the new one is in force; so that comes last, in case
+     * no more is committed than that they are not.
+     */
     private static List<MetadataRecord> changes(ChangeConfig change, PartitionChanges partitions) {
         var records = new ArrayList<MetadataRecord>(change.changes().size());
-        change.changes()
-                .forEach((key, value) ->
-                        records.add(
-                                Records.configChanged(change.resource(), key, value.orElse(null))));
         if (change.changes().containsKey(Policy.MIN_IN_SYNC)) {
             boolean ofTopic = change.resource().type() == ConfigResource.Type.TOPIC;
             records.addAll(
                     partitions.forgetEligible(
                             topic -> !ofTopic || topic.equals(change.resource().name())));
         }
+        change.changes()
+                .forEach((key, value) ->
+                        records.add(
+                                Records.configChanged(change.resource(), key, value.orElse(null))));
         return records;
     }
 }

@@ -3,8 +3,6 @@ package io.millrace.cluster.controller;
 import io.millrace.cluster.controller.Command.ChangeNode;
 import io.millrace.cluster.metadata.ClusterImage;
 import io.millrace.cluster.metadata.NodeImage;
-import io.millrace.cluster.metadata.PartitionImage;
-import io.millrace.cluster.metadata.TopicImage;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -78,23 +76,12 @@ public final class Liveness {
                 stops
                         && node.registration().shuttingDown()
                         && beat.metadataOffset() >= image.endOffset()
-                        && !leadsAny(image, beat.node());
+                        && image.load(beat.node()).leads() == 0;
         fenced |= mayStop;
         boolean changed = fenced != wasFenced || stops != node.registration().shuttingDown();
         ChangeNode change =
                 changed ? new ChangeNode(beat.node(), beat.nodeEpoch(), fenced, stops) : null;
         return new Beat(true, caughtUp, fenced, mayStop || stops && wasFenced, change);
-    }
-
-    private static boolean leadsAny(ClusterImage image, int node) {
-        for (TopicImage topic : image.topics()) {
-            for (PartitionImage partition : topic.partitions()) {
-                if (partition.leader() == node) {
-                    return true;
-                }
-            }
-        }
-        return false;
     }
 
     /** The nodes that were silent for too long, to be fenced. */

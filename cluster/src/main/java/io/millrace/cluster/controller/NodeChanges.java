@@ -15,12 +15,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.Function;
 
 /**
  * Decides about the life of nodes, and what follows for the partitions that they hold. Stateless.
+ *
+ * <p>What is decided may be committed in {@link Pieces}, and another controller may take over after
+ * any of them. A node that goes is recorded as gone after its partitions have left it: until then
+ * it is due to go still. A node that comes is recorded first, since only who takes part may lead;
+ * what is missing then is a leader, which {@link PartitionChanges#leaderless} finds.
  */
-record NodeChanges(ClusterImage image, Policy defaults) {
+record NodeChanges(ClusterImage image, Policy defaults, HeldPartitions held) {
     /**
      * A node starts. One that is known and took part until now is dead if this one has its data
      * folder, which only one process can have; else it is another with the same id.
@@ -38,10 +42,12 @@ record NodeChanges(ClusterImage image, Policy defaults) {
                     "another node with id %d and another data folder takes part"
                             .formatted(node.id()));
         }
-        long epoch =
-                known == null
-                        ? image.endOffset()
-                        : Math.max(image.endOffset(), known.registration().epoch() + 1);
+        boolean lost = otherDisk || known != null && register.tailLost();
+        NodeImage after = node.with(node.registration().fenced(), false);
+        List<MetadataRecord> records = leaving(after, lost);
+        // Where its own record will be: who has more of the metadata than that has it.
+        long offset = image.endOffset() + records.size();
+        long epoch = known == null ? offset : Math.max(offset, known.registration().epoch() + 1);
         NodeImage registered =
                 node.with(
                         new Registration(
@@ -50,12 +56,7 @@ record NodeChanges(ClusterImage image, Policy defaults) {
                                 node.registration().directory(),
                                 node.registration().fenced(),
                                 false));
-        return change(
-                Records.nodeRegistered(registered),
-                partitions ->
-                        otherDisk || known != null && register.tailLost()
-                                ? partitions.settleWithoutLost(node.id())
-                                : partitions.settle(node.id()));
+        return around(records, Records.nodeRegistered(registered), registered);
     }
 
     /** Whether a node that begins unfenced, the only one, is what it was. */
@@ -86,26 +87,32 @@ record NodeChanges(ClusterImage image, Policy defaults) {
                 && known.registration().shuttingDown() == change.shuttingDown()) {
             return new Accepted(List.of());
         }
-        return change(
+        NodeImage after = known.with(change.fenced(), change.shuttingDown());
+        return around(
+                leaving(after, false),
                 Records.nodeChanged(change.node(), change.fenced(), change.shuttingDown()),
-                partitions -> partitions.settle(change.node()));
+                after);
     }
 
     /** A node is forgotten, and that it was emptied: the next of its id begins anew. */
     Decision unregister(int node) {
-        return image.nodes().containsKey(node)
-                ? change(Records.nodeUnregistered(node), partitions -> forgotten(partitions, node))
-                : unknown(node);
+        NodeImage known = image.nodes().get(node);
+        if (known == null) {
+            return unknown(node);
+        }
+        NodeImage after = known.with(true, false);
+        var records = new ArrayList<>(leaving(after, true));
+        records.addAll(drainForgotten(node));
+        return around(records, Records.nodeUnregistered(node), after);
     }
 
-    private List<MetadataRecord> forgotten(PartitionChanges partitions, int node) {
-        List<MetadataRecord> records = partitions.settleWithoutLost(node);
+    private List<MetadataRecord> drainForgotten(int node) {
         Set<String> drained = new TreeSet<>(DrainedNodes.of(image));
-        if (drained.remove(Integer.toString(node))) {
-            String left = drained.isEmpty() ? null : String.join(",", drained);
-            records.add(Records.configChanged(DrainedNodes.RESOURCE, DrainedNodes.KEY, left));
+        if (!drained.remove(Integer.toString(node))) {
+            return List.of();
         }
-        return records;
+        String left = drained.isEmpty() ? null : String.join(",", drained);
+        return List.of(Records.configChanged(DrainedNodes.RESOURCE, DrainedNodes.KEY, left));
     }
 
     private static Refused unknown(int node) {
@@ -113,13 +120,42 @@ record NodeChanges(ClusterImage image, Policy defaults) {
                 Reason.UNKNOWN_NODE, "Broker ID %d is not currently registered".formatted(node));
     }
 
-    /** A change of a node, and what it does to partitions. */
-    private Decision change(
-            MetadataRecord record, Function<PartitionChanges, List<MetadataRecord>> effects) {
-        ClusterImage after = new ImageBuilder(image).apply(record).build(image.endOffset());
-        var records = new ArrayList<MetadataRecord>();
-        records.add(record);
-        records.addAll(effects.apply(new PartitionChanges(after, defaults)));
+    /**
+     * What a node's going does to partitions; nothing if it does not go.
+     *
+     * @param lost whether it is not known what it still has: then it goes first, whatever it is
+     *     afterwards
+     */
+    private List<MetadataRecord> leaving(NodeImage after, boolean lost) {
+        if (lost) {
+            return partitions(image, after.with(true, false)).settleWithoutLost(after.id());
+        }
+        return after.isActive() ? List.of() : partitions(image, after).settle(after.id());
+    }
+
+    /** What goes before the change of a node, the change, and what its coming does. */
+    private Decision around(List<MetadataRecord> leaving, MetadataRecord change, NodeImage after) {
+        var records = new ArrayList<>(leaving);
+        records.add(change);
+        if (after.isActive()) {
+            var builder = new ImageBuilder(image);
+            leaving.forEach(builder::apply);
+            ClusterImage left = builder.build(image.endOffset());
+            records.addAll(partitions(left, after).settle(after.id()));
+        }
         return new Accepted(records);
+    }
+
+    private PartitionChanges partitions(ClusterImage before, NodeImage node) {
+        ClusterImage with =
+                new ImageBuilder(before)
+                        .apply(Records.nodeRegistered(node))
+                        .apply(
+                                Records.nodeChanged(
+                                        node.id(),
+                                        node.registration().fenced(),
+                                        node.registration().shuttingDown()))
+                        .build(before.endOffset());
+        return new PartitionChanges(with, defaults, held);
     }
 }

@@ -15,13 +15,15 @@ import io.millrace.cluster.metadata.Records;
 import io.millrace.cluster.metadata.TopicImage;
 import io.millrace.cluster.proto.MetadataRecord;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.UUID;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Decides who is in sync, who leads and who holds a partition. Stateless. */
-record PartitionChanges(ClusterImage image, Policy defaults) {
+record PartitionChanges(ClusterImage image, Policy defaults, HeldPartitions held) {
     Election election(TopicImage topic) {
         return new Election(image::isActive, defaults.of(image, topic.name()));
     }
@@ -220,17 +222,42 @@ record PartitionChanges(ClusterImage image, Policy defaults) {
 
     private List<MetadataRecord> forEachHeldBy(int node, Change change) {
         var records = new ArrayList<MetadataRecord>();
-        for (TopicImage topic : image.topics()) {
-            Election election = null;
-            for (PartitionImage partition : topic.partitions()) {
-                if (partition.replicas().has(node)) {
-                    election = election == null ? election(topic) : election;
+        var elections = new HashMap<UUID, Election>();
+        held.forEach(
+                image,
+                node,
+                (topic, partition) -> {
+                    Election election = elections.computeIfAbsent(topic.id(), _ -> election(topic));
                     PartitionImage after = change.of(election, partition);
-                    if (election.policy().uncleanElection()
-                            && after.leader() == PartitionImage.NO_LEADER) {
-                        after = election.electUnclean(after);
-                    }
-                    add(records, topic, partition, after);
+                    add(records, topic, partition, cleanOrNot(election, after));
+                });
+        return records;
+    }
+
+    private static PartitionImage cleanOrNot(Election election, PartitionImage settled) {
+        return election.policy().uncleanElection() && settled.leader() == PartitionImage.NO_LEADER
+                ? election.electUnclean(settled)
+                : settled;
+    }
+
+    /**
+     * Has those lead that may where nobody does. Nothing, unless a controller was cut off while a
+     * node came. Looks at every partition, if any is not led.
+     */
+    List<MetadataRecord> leaderless() {
+        var records = new ArrayList<MetadataRecord>();
+        if (image.leaderlessCount() == 0) {
+            return records;
+        }
+        for (TopicImage topic : image.topics()) {
+            for (PartitionImage partition : topic.partitions()) {
+                if (partition.leader() == PartitionImage.NO_LEADER) {
+                    Election election = election(topic);
+                    add(
+                            records,
+                            topic,
+                            partition,
+                            cleanOrNot(election, election.settle(partition)));
                 }
             }
         }

@@ -2,8 +2,7 @@ package io.millrace.cluster.controller;
 
 import io.millrace.cluster.metadata.ClusterImage;
 import io.millrace.cluster.metadata.NodeImage;
-import io.millrace.cluster.metadata.PartitionImage;
-import io.millrace.cluster.metadata.TopicImage;
+import io.millrace.cluster.metadata.NodeLoad;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -36,8 +35,10 @@ final class Placement {
         int leads;
         int holds;
 
-        Candidate(NodeImage node, Set<String> drained) {
+        Candidate(NodeImage node, NodeLoad load, Set<String> drained) {
             this.node = node;
+            leads = load.prefers();
+            holds = load.holds();
             boolean leaves = drained.contains(Integer.toString(node.id()));
             reluctance = node.isActive() ? (leaves ? DRAINED : WILLING) : FENCED;
         }
@@ -49,26 +50,13 @@ final class Placement {
     private Placement(ClusterImage image, int startAt) {
         turn = startAt;
         Set<String> drained = DrainedNodes.of(image);
-        image.nodes().values().forEach(node -> byId.put(node.id(), new Candidate(node, drained)));
-        count(image);
+        for (NodeImage node : image.nodes().values()) {
+            byId.put(node.id(), new Candidate(node, image.load(node.id()), drained));
+        }
     }
 
     private void admit(int reluctance) {
         byId.values().stream().filter(it -> it.reluctance == reluctance).forEach(candidates::add);
-    }
-
-    private void count(ClusterImage image) {
-        for (TopicImage topic : image.topics()) {
-            for (PartitionImage partition : topic.partitions()) {
-                for (int i = 0; i < partition.replicas().size(); i++) {
-                    Candidate candidate = byId.get(partition.replicas().get(i));
-                    if (candidate != null) {
-                        candidate.holds++;
-                        candidate.leads += i == 0 ? 1 : 0;
-                    }
-                }
-            }
-        }
     }
 
     /**

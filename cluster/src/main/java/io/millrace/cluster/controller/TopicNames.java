@@ -41,8 +41,20 @@ public final class TopicNames {
                 || c == '-';
     }
 
-    /** The name in which those that metrics cannot tell apart are equal. */
-    public static String collisionKey(String name) {
-        return name.replace('.', '_');
+    /** Whether metrics, which have '_' for '.', could not tell two names apart. */
+    static boolean collide(String one, String other) {
+        if (one.length() != other.length()) {
+            return false;
+        }
+        for (int i = 0; i < one.length(); i++) {
+            if (inMetrics(one.charAt(i)) != inMetrics(other.charAt(i))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static char inMetrics(char c) {
+        return c == '.' ? '_' : c;
     }
 }

@@ -12,7 +12,6 @@ import io.millrace.cluster.proto.PartitionState;
 import io.millrace.cluster.proto.PartitionsAdded;
 import io.millrace.cluster.proto.TopicCreated;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -23,30 +22,35 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
+import org.pcollections.PMap;
+import org.pcollections.PSortedMap;
 
 /** Applies committed records to an image, and makes the next one. Used by one thread, once. */
 public final class ImageBuilder {
     private final ClusterImage before;
-    private final Map<Integer, NodeImage> nodes;
-    private final Map<String, TopicImage> byName;
-    private final Map<UUID, TopicImage> byId;
-    private final Map<ConfigResource, SortedMap<String, String>> configs;
     private final Set<UUID> touchedTopics = new HashSet<>();
     private final Set<ConfigResource> touchedConfigs = new HashSet<>();
-    private final Map<String, Short> features;
+    private final LoadTally tally = new LoadTally();
 
     /** Topics of which partitions are being changed, one after the other. */
-    private final Map<UUID, List<PartitionImage>> editable = new HashMap<>();
+    private final Map<UUID, PartitionList.Editor> editable = new HashMap<>();
 
+    private PSortedMap<Integer, NodeImage> nodes;
+    private PMap<String, TopicImage> byName;
+    private PMap<UUID, TopicImage> byId;
+    private PMap<ConfigResource, SortedMap<String, String>> configs;
+    private PMap<String, Short> features;
+    private PMap<Integer, NodeLoad> loads;
     private long nextProducerId;
 
     public ImageBuilder(ClusterImage before) {
         this.before = before;
-        nodes = new TreeMap<>(before.nodes());
-        byName = new HashMap<>(before.topicsByName());
-        byId = new HashMap<>(before.topicsById());
-        configs = new HashMap<>(before.configs());
-        features = new HashMap<>(before.features());
+        nodes = before.nodes();
+        byName = before.topicsByName();
+        byId = before.topicsById();
+        configs = before.configs();
+        features = before.features();
+        loads = before.loads();
         nextProducerId = before.nextProducerId();
     }
 
@@ -63,12 +67,13 @@ public final class ImageBuilder {
             case PRODUCER_IDS_ALLOCATED ->
                     nextProducerId = record.getProducerIdsAllocated().getNextProducerId();
             case FEATURE_LEVEL_CHANGED ->
-                    features.put(
-                            record.getFeatureLevelChanged().getName(),
-                            (short) record.getFeatureLevelChanged().getLevel());
+                    features =
+                            features.plus(
+                                    record.getFeatureLevelChanged().getName(),
+                                    (short) record.getFeatureLevelChanged().getLevel());
             case NODE_REGISTERED -> register(record.getNodeRegistered());
             case NODE_CHANGED -> changeNode(record.getNodeChanged());
-            case NODE_UNREGISTERED -> nodes.remove(record.getNodeUnregistered().getNodeId());
+            case NODE_UNREGISTERED -> nodes = nodes.minus(record.getNodeUnregistered().getNodeId());
             case PARTITION_CHANGED -> changePartition(record.getPartitionChanged());
             case CHANGE_NOT_SET ->
                     throw new IllegalArgumentException("a metadata record from a newer version");
@@ -81,33 +86,31 @@ public final class ImageBuilder {
         return new ImageDelta(before, after, Set.copyOf(touchedTopics), Set.copyOf(touchedConfigs));
     }
 
-    /**
-     * The image with all that was applied. Shares this builder's maps: valid for as long as nothing
-     * more is applied.
-     */
+    /** The image with all that was applied until now. */
     public ClusterImage build(long endOffset) {
         settle();
+        loads = tally.settle(loads);
         return new ClusterImage(
                 before.clusterId(),
                 endOffset,
-                Collections.unmodifiableMap(nodes),
-                Collections.unmodifiableMap(byName),
-                Collections.unmodifiableMap(byId),
-                Collections.unmodifiableMap(configs),
+                nodes,
+                byName,
+                byId,
+                configs,
                 nextProducerId,
-                Collections.unmodifiableMap(features));
+                features,
+                loads);
     }
 
     private void put(TopicImage topic) {
         touchedTopics.add(topic.id());
-        byName.put(topic.name(), topic);
-        byId.put(topic.id(), topic);
+        byName = byName.plus(topic.name(), topic);
+        byId = byId.plus(topic.id(), topic);
     }
 
     private void create(TopicCreated created) {
-        var partitions = new ArrayList<PartitionImage>(created.getPartitionsCount());
-        append(partitions, created.getPartitionsList());
-        put(new TopicImage(uuid(created.getTopicId()), created.getName(), List.copyOf(partitions)));
+        var none = new TopicImage(uuid(created.getTopicId()), created.getName(), List.of());
+        put(with(none, created.getPartitionsList()));
     }
 
     private void addPartitions(PartitionsAdded added) {
@@ -115,13 +118,17 @@ public final class ImageBuilder {
         if (topic == null) {
             throw new IllegalStateException("partitions were added to a topic that is not there");
         }
-        var partitions = new ArrayList<>(topic.partitions());
-        append(partitions, added.getPartitionsList());
-        put(new TopicImage(topic.id(), topic.name(), List.copyOf(partitions)));
+        put(with(topic, added.getPartitionsList()));
     }
 
-    private static void append(List<PartitionImage> partitions, List<Partition> added) {
-        added.forEach(partition -> partitions.add(image(partitions.size(), partition)));
+    private TopicImage with(TopicImage topic, List<Partition> added) {
+        PartitionList.Editor partitions = topic.list().edit();
+        for (Partition partition : added) {
+            PartitionImage image = image(partitions.size(), partition);
+            partitions.add(image);
+            tally.add(image);
+        }
+        return new TopicImage(topic.id(), topic.name(), partitions.build());
     }
 
     private static PartitionImage image(int index, Partition partition) {
@@ -129,13 +136,15 @@ public final class ImageBuilder {
             return PartitionImage.created(index, partition.getReplicasList());
         }
         PartitionState state = partition.getState();
+        NodeIds replicas = NodeIds.of(partition.getReplicasList());
+        NodeIds inSync = NodeIds.of(state.getInSyncList());
         return new PartitionImage(
                 index,
                 state.getLeader(),
                 state.getLeaderEpoch(),
                 state.getPartitionEpoch(),
-                NodeIds.of(partition.getReplicasList()),
-                NodeIds.of(state.getInSyncList()),
+                replicas,
+                inSync.equals(replicas) ? replicas : inSync,
                 NodeIds.of(state.getEligibleList()),
                 NodeIds.of(state.getAddingList()),
                 NodeIds.of(state.getRemovingList()));
@@ -143,33 +152,37 @@ public final class ImageBuilder {
 
     private void changePartition(PartitionChanged changed) {
         UUID id = uuid(changed.getTopicId());
-        List<PartitionImage> partitions = editable.get(id);
+        PartitionList.Editor partitions = editable.get(id);
         if (partitions == null) {
             TopicImage topic = byId.get(id);
             if (topic == null || changed.getIndex() >= topic.partitions().size()) {
                 throw new IllegalStateException("a partition was changed that is not there");
             }
-            partitions = new ArrayList<>(topic.partitions());
+            partitions = topic.list().edit();
             editable.put(id, partitions);
         }
-        partitions.set(changed.getIndex(), image(changed.getIndex(), changed.getPartition()));
+        PartitionImage image = image(changed.getIndex(), changed.getPartition());
+        tally.replace(partitions.get(image.index()), image);
+        partitions.set(image);
     }
 
     /** Puts the partitions that were changed in place: once a topic, however many they are. */
     private void settle() {
         editable.forEach((id, partitions) -> {
             TopicImage topic = Objects.requireNonNull(byId.get(id));
-            put(new TopicImage(id, topic.name(), List.copyOf(partitions)));
+            put(new TopicImage(id, topic.name(), partitions.build()));
         });
         editable.clear();
     }
 
     private void delete(UUID id) {
-        TopicImage topic = byId.remove(id);
+        TopicImage topic = byId.get(id);
         touchedTopics.add(id);
         if (topic != null) {
-            byName.remove(topic.name());
-            configs.remove(new ConfigResource(ConfigResource.Type.TOPIC, topic.name()));
+            byId = byId.minus(id);
+            byName = byName.minus(topic.name());
+            configs = configs.minus(new ConfigResource(ConfigResource.Type.TOPIC, topic.name()));
+            topic.partitions().forEach(tally::remove);
         }
     }
 
@@ -185,11 +198,10 @@ public final class ImageBuilder {
         } else {
             values.remove(changed.getKey());
         }
-        if (values.isEmpty()) {
-            configs.remove(resource);
-        } else {
-            configs.put(resource, Collections.unmodifiableSortedMap(values));
-        }
+        configs =
+                values.isEmpty()
+                        ? configs.minus(resource)
+                        : configs.plus(resource, Collections.unmodifiableSortedMap(values));
     }
 
     private void register(NodeRegistered node) {
@@ -200,14 +212,14 @@ public final class ImageBuilder {
                         uuidOrZero(node.getDirectory()),
                         node.getFenced(),
                         false);
-        nodes.put(
-                node.getNodeId(),
+        var image =
                 new NodeImage(
                         node.getNodeId(),
                         node.getHost(),
                         node.getPort(),
                         node.getRack(),
-                        registration));
+                        registration);
+        nodes = nodes.plus(image.id(), image);
     }
 
     private void changeNode(NodeChanged changed) {
@@ -215,14 +227,15 @@ public final class ImageBuilder {
         if (node == null) {
             throw new IllegalStateException("a node was changed that is not registered");
         }
-        nodes.put(node.id(), node.with(changed.getFenced(), changed.getShuttingDown()));
+        nodes = nodes.plus(node.id(), node.with(changed.getFenced(), changed.getShuttingDown()));
     }
 
     private static UUID uuidOrZero(ByteString bytes) {
         return bytes.isEmpty() ? new UUID(0, 0) : uuid(bytes);
     }
 
-    static UUID uuid(ByteString bytes) {
+    /** An id as records have it. */
+    public static UUID uuid(ByteString bytes) {
         ByteBuffer buffer = bytes.asReadOnlyByteBuffer();
         return new UUID(buffer.getLong(), buffer.getLong());
     }

@@ -80,8 +80,25 @@ public final class NodeIds extends AbstractList<Integer> implements RandomAccess
 
     /** Those that fit, in the same order. */
     public NodeIds only(IntPredicate fits) {
-        int[] kept = Arrays.stream(ids).filter(fits).toArray();
-        return kept.length == ids.length ? this : of(kept);
+        int kept = 0;
+        while (kept < ids.length && fits.test(ids[kept])) {
+            kept++;
+        }
+        if (kept == ids.length) {
+            return this;
+        }
+        int[] fitting = ids.clone();
+        for (int i = kept + 1; i < ids.length; i++) {
+            if (fits.test(ids[i])) {
+                fitting[kept++] = ids[i];
+            }
+        }
+        return kept == 0 ? NONE : new NodeIds(Arrays.copyOf(fitting, kept));
+    }
+
+    /** The node at a place, as {@link #get} without an object. */
+    public int at(int index) {
+        return ids[index];
     }
 
     @Override

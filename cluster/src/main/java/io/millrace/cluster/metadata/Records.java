@@ -15,7 +15,6 @@ import io.millrace.cluster.proto.ProducerIdsAllocated;
 import io.millrace.cluster.proto.TopicCreated;
 import io.millrace.cluster.proto.TopicDeleted;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -115,29 +114,6 @@ public final class Records {
                         .setIndex(partition.index())
                         .setPartition(partition(partition));
         return MetadataRecord.newBuilder().setPartitionChanged(changed).build();
-    }
-
-    /** Records that, applied to an empty image, give this one. */
-    public static List<MetadataRecord> of(ClusterImage image) {
-        var records = new ArrayList<MetadataRecord>();
-        for (NodeImage node : image.nodes().values()) {
-            records.add(nodeRegistered(node));
-            if (node.registration().shuttingDown()) {
-                records.add(nodeChanged(node.id(), node.registration().fenced(), true));
-            }
-        }
-        for (TopicImage topic : image.topics()) {
-            records.add(topicCreated(topic.id(), topic.name(), topic.partitions()));
-        }
-        image.configs()
-                .forEach((resource, values) ->
-                        values.forEach(
-                                (key, value) -> records.add(configChanged(resource, key, value))));
-        image.features().forEach((name, level) -> records.add(featureLevelChanged(name, level)));
-        if (image.nextProducerId() > 0) {
-            records.add(producerIdsAllocated(image.nextProducerId()));
-        }
-        return records;
     }
 
     private static Partition partition(PartitionImage image) {

@@ -1,6 +1,5 @@
 package io.millrace.cluster.quorum;
 
-import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.millrace.cluster.proto.MetadataRecord;
 import io.millrace.cluster.quorum.QuorumDescription.Replica;
@@ -24,6 +23,7 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.OptionalInt;
@@ -77,13 +77,9 @@ public final class LocalQuorum implements MetadataQuorum, LogOwner {
     public void start(Listener told) {
         MetadataFolder.requireLogOfOne(folder);
         listener = told;
-        long from = 0;
+        long from;
         try {
-            SnapshotFile.Content snapshot = snapshots.read();
-            if (snapshot != null) {
-                told.restored(snapshot.bytes(), snapshot.endOffset());
-                from = snapshot.endOffset();
-            }
+            from = snapshots.read(told::restored);
         } catch (IOException e) {
             throw new StorageException(folder, "cannot read the metadata snapshot", e);
         }
@@ -215,10 +211,10 @@ public final class LocalQuorum implements MetadataQuorum, LogOwner {
     }
 
     @Override
-    public void snapshot(ByteString snapshot, long endOffset) {
+    public void snapshot(Iterator<MetadataRecord> records, long endOffset) {
         PartitionLog open = Objects.requireNonNull(log);
         try {
-            snapshots.write(snapshot, endOffset);
+            snapshots.write(records, endOffset);
         } catch (IOException e) {
             throw new StorageException(folder, "cannot write the metadata snapshot", e);
         }

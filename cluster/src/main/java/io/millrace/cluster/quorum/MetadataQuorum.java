@@ -1,7 +1,7 @@
 package io.millrace.cluster.quorum;
 
-import com.google.protobuf.ByteString;
 import io.millrace.cluster.proto.MetadataRecord;
+import java.util.Iterator;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
@@ -14,8 +14,10 @@ public interface MetadataQuorum {
          * Everything before {@code endOffset}, in one piece, in place of all that was told before.
          * Comes first, if it comes, and again when this node has fallen so far behind that the
          * records are gone.
+         *
+         * @param records what, applied to nothing, gives the image; valid until this returns
          */
-        void restored(ByteString snapshot, long endOffset);
+        void restored(Iterator<MetadataRecord> records, long endOffset);
 
         /** The next records; none if the quorum needed the offsets for itself. */
         void committed(List<MetadataRecord> records, long endOffset);
@@ -58,10 +60,11 @@ public interface MetadataQuorum {
     /**
      * Keeps a snapshot of everything before {@code endOffset} in place of the records. Blocks.
      *
-     * @param snapshot a {@link io.millrace.cluster.proto.MetadataSnapshot}
+     * @param records what, applied to nothing, gives the image; each is asked for when the one
+     *     before is written
      * @param endOffset what the listener was last told
      */
-    void snapshot(ByteString snapshot, long endOffset);
+    void snapshot(Iterator<MetadataRecord> records, long endOffset);
 
     /** What is known of the quorum; who does not lead knows no replicas. Done on any thread. */
     CompletableFuture<QuorumDescription> describe();

@@ -1,14 +1,12 @@
 package io.millrace.cluster.quorum;
 
-import com.google.protobuf.ByteString;
-import com.google.protobuf.InvalidProtocolBufferException;
 import io.millrace.cluster.proto.MetadataRecord;
-import io.millrace.cluster.proto.MetadataSnapshot;
 import io.millrace.cluster.proto.ProducerIdsAllocated;
 import io.millrace.cluster.quorum.raft.QuorumSettings;
 import io.millrace.cluster.quorum.raft.RaftQuorum;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -140,28 +138,20 @@ final class TestNode implements MetadataQuorum.Listener, AutoCloseable {
 
     void snapshot() {
         on(() -> {
-            var snapshot = MetadataSnapshot.newBuilder().setEndOffset(endOffset);
-            told.forEach(number -> snapshot.addRecords(record(number)));
-            quorum.snapshot(snapshot.build().toByteString(), endOffset);
+            quorum.snapshot(told.stream().map(TestNode::record).iterator(), endOffset);
             return id;
         });
     }
 
     @Override
-    public void restored(ByteString snapshot, long end) {
-        try {
-            var numbers = new ArrayList<Long>();
-            MetadataSnapshot.parseFrom(snapshot)
-                    .getRecordsList()
-                    .forEach(record ->
-                            numbers.add(record.getProducerIdsAllocated().getNextProducerId()));
-            told.clear();
-            told.addAll(numbers);
-            endOffset = end;
-            snapshots.incrementAndGet();
-        } catch (InvalidProtocolBufferException e) {
-            throw new AssertionError(e);
-        }
+    public void restored(Iterator<MetadataRecord> records, long end) {
+        var numbers = new ArrayList<Long>();
+        records.forEachRemaining(
+                record -> numbers.add(record.getProducerIdsAllocated().getNextProducerId()));
+        told.clear();
+        told.addAll(numbers);
+        endOffset = end;
+        snapshots.incrementAndGet();
     }
 
     @Override

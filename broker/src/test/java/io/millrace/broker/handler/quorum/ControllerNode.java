@@ -26,6 +26,7 @@ import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -174,7 +175,7 @@ final class ControllerNode implements MetadataQuorum.Listener, AutoCloseable {
     }
 
     @Override
-    public void restored(ByteString snapshot, long endOffset) {
+    public void restored(Iterator<MetadataRecord> records, long endOffset) {
         throw new AssertionError("no snapshot was taken");
     }
 

@@ -2,11 +2,11 @@ package io.millrace.broker.handler.topic;
 
 import static java.util.Objects.requireNonNull;
 
-import com.google.protobuf.ByteString;
 import io.millrace.cluster.proto.MetadataRecord;
 import io.millrace.cluster.quorum.MetadataQuorum;
 import io.millrace.cluster.quorum.QuorumDescription;
 import io.millrace.cluster.quorum.Standing;
+import java.util.Iterator;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -44,7 +44,7 @@ final class AtOnceQuorum implements MetadataQuorum {
     }
 
     @Override
-    public void snapshot(ByteString snapshot, long endOffset) {}
+    public void snapshot(Iterator<MetadataRecord> records, long endOffset) {}
 
     @Override
     public CompletableFuture<QuorumDescription> describe() {

@@ -1,9 +1,6 @@
 package io.millrace.cluster.quorum.raft;
 
-import com.google.protobuf.ByteString;
-import com.google.protobuf.InvalidProtocolBufferException;
 import io.millrace.cluster.proto.MetadataRecord;
-import io.millrace.cluster.proto.MetadataSnapshot;
 import io.millrace.cluster.quorum.MetadataQuorum;
 import io.millrace.cluster.quorum.NotControllerException;
 import io.millrace.cluster.quorum.QuorumDescription;
@@ -13,16 +10,20 @@ import io.millrace.cluster.quorum.VoterLink;
 import io.millrace.storage.StorageException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.stream.StreamSupport;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.network.ListenerName;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.utils.Time;
+import org.apache.kafka.raft.Batch;
 import org.apache.kafka.raft.BatchReader;
 import org.apache.kafka.raft.KafkaRaftClient;
 import org.apache.kafka.raft.LeaderAndEpoch;
@@ -43,7 +44,7 @@ import org.jspecify.annotations.Nullable;
  * #close} has returned.
  */
 public final class RaftQuorum implements MetadataQuorum {
-    private static final int SNAPSHOT_RECORDS_AT_ONCE = 500;
+    private static final int SNAPSHOT_BYTES_AT_ONCE = 512 << 10;
     private static final int NO_CORRELATION = 0;
 
     private final int nodeId;
@@ -201,7 +202,7 @@ public final class RaftQuorum implements MetadataQuorum {
     }
 
     @Override
-    public void snapshot(ByteString snapshot, long endOffset) {
+    public void snapshot(Iterator<MetadataRecord> records, long endOffset) {
         if (endOffset != told.end().offset()) {
             throw new IllegalArgumentException(
                     "the listener was told up to offset %d, the snapshot ends at %d"
@@ -210,20 +211,27 @@ public final class RaftQuorum implements MetadataQuorum {
         try {
             var writer = client.createSnapshot(told.end(), told.timestampMs()).orElse(null);
             if (writer != null) {
-                write(MetadataSnapshot.parseFrom(snapshot).getRecordsList(), writer);
+                write(records, writer);
             }
         } catch (UncheckedIOException | KafkaException e) {
             throw new StorageException(node.folder(), "cannot write the metadata snapshot", e);
-        } catch (InvalidProtocolBufferException e) {
-            throw new IllegalArgumentException("this is no metadata snapshot", e);
         }
     }
 
-    private static void write(List<MetadataRecord> records, SnapshotWriter<MetadataRecord> writer) {
+    private static void write(
+            Iterator<MetadataRecord> records, SnapshotWriter<MetadataRecord> writer) {
         try (writer) {
-            for (int from = 0; from < records.size(); from += SNAPSHOT_RECORDS_AT_ONCE) {
-                int to = Math.min(records.size(), from + SNAPSHOT_RECORDS_AT_ONCE);
-                writer.append(records.subList(from, to));
+            var some = new ArrayList<MetadataRecord>();
+            int bytes = 0;
+            while (records.hasNext()) {
+                MetadataRecord next = records.next();
+                some.add(next);
+                bytes += next.getSerializedSize();
+                if (bytes >= SNAPSHOT_BYTES_AT_ONCE || !records.hasNext()) {
+                    writer.append(List.copyOf(some));
+                    some.clear();
+                    bytes = 0;
+                }
             }
             writer.freeze();
         }
@@ -319,16 +327,14 @@ public final class RaftQuorum implements MetadataQuorum {
             if (closed) {
                 return;
             }
-            var snapshot = MetadataSnapshot.newBuilder();
-            while (reader.hasNext()) {
-                snapshot.addAllRecords(reader.next().records());
-            }
             OffsetAndEpoch end = reader.snapshotId();
             told = new Progress(end, reader.lastContainedLogTimestamp());
-            Objects.requireNonNull(listener)
-                    .restored(
-                            snapshot.setEndOffset(end.offset()).build().toByteString(),
-                            end.offset());
+            Iterable<Batch<MetadataRecord>> batches = () -> reader;
+            Iterator<MetadataRecord> records =
+                    StreamSupport.stream(batches.spliterator(), false)
+                            .flatMap(batch -> batch.records().stream())
+                            .iterator();
+            Objects.requireNonNull(listener).restored(records, end.offset());
         }
     }
 
