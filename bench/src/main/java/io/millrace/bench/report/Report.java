@@ -6,7 +6,7 @@ import java.util.Optional;
 /**
  * One run of the bench.
  *
- * @param kind compare, cluster, io, micro, delivery or validate
+ * @param kind compare, cluster, io, micro, controller, delivery or validate
  * @param command what was typed
  * @param date when it began, ISO 8601
  * @param commit of the project

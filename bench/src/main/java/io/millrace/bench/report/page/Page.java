@@ -75,6 +75,7 @@ public final class Page {
             case "io" -> "What this disk can do";
             case "micro" -> "Millrace's hot paths";
             case "cluster" -> "Three nodes beside three of Apache Kafka";
+            case "controller" -> "The controller by the number of partitions";
             case "delivery" -> "Delivery beside Apache Kafka";
             case "validate" -> "The load generator beside producer-perf-test";
             default -> "Millrace bench: " + report.kind();
