@@ -191,7 +191,7 @@ final class ControllerSimulationTest {
                             factor,
                             List.of(),
                             configs);
-            if (world.submit(create)) {
+            if (world.submit(create) && !world.cut) {
                 checkPlaced(world, id, factor);
             }
             return;
