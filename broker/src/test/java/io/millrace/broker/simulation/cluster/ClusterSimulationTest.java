@@ -33,6 +33,12 @@ final class ClusterSimulationTest {
                 SEEDS, FRESH_SEEDS, seed -> new SimulatedCluster(seed, planted).play(LENGTH_MS));
     }
 
+    /** It waits for the sync, which the simulation has to end then. */
+    @Test
+    void aLeaderThatIsDeposedWhileItSyncsFollows() {
+        assertThat(new SimulatedCluster(100_116, Mistake.NONE).play(LENGTH_MS)).isPositive();
+    }
+
     @Test
     void theSameSeedPlaysTheSameHistory() {
         long first = new SimulatedCluster(1, Mistake.NONE).play(LENGTH_MS);

@@ -37,6 +37,8 @@ import io.millrace.storage.plan.Quarantine;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -46,6 +48,7 @@ import java.util.function.Supplier;
 import org.apache.kafka.common.message.FetchRequestData;
 import org.apache.kafka.common.message.FetchResponseData;
 import org.apache.kafka.common.protocol.ApiMessage;
+import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.FetchResponse;
 import org.jspecify.annotations.Nullable;
 
@@ -76,6 +79,7 @@ final class SimulatedLife implements LeaderLink, SimulatedRaft.World, LogEvents 
     private final LogConfig config;
     private @Nullable Partition partition;
     private final OldMessages old;
+    private final Deque<Runnable> flushes = new ArrayDeque<>();
     private @Nullable Asked newestFetch;
     private boolean ended;
 
@@ -208,7 +212,23 @@ final class SimulatedLife implements LeaderLink, SimulatedRaft.World, LogEvents 
     /** A sync takes its time. */
     private void flush(Runnable task) {
         boolean slow = !cluster.events.isCalm() && cluster.events.random.nextInt(10) == 0;
-        later(1L + cluster.events.random.nextInt(slow ? 400 : 10), task);
+        flushes.add(task);
+        later(
+                1L + cluster.events.random.nextInt(slow ? 400 : 10),
+                () -> {
+                    if (flushes.remove(task)) {
+                        task.run();
+                    }
+                });
+    }
+
+    /**
+     * Whoever cuts off a log waits for the sync that is under way, which nothing else ends then.
+     */
+    private void endFlushes() {
+        while (!flushes.isEmpty()) {
+            flushes.remove().run();
+        }
     }
 
     private void tick() {
@@ -277,7 +297,10 @@ final class SimulatedLife implements LeaderLink, SimulatedRaft.World, LogEvents 
             partition = hosted;
         }
         Partition told = hosted;
-        told.execute(() -> take(told, terms));
+        told.execute(() -> {
+            endFlushes();
+            take(told, terms);
+        });
         if (terms.leader() != node.id) {
             old.follows(terms.leaderEpoch());
         }
@@ -367,6 +390,11 @@ final class SimulatedLife implements LeaderLink, SimulatedRaft.World, LogEvents 
         Asked newest = newestFetch;
         if (ended || newest == null) {
             return;
+        }
+        PartitionData data = answer.responses().getFirst().partitions().getFirst();
+        if (FetchResponse.isDivergingEpoch(data)
+                || data.errorCode() == Errors.OFFSET_OUT_OF_RANGE.code()) {
+            endFlushes();
         }
         boolean mistaken =
                 cluster.mistake == Mistake.EPOCH_NOT_CHECKED && asked.epoch() != newest.epoch();
