@@ -69,14 +69,15 @@ public final class Simulate {
             seeds += count;
             if (violation != null) {
                 failures++;
-                report(first, count);
+                report(first, count, violation);
             }
             long tookNs = Math.max(1, System.nanoTime() - beganNs);
             batch = Math.max(1, Math.min(MOST_AT_ONCE, count * TURN_NS / tookNs));
         }
 
         /** The seed that failed, found by playing again: so it is known to fail again. */
-        private void report(long first, long count) throws ReflectiveOperationException {
+        private void report(long first, long count, String before)
+                throws ReflectiveOperationException {
             for (long seed = first; seed < first + count; seed++) {
                 String violation = play(seed, 1);
                 if (violation != null) {
@@ -91,8 +92,8 @@ public final class Simulate {
             }
             System.out.printf(
                     "%nVIOLATION in %s, seeds %d to %d, and none when they are played again one by"
-                        + " one: it depends on more than the seed%n%n",
-                    name, first, first + count - 1);
+                        + " one: it depends on more than the seed%n%s%n%n",
+                    name, first, first + count - 1, before);
         }
     }
 

@@ -27,7 +27,8 @@ final class SimulatedConsumer {
     private long position;
 
     /**
-     * The latest leader's epoch that it has heard of: whoever led before is not asked (KIP-320).
+     * The latest epoch that it has been answered in: whoever led before is not asked (KIP-320). The
+     * epochs of batches do not tell it: one that leads later may have committed them first.
      */
     private int seenEpoch;
 
@@ -71,6 +72,7 @@ final class SimulatedConsumer {
                 .as("answer to a fetch at %d", position)
                 .isNotEqualTo(Errors.OFFSET_OUT_OF_RANGE);
         if (error == Errors.NONE && data.records() instanceof MemoryRecords records) {
+            seenEpoch = Math.max(seenEpoch, data.currentLeader().leaderEpoch());
             try {
                 read(records, data);
             } catch (CorruptRecordException e) {
@@ -101,7 +103,6 @@ final class SimulatedConsumer {
                 see(batch);
             }
             position = batch.lastOffset() + 1;
-            seenEpoch = Math.max(seenEpoch, batch.partitionLeaderEpoch());
         }
     }
 

@@ -123,7 +123,8 @@ final class SimulatedNode {
             truth.shows(id, partition.log(), checked, committed);
         }
         checked = committed;
-        if (!damaged) {
+        // What was flipped on a leader's disk may have come to others.
+        if (!cluster.hasDamage()) {
             replica.check(id, partition.log(), truth);
         }
     }
@@ -211,7 +212,9 @@ final class SimulatedNode {
             FetchRequestData.FetchPartition wanted, int leastEpoch, Consumer<PartitionData> reply) {
         Partition partition = usable();
         if (partition != null && partition.leaderEpoch() >= leastEpoch) {
-            reply.accept(FetchAtOnce.byConsumer().read(partition, wanted));
+            PartitionData data = FetchAtOnce.byConsumer().read(partition, wanted);
+            data.currentLeader().setLeaderEpoch(partition.leaderEpoch());
+            reply.accept(data);
         }
     }
 
