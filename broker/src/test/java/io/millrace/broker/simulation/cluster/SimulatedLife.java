@@ -44,14 +44,10 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.apache.kafka.common.message.FetchRequestData;
 import org.apache.kafka.common.message.FetchResponseData;
-import org.apache.kafka.common.message.FetchResponseData.PartitionData;
 import org.apache.kafka.common.protocol.ApiMessage;
-import org.apache.kafka.common.protocol.Errors;
-import org.apache.kafka.common.requests.FetchResponse;
 import org.jspecify.annotations.Nullable;
 
 /** A broker from its start to its end: the parts of production, put together as a broker does. */
@@ -364,22 +360,11 @@ final class SimulatedLife implements LeaderLink, SimulatedRaft.World, LogEvents 
     private void answer(int leader, Asked asked, FetchResponseData answer) {
         Runnable delivery = () -> fetched(asked, answer);
         cluster.events.send(leader, node.id, delivery);
-        boolean cuts = has(answer, FetchResponse::isDivergingEpoch);
+        boolean cuts = CutOffs.cuts(answer);
         old.sent(delivery, cuts);
         if (cuts) {
             cluster.cutsOff();
         }
-    }
-
-    private static boolean has(FetchResponseData answer, Predicate<PartitionData> which) {
-        return answer.responses().stream()
-                .flatMap(topic -> topic.partitions().stream())
-                .anyMatch(which);
-    }
-
-    private static boolean hasItCutOff(PartitionData data) {
-        return FetchResponse.isDivergingEpoch(data)
-                || data.errorCode() == Errors.OFFSET_OUT_OF_RANGE.code();
     }
 
     /** In a session an epoch is told when it changes. */
@@ -401,7 +386,7 @@ final class SimulatedLife implements LeaderLink, SimulatedRaft.World, LogEvents 
         if (ended || newest == null) {
             return;
         }
-        if (has(answer, SimulatedLife::hasItCutOff)) {
+        if (CutOffs.mayCut(answer)) {
             endFlushes();
         }
         boolean mistaken =
