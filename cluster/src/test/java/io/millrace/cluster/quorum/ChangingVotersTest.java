@@ -113,7 +113,9 @@ final class ChangingVotersTest {
         patiently().until(() -> add(quorum, 4) != Errors.REQUEST_TIMED_OUT);
 
         awaitVoters(quorum, 1, 2, 3, 4);
-        assertThat(quorum.follower().addressOf(4)).hasValue(quorum.addressOf(4));
+        patiently()
+                .untilAsserted(() ->
+                        assertThat(quorum.follower().addressOf(4)).hasValue(quorum.addressOf(4)));
         quorum.commit(1);
         patiently()
                 .untilAsserted(() ->
