@@ -13,7 +13,7 @@ import io.millrace.cluster.metadata.ConfigResource;
 import io.millrace.cluster.metadata.TopicImage;
 import io.millrace.cluster.proto.MetadataRecord;
 import io.millrace.cluster.quorum.NotControllerException;
-import io.millrace.cluster.simulation.Seeds;
+import io.millrace.storage.simulation.seed.Seeds;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -18,7 +18,7 @@ import io.millrace.cluster.metadata.NodeImage.Registration;
 import io.millrace.cluster.metadata.PartitionImage;
 import io.millrace.cluster.metadata.SnapshotRecords;
 import io.millrace.cluster.metadata.TopicImage;
-import io.millrace.cluster.simulation.Seeds;
+import io.millrace.storage.simulation.seed.Seeds;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;

@@ -17,7 +17,7 @@ import io.millrace.broker.queue.model.Traits;
 import io.millrace.broker.queue.partition.Acquired;
 import io.millrace.broker.queue.partition.Held;
 import io.millrace.broker.simulation.Planted;
-import io.millrace.broker.simulation.Seeds;
+import io.millrace.storage.simulation.seed.Seeds;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;

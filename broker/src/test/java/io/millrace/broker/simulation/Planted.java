@@ -2,6 +2,8 @@ package io.millrace.broker.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.storage.simulation.seed.Seeds;
+
 /** A bug that a simulation is given, to see that its checks find it. */
 public enum Planted {
     NONE,

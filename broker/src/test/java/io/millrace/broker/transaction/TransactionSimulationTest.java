@@ -3,8 +3,8 @@ package io.millrace.broker.transaction;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.broker.simulation.Planted;
-import io.millrace.broker.simulation.Seeds;
 import io.millrace.broker.transaction.SimulatedClient.Truth;
+import io.millrace.storage.simulation.seed.Seeds;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.cluster.replication.FollowerSession.Ask;
-import io.millrace.cluster.simulation.Seeds;
+import io.millrace.storage.simulation.seed.Seeds;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;

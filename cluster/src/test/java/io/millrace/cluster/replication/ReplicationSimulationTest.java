@@ -2,7 +2,7 @@ package io.millrace.cluster.replication;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millrace.cluster.simulation.Seeds;
+import io.millrace.storage.simulation.seed.Seeds;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -8,6 +8,7 @@ import io.millrace.storage.LogConfig;
 import io.millrace.storage.LogConfig.Retention;
 import io.millrace.storage.LogConfig.Segments;
 import io.millrace.storage.PartitionLog.AppendResult;
+import io.millrace.storage.simulation.seed.Seeds;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
@@ -255,6 +256,17 @@ class LogSimulationTest {
         play.history.flushAll();
         Set<Long> damaged = play.flipSomeBits(1 + (int) (seed % 3), false);
 
+        verifiedAndReopened(play, damaged);
+        play.steps(20);
+        play.history.flushAll();
+        play.history.closeAndReopen();
+        play.check.quarantinesExactly(damaged);
+        play.check.everything();
+        return play;
+    }
+
+    /** What is damaged is found, nothing else is, and a restart knows it still. */
+    private static void verifiedAndReopened(Play play, Set<Long> damaged) {
         var verification = play.history.log().planVerification();
         verification.run();
         verification.finish();
@@ -264,12 +276,6 @@ class LogSimulationTest {
         play.history.flushAll();
         play.history.killAndReopen();
         play.check.quarantinesExactly(damaged);
-        play.steps(20);
-        play.history.flushAll();
-        play.history.closeAndReopen();
-        play.check.quarantinesExactly(damaged);
-        play.check.everything();
-        return play;
     }
 
     @Test
@@ -279,15 +285,17 @@ class LogSimulationTest {
             var play = new Play(seed, Durability.FSYNC, smallSegments(seed));
             play.steps(40);
             play.history.closeAndReopen();
-            Set<Long> damaged = play.flipSomeBits(1, true);
-
-            play.check.readsAllWithout(damaged);
-
-            play.history.append();
-            play.history.flushAll();
-            play.check.readsAllWithout(damaged);
-            return play;
+            return readsWithout(play, play.flipSomeBits(1, true));
         });
+    }
+
+    private static Play readsWithout(Play play, Set<Long> damaged) {
+        play.check.readsAllWithout(damaged);
+
+        play.history.append();
+        play.history.flushAll();
+        play.check.readsAllWithout(damaged);
+        return play;
     }
 
     @Test
@@ -298,16 +306,7 @@ class LogSimulationTest {
             play.steps(60);
             play.history.flushAll();
             Set<Long> damaged = play.flipHeader(0, true);
-
-            var verification = play.history.log().planVerification();
-            verification.run();
-            verification.finish();
-
-            play.check.quarantinesExactly(damaged);
-            play.check.everything();
-            play.history.flushAll();
-            play.history.killAndReopen();
-            play.check.quarantinesExactly(damaged);
+            verifiedAndReopened(play, damaged);
             play.check.everything();
             return play;
         });
@@ -320,14 +319,7 @@ class LogSimulationTest {
             var play = new Play(seed, Durability.FSYNC, smallSegments(seed));
             play.steps(40);
             play.history.closeAndReopen();
-            Set<Long> damaged = play.flipHeader(0, true);
-
-            play.check.readsAllWithout(damaged);
-
-            play.history.append();
-            play.history.flushAll();
-            play.check.readsAllWithout(damaged);
-            return play;
+            return readsWithout(play, play.flipHeader(0, true));
         });
     }
 

@@ -12,6 +12,7 @@ import io.millrace.storage.batch.Codec;
 import io.millrace.storage.batch.RecordBatchView;
 import io.millrace.storage.plan.Quarantine;
 import io.millrace.storage.simulation.disk.SimulatedCrash;
+import io.millrace.storage.simulation.seed.Seeds;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.HashSet;

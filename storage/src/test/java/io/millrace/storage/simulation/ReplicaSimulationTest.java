@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.storage.LogConfig;
 import io.millrace.storage.LogConfig.Segments;
+import io.millrace.storage.simulation.seed.Seeds;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;

@@ -19,7 +19,7 @@ import io.millrace.broker.group.consumer.ConsumerDescription;
 import io.millrace.broker.group.consumer.ConsumerMember;
 import io.millrace.broker.shard.StoredRecord;
 import io.millrace.broker.simulation.Planted;
-import io.millrace.broker.simulation.Seeds;
+import io.millrace.storage.simulation.seed.Seeds;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;

@@ -18,7 +18,7 @@ import io.millrace.broker.group.Output;
 import io.millrace.broker.shard.Step;
 import io.millrace.broker.shard.StoredRecord;
 import io.millrace.broker.simulation.Planted;
-import io.millrace.broker.simulation.Seeds;
+import io.millrace.storage.simulation.seed.Seeds;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

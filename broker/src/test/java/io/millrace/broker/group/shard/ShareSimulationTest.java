@@ -12,7 +12,7 @@ import io.millrace.broker.group.assign.Partitions;
 import io.millrace.broker.group.share.ShareDescription;
 import io.millrace.broker.group.share.ShareMember;
 import io.millrace.broker.shard.StoredRecord;
-import io.millrace.broker.simulation.Seeds;
+import io.millrace.storage.simulation.seed.Seeds;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;

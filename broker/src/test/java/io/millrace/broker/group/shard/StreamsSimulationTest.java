@@ -17,7 +17,7 @@ import io.millrace.broker.group.task.Topology;
 import io.millrace.broker.group.task.Topology.InternalTopic;
 import io.millrace.broker.group.task.Topology.Subtopology;
 import io.millrace.broker.shard.StoredRecord;
-import io.millrace.broker.simulation.Seeds;
+import io.millrace.storage.simulation.seed.Seeds;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;

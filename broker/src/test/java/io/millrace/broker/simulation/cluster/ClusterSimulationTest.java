@@ -3,7 +3,7 @@ package io.millrace.broker.simulation.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.broker.simulation.CollectionOrder;
-import io.millrace.broker.simulation.Seeds;
+import io.millrace.storage.simulation.seed.Seeds;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;

@@ -1,6 +1,6 @@
 /**
- * A disk in memory that fails as real ones do, under a seed. Compiled into the tests of storage and
- * of the broker.
+ * A disk in memory that fails as real ones do, under a seed. Compiled into the tests of storage,
+ * cluster and broker.
  */
 @NullMarked
 package io.millrace.storage.simulation.disk;

@@ -1,4 +1,6 @@
-package io.millrace.cluster.simulation;
+package io.millrace.storage.simulation.seed;
+
+import java.util.Random;
 
 /**
  * The seeds that a simulation plays. A simulation is a test with the tag {@code simulation}: it
@@ -10,6 +12,7 @@ public final class Seeds {
     private static final String FIRST = "millrace.seed";
     private static final String COUNT = "millrace.seeds";
     private static final String EVENTS = "millrace.events";
+    private static final long FIRST_FRESH = 1_000_000;
 
     /** One seed's history. */
     @FunctionalInterface
@@ -35,16 +38,29 @@ public final class Seeds {
         long first = Long.getLong(FIRST, 0);
         long count = Long.getLong(COUNT, System.getProperty(FIRST) == null ? usually : 1);
         for (long seed = first; seed < first + count; seed++) {
-            long events;
-            try {
-                events = history.play(seed);
-            } catch (AssertionError | Exception e) {
-                throw new AssertionError(
-                        "seed %d (-D%s=%d plays it again): %s"
-                                .formatted(seed, FIRST, seed, e.getMessage()),
-                        e);
-            }
-            System.setProperty(EVENTS, Long.toString(Long.getLong(EVENTS, 0) + events));
+            play(seed, history);
         }
+    }
+
+    /** Plays so many seeds that are the same each time, and so many that nobody has played. */
+    public static void eachAndFresh(int same, int fresh, History history) {
+        each(same, history);
+        var random = new Random();
+        for (int i = 0; areUsual() && i < fresh; i++) {
+            play(FIRST_FRESH + random.nextInt(1 << 30), history);
+        }
+    }
+
+    private static void play(long seed, History history) {
+        long events;
+        try {
+            events = history.play(seed);
+        } catch (AssertionError | Exception e) {
+            throw new AssertionError(
+                    "seed %d (-D%s=%d plays it again): %s"
+                            .formatted(seed, FIRST, seed, e.getMessage()),
+                    e);
+        }
+        System.setProperty(EVENTS, Long.toString(Long.getLong(EVENTS, 0) + events));
     }
 }
