@@ -104,13 +104,43 @@ public final class Damage {
     }
 
     /**
-     * Whether some of a bad range never reached the disk: the part of it that a sector holds is all
-     * zeros. A flipped bit leaves no such trace.
+     * Whether some of what is bad never reached the disk: the part of it that a sector holds is all
+     * zeros, or the file ends within a batch. A flipped bit leaves no such trace, but the records
+     * around it may be zeros themselves; the batch's CRC tells of it.
+     *
+     * @param upToGood the range from there to the next good batch, if there is one
      */
-    static boolean wasNeverWritten(SegmentFile file, Quarantine.Range bad) throws IOException {
+    static boolean wasNeverWritten(SegmentFile file, Place bad, Quarantine.@Nullable Range upToGood)
+            throws IOException {
+        if (upToGood == null && isCutShort(file, bad)) {
+            return true;
+        }
+        long end = upToGood == null ? bad.limit() : upToGood.endPosition();
+        return hasHole(file, bad.position(), end) && !isOneBitOff(file, bad);
+    }
+
+    /** Whether one flipped bit explains the batch's CRC. */
+    private static boolean isOneBitOff(SegmentFile file, Place bad) throws IOException {
+        long from = bad.position() + RecordBatchView.CRC_COVERS_FROM;
+        long end = endAsTold(file, bad);
+        if (end <= from || end > bad.limit()) {
+            return false;
+        }
+        int difference = header(file, bad.position()).crc() ^ file.crc(from, end);
+        return Crc32cErrors.isOfOneBit(difference, end - from);
+    }
+
+    private static boolean isCutShort(SegmentFile file, Place bad) throws IOException {
+        return bad.limit() - bad.position() < RecordBatchView.HEADER_BYTES
+                || endAsTold(file, bad) > bad.limit()
+                        && !isAsItsCrcSays(file, bad.position(), bad.limit());
+    }
+
+    private static boolean hasHole(SegmentFile file, long position, long endPosition)
+            throws IOException {
         var sector = ByteBuffer.allocate(SECTOR_BYTES);
-        for (long from = bad.position(); from < bad.endPosition(); ) {
-            long to = Math.min(bad.endPosition(), (from / SECTOR_BYTES + 1) * SECTOR_BYTES);
+        for (long from = position; from < endPosition; ) {
+            long to = Math.min(endPosition, (from / SECTOR_BYTES + 1) * SECTOR_BYTES);
             sector.clear().limit((int) (to - from));
             file.disk().read(sector, from);
             if (to - from >= LEAST_HOLE_BYTES && isZero(sector.flip())) {

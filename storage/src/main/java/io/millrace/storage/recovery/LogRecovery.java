@@ -49,13 +49,13 @@ public final class LogRecovery {
     /**
      * @param home where the log lies; its folder need not exist
      * @param compacted whether the log is compacted, which leaves gaps between offsets
-     * @param synced whether nothing was acknowledged before it was synced
+     * @param synced whether nothing is acknowledged before it is synced
      */
     public LogRecovery(SegmentHome home, boolean compacted, boolean synced) {
         this.disk = home.disk();
         this.compacted = compacted;
         this.synced = synced;
-        this.state = new LogState(home);
+        this.state = new LogState(home, synced);
     }
 
     /** Whether the log is other than its checkpoint says, or has none. */
@@ -231,6 +231,9 @@ public final class LogRecovery {
         Map.Entry<Long, Segment> first = state.segments().floorEntry(recoverFrom);
         long base = first == null ? -1 : first.getKey();
         for (Segment segment : List.copyOf(state.segments().values())) {
+            if (segment.baseOffset() > state.active().baseOffset()) {
+                break;
+            }
             boolean shrunk = !compacted && resized.contains(segment.baseOffset());
             boolean suspect = suspects.after(segment.baseOffset(), 0) != null;
             if (segment.baseOffset() >= base || shrunk || suspect) {
@@ -280,7 +283,7 @@ public final class LogRecovery {
                     new Damage.Place(
                             segment.baseOffset(), position, expected, fileBytes, endOffset);
             Quarantine.Range bad = suspect(place);
-            bad = bad == null ? judge(segment, place) : bad;
+            bad = bad == null ? tears().judge(segment.file(), place) : bad;
             if (bad == null) {
                 cutTail(segment, place);
                 break;
@@ -331,42 +334,16 @@ public final class LogRecovery {
         return same ? before : null;
     }
 
-    /** What a bad place is: a torn tail (null), or a range to quarantine. */
-    private Quarantine.@Nullable Range judge(Segment segment, Damage.Place place)
-            throws IOException {
-        Quarantine.Range bad = Damage.upToNextGood(segment.file(), place);
-        boolean last = place.endOffset() == Long.MAX_VALUE;
-        long flushedTo = checkpointedEnd();
-        boolean tail = last && place.expectedOffset() >= flushedTo;
-        long badEnd = bad == null ? place.limit() : bad.endPosition();
-        int delta = Damage.deltaIfOnlyHeaderIsBad(segment.file(), place, badEnd);
-        if (bad != null) {
-            // A sync covers all that was written before it. Where bytes never reached the disk, no
-            // sync came after them, and nobody was told of what lies behind.
-            boolean torn =
-                    tail
-                            && delta < 0
-                            && synced
-                            && knowsWhatWasFlushed()
-                            && Damage.wasNeverWritten(segment.file(), bad);
-            return torn ? null : bad;
-        }
-        if (tail) {
-            return delta < 0 ? null : place.upTo(badEnd, place.expectedOffset() + delta + 1);
-        }
-        long end =
-                last
-                        ? Math.max(flushedTo, place.expectedOffset() + 1)
-                        : Math.max(place.endOffset(), place.expectedOffset());
-        return place.upTo(place.limit(), end);
-    }
-
     /**
      * A log that begins at 0 and has no checkpoint is younger than its first, which comes within
      * seconds, at the latest with a cut or a restart: what is in it counts as what comes after one.
      */
-    private boolean knowsWhatWasFlushed() {
-        return checkpoint != null || !checkpointDamaged && state.segments().firstKey() == 0;
+    private Tears tears() {
+        boolean asWritten =
+                checkpoint != null
+                        ? checkpoint.synced()
+                        : !checkpointDamaged && state.segments().firstKey() == 0;
+        return new Tears(synced && asWritten, compacted, checkpointedEnd());
     }
 
     private void cutTail(Segment segment, Damage.Place place) throws IOException {
@@ -377,17 +354,31 @@ public final class LogRecovery {
     }
 
     /** Offsets that ought to be before the next segment, and are not. Compaction leaves such. */
-    private void closeGap(Segment segment, long endOffset) {
-        if (segment.nextOffset() < endOffset && !compacted) {
+    private void closeGap(Segment segment, long endOffset) throws IOException {
+        long end = segment.nextOffset();
+        if (end < endOffset && tears().hasTornOff(segment, endOffset)) {
+            cutBehind(segment);
+            return;
+        }
+        if (end < endOffset && !compacted) {
+            long position = segment.sizeBytes();
             quarantine(
-                    new Quarantine.Range(
-                            segment.baseOffset(),
-                            segment.sizeBytes(),
-                            segment.sizeBytes(),
-                            segment.nextOffset(),
-                            endOffset));
+                    new Quarantine.Range(segment.baseOffset(), position, position, end, endOffset));
         }
         segment.skipTo(segment.sizeBytes(), endOffset);
+    }
+
+    /** Power went after a roll, and of what was not synced the disk kept the newer part only. */
+    private void cutBehind(Segment segment) throws IOException {
+        while (state.active() != segment) {
+            Segment last = state.segments().pollLastEntry().getValue();
+            findings.add(new Finding.TailCut(last.path(), 0, last.sizeBytes()));
+            last.releaseFile();
+            for (Path file : last.paths()) {
+                disk.delete(file);
+            }
+        }
+        disk.syncFolder(state.folder());
     }
 
     private void quarantine(Quarantine.Range bad) {

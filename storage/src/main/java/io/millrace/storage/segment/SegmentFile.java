@@ -1,6 +1,7 @@
 package io.millrace.storage.segment;
 
 import io.millrace.storage.disk.DiskFile;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -32,9 +33,23 @@ public final class SegmentFile {
         return file;
     }
 
-    /** Whether the bytes between two positions have a CRC32C. Reads them in pieces. */
+    /** Whether the bytes between two positions are there and have a CRC32C. */
     public boolean hasCrc(int crc, long from, long to) throws IOException {
         var computed = new CRC32C();
+        return update(computed, from, to) && (int) computed.getValue() == crc;
+    }
+
+    /** The CRC32C of the bytes between two positions, which must be there. */
+    public int crc(long from, long to) throws IOException {
+        var computed = new CRC32C();
+        if (!update(computed, from, to)) {
+            throw new EOFException("%s ends before byte %d".formatted(path, to));
+        }
+        return (int) computed.getValue();
+    }
+
+    /** Reads in pieces; false if the file ends too early. */
+    private boolean update(CRC32C computed, long from, long to) throws IOException {
         var piece = ByteBuffer.allocate((int) Math.min(PIECE_BYTES, to - from));
         for (long at = from; at < to; ) {
             piece.clear().limit((int) Math.min(PIECE_BYTES, to - at));
@@ -45,7 +60,7 @@ public final class SegmentFile {
             computed.update(piece.flip());
             at += read;
         }
-        return (int) computed.getValue() == crc;
+        return true;
     }
 
     /** Adds a holder; the caller must hold it already. */

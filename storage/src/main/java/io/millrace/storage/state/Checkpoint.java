@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param endOffset the log's end then: everything before it was flushed
  * @param cleanedTo what is before it has been compacted
  * @param highWatermark the last one that was recorded; {@link #NO_HIGH_WATERMARK} if none was
+ * @param synced whether nothing was acknowledged before it was synced; false if that is not known
  * @param restarting whether everything that lies beside it is to be deleted: the log starts anew
  * @param segments those that have batches, in order
  * @param producers a snapshot of the producers' states
@@ -25,6 +26,7 @@ public record Checkpoint(
         long endOffset,
         long cleanedTo,
         long highWatermark,
+        boolean synced,
         boolean restarting,
         List<StoredSegment> segments,
         List<LeaderEpochs.Start> epochs,
@@ -41,6 +43,8 @@ public record Checkpoint(
     private static final byte VERSION_WITHOUT_HIGH_WATERMARK = 3;
 
     private static final int HIGH_WATERMARK_BYTES = 8 + 1;
+    private static final byte RESTARTING = 1;
+    private static final byte SYNCED = 2;
     private static final int SEGMENT_BYTES = 5 * 8 + 1;
     private static final int EPOCH_BYTES = 4 + 8;
     private static final int RANGE_BYTES = 5 * 8;
@@ -70,7 +74,8 @@ public record Checkpoint(
         var bytes = ByteBuffer.allocate(size);
         bytes.putInt(0).put(VERSION);
         bytes.putLong(logStartOffset).putLong(endOffset).putLong(cleanedTo);
-        bytes.putLong(highWatermark).put((byte) (restarting ? 1 : 0));
+        bytes.putLong(highWatermark)
+                .put((byte) ((restarting ? RESTARTING : 0) | (synced ? SYNCED : 0)));
         bytes.putInt(segments.size());
         for (StoredSegment segment : segments) {
             bytes.putLong(segment.baseOffset())
@@ -97,7 +102,7 @@ public record Checkpoint(
     /** A log that has nothing yet but the offset at which it starts. */
     public static Checkpoint restartingAt(long offset, ByteBuffer producers) {
         return new Checkpoint(
-                offset, offset, 0, offset, true, List.of(), List.of(), List.of(), producers);
+                offset, offset, 0, offset, false, true, List.of(), List.of(), List.of(), producers);
     }
 
     /** Reads what {@link #encode} wrote; null if its CRC is wrong. */
@@ -121,7 +126,7 @@ public record Checkpoint(
         long endOffset = in.getLong();
         long cleanedTo = in.getLong();
         long highWatermark = withHighWatermark ? in.getLong() : NO_HIGH_WATERMARK;
-        boolean restarting = withHighWatermark && in.get() == 1;
+        byte flags = withHighWatermark ? in.get() : 0;
         var segments = new ArrayList<StoredSegment>();
         for (int left = in.getInt(); left > 0; left--) {
             long base = in.getLong();
@@ -154,7 +159,8 @@ public record Checkpoint(
                 endOffset,
                 cleanedTo,
                 highWatermark,
-                restarting,
+                (flags & SYNCED) != 0,
+                (flags & RESTARTING) != 0,
                 segments,
                 epochs,
                 ranges,

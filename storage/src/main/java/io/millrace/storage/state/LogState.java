@@ -2,13 +2,16 @@ package io.millrace.storage.state;
 
 import io.millrace.storage.plan.LeaderEpochs;
 import io.millrace.storage.plan.Quarantine;
+import io.millrace.storage.plan.SegmentFacts;
 import io.millrace.storage.producer.ProducerStates;
 import io.millrace.storage.segment.Segment;
 import io.millrace.storage.segment.SegmentHome;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.OptionalLong;
@@ -17,6 +20,7 @@ import java.util.TreeMap;
 /** What a log holds in memory. Mutable; belongs to the log's owner; filled by recovery. */
 public final class LogState {
     private final SegmentHome home;
+    private final boolean synced;
     private final NavigableMap<Long, Segment> segments = new TreeMap<>();
     private final ProducerStates producers = new ProducerStates();
     private final LeaderEpochs epochs = new LeaderEpochs();
@@ -26,8 +30,14 @@ public final class LogState {
     private int cuts;
     private boolean folderMade;
 
-    public LogState(SegmentHome home) {
+    /**
+     * An empty log.
+     *
+     * @param synced whether nothing is acknowledged before it is synced
+     */
+    public LogState(SegmentHome home, boolean synced) {
         this.home = home;
+        this.synced = synced;
     }
 
     public Path folder() {
@@ -41,6 +51,20 @@ public final class LogState {
     /** The segments by their base offsets. */
     public NavigableMap<Long, Segment> segments() {
         return segments;
+    }
+
+    /**
+     * What decisions need of each segment, oldest first. One without timestamps, as compaction may
+     * leave it, is as old as the one behind it; the active one then as new as {@code nowMs}.
+     */
+    public List<SegmentFacts> facts(long nowMs) throws IOException {
+        var facts = new ArrayDeque<SegmentFacts>(segments.size());
+        long behind = nowMs;
+        for (Segment segment : segments.descendingMap().values()) {
+            facts.addFirst(segment.facts(behind));
+            behind = facts.getFirst().maxTimestampMs();
+        }
+        return List.copyOf(facts);
     }
 
     public ProducerStates producers() {
@@ -209,6 +233,7 @@ public final class LogState {
                 logEndOffset(),
                 cleanedTo,
                 highWatermark,
+                synced,
                 false,
                 stored,
                 epochs.starts(),

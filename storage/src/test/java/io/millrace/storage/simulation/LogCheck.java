@@ -207,6 +207,7 @@ final class LogCheck {
     /** What is quarantined holds bytes of its batch, from its first sector to its last. */
     void quarantinesNoHole() {
         for (Quarantine.Range range : log().quarantined()) {
+            assertThat(range.endPosition()).as("end of %s", range).isGreaterThan(range.position());
             byte[] bytes =
                     history.disk.bytes(
                             LogHistory.FOLDER.resolve("%020d.log".formatted(range.segmentBase())));

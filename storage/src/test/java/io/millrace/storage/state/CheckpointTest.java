@@ -10,12 +10,13 @@ import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 
 class CheckpointTest {
-    private static Checkpoint checkpoint(long highWatermark) {
+    private static Checkpoint checkpoint(long highWatermark, boolean synced) {
         return new Checkpoint(
                 3,
                 90,
                 40,
                 highWatermark,
+                synced,
                 false,
                 List.of(new Checkpoint.StoredSegment(0, 500, 90, 1000, 2000, true)),
                 List.of(new LeaderEpochs.Start(0, 3), new LeaderEpochs.Start(4, 70)),
@@ -25,12 +26,15 @@ class CheckpointTest {
 
     @Test
     void whatIsWrittenIsRead() {
-        assertThat(Checkpoint.decode(checkpoint(77).encode())).isEqualTo(checkpoint(77));
+        for (boolean synced : new boolean[] {false, true}) {
+            Checkpoint written = checkpoint(77, synced);
+            assertThat(Checkpoint.decode(written.encode())).isEqualTo(written);
+        }
     }
 
     @Test
     void oneOfTheVersionBeforeHasNoHighWatermark() {
-        ByteBuffer now = checkpoint(77).encode();
+        ByteBuffer now = checkpoint(77, true).encode();
         var before = ByteBuffer.allocate(now.remaining() - 9);
         before.putInt(0).put((byte) 3).put(now.slice(5, 24)).put(now.slice(38, now.limit() - 38));
         before.flip();
@@ -38,12 +42,13 @@ class CheckpointTest {
         crc.update(before.duplicate().position(4));
         before.putInt(0, (int) crc.getValue());
 
-        assertThat(Checkpoint.decode(before)).isEqualTo(checkpoint(Checkpoint.NO_HIGH_WATERMARK));
+        assertThat(Checkpoint.decode(before))
+                .isEqualTo(checkpoint(Checkpoint.NO_HIGH_WATERMARK, false));
     }
 
     @Test
     void oneThatEndsTooEarlyIsNone() {
-        ByteBuffer whole = checkpoint(77).encode();
+        ByteBuffer whole = checkpoint(77, true).encode();
         for (int size = 0; size < whole.limit(); size++) {
             assertThat(Checkpoint.decode(whole.slice(0, size))).isNull();
         }
