@@ -30,6 +30,7 @@ final class GroupCommit implements LogCommit {
     private final LogOwner owner;
     private final Set<Segment> dirty = new LinkedHashSet<>(2);
     private List<Path> doomed = new ArrayList<>(0);
+    private List<Path> oldest = new ArrayList<>(0);
     private boolean folderDirty;
     private boolean behind;
     private boolean flushWanted;
@@ -51,6 +52,7 @@ final class GroupCommit implements LogCommit {
             boolean newFiles,
             @Nullable LogSnapshot snapshot,
             List<Path> doomed,
+            List<Path> oldest,
             long target) {}
 
     GroupCommit(LogEnvironment env, LogState state, LogOwner owner) {
@@ -94,6 +96,7 @@ final class GroupCommit implements LogCommit {
     public void restarted() {
         dirty.clear();
         doomed = new ArrayList<>(0);
+        oldest = new ArrayList<>(0);
         flushedOffset = state.logEndOffset();
         behind = true;
     }
@@ -134,6 +137,13 @@ final class GroupCommit implements LogCommit {
         requestCheckpoint();
     }
 
+    @Override
+    public void deleteOldest(List<Path> files) {
+        oldest.addAll(files);
+        behind = true;
+        requestCheckpoint();
+    }
+
     private void startIfIdle() {
         if (inFlight != null || failure != null || abandoned) {
             return;
@@ -165,6 +175,7 @@ final class GroupCommit implements LogCommit {
                             folderDirty,
                             snapshot,
                             snapshot == null ? List.of() : doomed,
+                            snapshot == null ? List.of() : oldest,
                             state.logEndOffset());
             flushWanted = false;
             folderDirty = false;
@@ -172,6 +183,7 @@ final class GroupCommit implements LogCommit {
                 checkpointWanted = false;
                 behind = false;
                 doomed = new ArrayList<>(0);
+                oldest = new ArrayList<>(0);
             }
             return job;
         } catch (IOException e) {
@@ -203,6 +215,7 @@ final class GroupCommit implements LogCommit {
                 env.disk().syncFolder(Objects.requireNonNull(state.folder().getParent()));
             }
             boolean stored = job.snapshot() == null || store(job.snapshot());
+            delete(job.oldest());
             if (stored) {
                 delete(job.doomed());
             }

@@ -17,7 +17,6 @@ import io.millrace.storage.segment.Segment;
 import io.millrace.storage.state.LogState;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -113,10 +112,7 @@ final class LogUpkeep {
      */
     int retain(RetentionPlan.Limits limits, long nowMs, long highWatermark, SegmentRolls rolls)
             throws IOException {
-        var facts = new ArrayList<SegmentFacts>(state.segments().size());
-        for (Segment segment : state.segments().values()) {
-            facts.add(segment.facts(nowMs));
-        }
+        List<SegmentFacts> facts = state.facts(nowMs);
         int count =
                 RetentionPlan.deletable(
                         facts, limits, state.logStartOffset(), highWatermark, nowMs);
@@ -134,18 +130,23 @@ final class LogUpkeep {
         raiseLogStart(Math.max(state.logStartOffset(), state.segments().firstKey()));
         commit.forget(oldest);
         oldest.releaseFile();
-        commit.deleteWithCheckpoint(oldest.paths());
+        commit.deleteOldest(oldest.paths());
     }
 
     /** A compaction that is worth running now, if none is under way. */
     Optional<BackgroundWork> planCompaction(
             LogConfig.Retention config, long nowMs, long highWatermark, long keyMemoryBytes)
             throws IOException {
-        if (!config.compact()) {
+        if (!config.compact() || env.reserve().isExhausted()) {
             return Optional.empty();
         }
         var limits = config.compaction();
-        var settings = new Compaction.Settings(nowMs, limits.deleteRetentionMs(), keyMemoryBytes);
+        var settings =
+                new Compaction.Settings(
+                        nowMs,
+                        limits.deleteRetentionMs(),
+                        keyMemoryBytes,
+                        env.reserve()::isExhausted);
         try {
             return compactor
                     .plan(
@@ -190,6 +191,7 @@ final class LogUpkeep {
         Segment segment = state.segments().get(range.segmentBase());
         boolean possible =
                 !repairing
+                        && !compactor.isUnderWay()
                         && segment != null
                         && range.endPosition() > range.position()
                         && range.endOffset() <= commit.flushedOffset()
@@ -327,7 +329,9 @@ final class LogUpkeep {
                 throw new StorageException(
                         state.folder(), "cannot put compacted segments in place", e);
             }
-            return "compacted %d to %d bytes".formatted(done.bytesBefore(), done.bytesAfter());
+            return done.segments().isEmpty()
+                    ? ""
+                    : "compacted %d to %d bytes".formatted(done.bytesBefore(), done.bytesAfter());
         }
     }
 

@@ -5,6 +5,8 @@ import static io.millrace.storage.TestLogs.read;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millrace.storage.disk.DiskReserve;
+import io.millrace.storage.disk.RealDisk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -141,6 +143,86 @@ final class CompactionTest {
     private static void fill(PartitionLog log, int count) {
         for (int i = 0; i < count; i++) {
             append(log, 100, "filler=" + "x".repeat(80) + i);
+        }
+    }
+
+    /** The first segment keeps its name, and nothing else. */
+    @Test
+    void aSegmentThatCompactionHasEmptiedExpiresWithTheOneBehindIt() throws IOException {
+        var compaction = new LogConfig.Compaction(0.01, 0, Long.MAX_VALUE, DELETE_RETENTION_MS);
+        PartitionLog log =
+                logs.open(
+                        folder.resolve("t-0"),
+                        TestLogs.smallSegments(400)
+                                .withRetention(
+                                        new LogConfig.Retention(true, true, 1000, -1, compaction)));
+        fill(log, 20);
+        assertThat(compact(log, 200)).isTrue();
+        assertThat(Files.size(folder.resolve("t-0/00000000000000000000.log"))).isZero();
+
+        assertThat(log.retain(1100, 20)).isZero();
+        assertThat(log.retain(1101, 20)).isPositive();
+
+        assertThat(log.logStartOffset()).isEqualTo(20);
+    }
+
+    private PartitionLog openWith(DiskReserve reserve) {
+        LogEnvironment usual = logs.environment(folder, Durability.OS);
+        var env =
+                new LogEnvironment(
+                        usual.disk(),
+                        usual.flushes(),
+                        usual.durability(),
+                        usual.producerExpirationMs(),
+                        reserve,
+                        usual.events());
+        var compaction = new LogConfig.Compaction(0.01, 0, Long.MAX_VALUE, DELETE_RETENTION_MS);
+        LogConfig config =
+                TestLogs.smallSegments(400)
+                        .withRetention(new LogConfig.Retention(false, true, -1, -1, compaction));
+        return PartitionLog.open(env, folder.resolve("t-0"), config, logs, 1000);
+    }
+
+    @Test
+    void aCompactionTakesNothingOfTheRoomThatIsReserved() throws IOException {
+        var reserve = new DiskReserve(new RealDisk(), folder, Long.MAX_VALUE);
+        PartitionLog log = openWith(reserve);
+        fill(log, 20);
+        BackgroundWork begun = log.planCompaction(200, 20, 1 << 20).orElseThrow();
+        reserve.refresh();
+
+        begun.run();
+
+        assertThat(begun.finish()).isEmpty();
+        assertThat(log.planCompaction(200, 20, 1 << 20)).isEmpty();
+        assertThat(read(log, 0)).hasSize(20);
+    }
+
+    @Test
+    void aCompactionThatFailsLeavesNoFileBehind() throws IOException {
+        PartitionLog log = open();
+        for (int i = 0; i < 40; i++) {
+            append(log, 100, "k" + i + "=v" + i);
+        }
+        assertThat(compact(log, 200)).isTrue();
+        for (int i = 40; i < 80; i++) {
+            append(log, 100, "k" + i + "=v" + i);
+        }
+        Path second = dataFiles().get(1);
+        byte[] bytes = Files.readAllBytes(second);
+        bytes[65] ^= 4;
+        Files.write(second, bytes);
+
+        BackgroundWork work = log.planCompaction(200, 80, 1 << 20).orElseThrow();
+
+        assertThatThrownBy(work::run).isInstanceOf(StorageException.class);
+        assertThat(folder.resolve("t-0").toFile().list())
+                .noneMatch(name -> name.endsWith(".cleaned"));
+    }
+
+    private List<Path> dataFiles() throws IOException {
+        try (var files = Files.list(folder.resolve("t-0"))) {
+            return files.filter(file -> file.toString().endsWith(".log")).sorted().toList();
         }
     }
 

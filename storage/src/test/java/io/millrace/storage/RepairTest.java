@@ -186,6 +186,32 @@ final class RepairTest {
     }
 
     @Test
+    void aCompactionOfWhatTurnedOutBadMeanwhileIsDropped() throws IOException {
+        LogConfig small = TestLogs.smallSegments(2000);
+        var compaction = new LogConfig.Compaction(0.01, 0, Long.MAX_VALUE, 1000);
+        PartitionLog log =
+                logs.open(
+                        home.resolve("bad-0"),
+                        small.withRetention(
+                                new LogConfig.Retention(false, true, -1, -1, compaction)));
+        for (int i = 0; i < RECORDS; i++) {
+            append(log, 100 + i, "k=" + i);
+        }
+        BackgroundWork work = log.planCompaction(1000, RECORDS, 1 << 20).orElseThrow();
+        work.run();
+        flip("bad-0", 500);
+        byte[] damaged = bytes("bad-0");
+        verify(log);
+        Quarantine.Range range = log.quarantined().getFirst();
+
+        assertThat(log.planRepair(range)).isEmpty();
+        work.finish();
+
+        assertThat(bytes("bad-0")).isEqualTo(damaged);
+        assertThat(log.planRepair(range)).isPresent();
+    }
+
+    @Test
     void aLogThatIsCutMeanwhileStaysCut() throws IOException {
         PartitionLog good = filled("good-0");
         PartitionLog bad = filled("bad-0");

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 
 /**
  * One compaction of a log: reads closed segments, which nobody changes, and writes what survives
@@ -41,8 +42,10 @@ public final class Compaction {
 
     /**
      * @param keyMemoryBytes memory for the keys ({@code log.cleaner.dedupe.buffer.size})
+     * @param noRoom whether the disk is too full for more: what is done by then has to do
      */
-    public record Settings(long nowMs, long deleteRetentionMs, long keyMemoryBytes) {}
+    public record Settings(
+            long nowMs, long deleteRetentionMs, long keyMemoryBytes, BooleanSupplier noRoom) {}
 
     /**
      * What is known of those who wrote the log.
@@ -68,7 +71,7 @@ public final class Compaction {
     /**
      * What became of it.
      *
-     * @param cleanedTo offset up to which every key is unique now
+     * @param cleanedTo offset up to which it got, and every key is unique now
      */
     public record Result(List<Cleaned> segments, long cleanedTo, long bytesBefore) {
         /** Bytes of the new files. */
@@ -103,19 +106,45 @@ public final class Compaction {
                             fates,
                             settings.nowMs(),
                             settings.deleteRetentionMs());
-            var cleaned = new ArrayList<Cleaned>();
-            long before = 0;
-            for (Source source : sources) {
-                if (source.nextOffset() <= mappedTo) {
-                    cleaned.add(rewrite(source, compactor));
-                    before += source.sizeBytes();
-                }
-            }
-            return new Result(cleaned, mappedTo, before);
+            return rewrite(mappedTo, compactor);
         } catch (MalformedBatchException e) {
             throw new IOException("a stored batch in " + folder + ": " + e.getMessage(), e);
         } finally {
             sources.forEach(source -> source.file().release());
+        }
+    }
+
+    private Result rewrite(long mappedTo, BatchCompactor compactor) throws IOException {
+        var cleaned = new ArrayList<Cleaned>();
+        long before = 0;
+        long cleanedTo = sources.getFirst().baseOffset();
+        for (Source source : sources) {
+            if (source.nextOffset() > mappedTo || settings.noRoom().getAsBoolean()) {
+                break;
+            }
+            try {
+                cleaned.add(rewrite(source, compactor));
+            } catch (IOException | RuntimeException e) {
+                giveUp(cleaned, source, e);
+                throw e;
+            }
+            before += source.sizeBytes();
+            cleanedTo = source.nextOffset();
+        }
+        return new Result(cleaned, cleanedTo, before);
+    }
+
+    /** Where it failed, the disk may be full: nothing stays in the way. */
+    private void giveUp(List<Cleaned> cleaned, Source begun, Exception why) {
+        var files = new ArrayList<Path>();
+        cleaned.forEach(done -> files.add(done.file()));
+        files.add(target(begun));
+        for (Path file : files) {
+            try {
+                disk.delete(file);
+            } catch (IOException e) {
+                why.addSuppressed(e);
+            }
         }
     }
 
@@ -157,9 +186,7 @@ public final class Compaction {
     }
 
     private Cleaned rewrite(Source source, BatchCompactor compactor) throws IOException {
-        Path target =
-                SegmentNames.file(
-                        folder, source.baseOffset(), SegmentNames.LOG + SegmentNames.CLEANED);
+        Path target = target(source);
         disk.delete(target);
         DiskFile file = disk.open(target);
         try {
@@ -178,6 +205,11 @@ public final class Compaction {
         } finally {
             file.close();
         }
+    }
+
+    private Path target(Source source) {
+        return SegmentNames.file(
+                folder, source.baseOffset(), SegmentNames.LOG + SegmentNames.CLEANED);
     }
 
     private static BatchWalker walk(Source source) {

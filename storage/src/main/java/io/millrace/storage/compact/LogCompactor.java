@@ -19,13 +19,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Plans compactions of a log and puts their results in place. Belongs to the log's owner. */
 public final class LogCompactor {
     private final Disk disk;
     private final LogState state;
     private final LogCommit commit;
-    private boolean underWay;
+    private List<Segment> underWay = List.of();
     private int cutsWhenPlanned;
 
     public LogCompactor(Disk disk, LogState state, LogCommit commit) {
@@ -38,16 +39,14 @@ public final class LogCompactor {
     public Optional<Compaction> plan(
             CompactionPlan.Limits limits, Compaction.Settings settings, long highWatermark)
             throws IOException {
-        boolean possible = !underWay && state.quarantine().isEmpty() && state.segments().size() > 1;
+        boolean possible =
+                !isUnderWay() && state.quarantine().isEmpty() && state.segments().size() > 1;
         if (!possible) {
             return Optional.empty();
         }
         List<Segment> closed =
                 List.copyOf(state.segments().headMap(state.segments().lastKey()).values());
-        var facts = new ArrayList<SegmentFacts>(closed.size());
-        for (Segment segment : closed) {
-            facts.add(segment.facts(settings.nowMs()));
-        }
+        List<SegmentFacts> facts = state.facts(settings.nowMs()).subList(0, closed.size());
         int count =
                 CompactionPlan.segments(
                         facts, limits, state.cleanedTo(), highWatermark, settings.nowMs());
@@ -57,16 +56,17 @@ public final class LogCompactor {
         if (count == 0 || !settled) {
             return Optional.empty();
         }
-        Compaction.Writers writers = writers(closed.subList(0, count));
-        underWay = true;
+        List<Segment> chosen = closed.subList(0, count);
+        Compaction.Writers writers = writers(chosen);
+        List<Compaction.Source> sources = sources(chosen);
+        underWay = chosen;
         cutsWhenPlanned = state.cuts();
-        return Optional.of(
-                new Compaction(
-                        disk,
-                        state.folder(),
-                        sources(closed.subList(0, count)),
-                        settings,
-                        writers));
+        return Optional.of(new Compaction(disk, state.folder(), sources, settings, writers));
+    }
+
+    /** Whether a compaction was planned, and has not come to its end. */
+    public boolean isUnderWay() {
+        return !underWay.isEmpty();
     }
 
     private List<Compaction.Source> sources(List<Segment> segments) throws IOException {
@@ -109,7 +109,7 @@ public final class LogCompactor {
 
     /** The compaction failed; another may be planned. */
     public void failed() {
-        underWay = false;
+        underWay = List.of();
     }
 
     /**
@@ -118,8 +118,9 @@ public final class LogCompactor {
      * goes first: what it lacks had nothing left before.
      */
     public void apply(Compaction.Result result) throws IOException {
-        underWay = false;
-        if (state.cuts() != cutsWhenPlanned) {
+        var planned = Set.copyOf(underWay);
+        underWay = List.of();
+        if (state.cuts() != cutsWhenPlanned || !state.quarantine().isEmpty()) {
             discard(result);
             return;
         }
@@ -127,7 +128,7 @@ public final class LogCompactor {
         for (Compaction.Cleaned cleaned : result.segments()) {
             Segment old = state.segments().get(cleaned.baseOffset());
             boolean outdated =
-                    old == null || old == state.active() || !old.transactions().isSettled();
+                    old == null || !planned.contains(old) || !old.transactions().isSettled();
             if (old == null || outdated) {
                 disk.delete(cleaned.file());
                 continue;
@@ -148,13 +149,14 @@ public final class LogCompactor {
             commit.forget(old);
             state.segments().put(cleaned.baseOffset(), replacement);
         }
-        state.cleanedTo(result.cleanedTo());
+        state.cleanedTo(Math.max(state.cleanedTo(), result.cleanedTo()));
         disk.syncFolder(state.folder());
         commit.deleteWithCheckpoint(dropEmpty());
     }
 
     /**
-     * The log was cut meanwhile: other batches may have the places of those that were compacted.
+     * The log was cut meanwhile, and other batches may have the places of those that were
+     * compacted; or some of them turned out to be bad, and are to be repaired where they are.
      */
     private void discard(Compaction.Result result) throws IOException {
         for (Compaction.Cleaned cleaned : result.segments()) {

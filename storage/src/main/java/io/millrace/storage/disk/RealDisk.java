@@ -31,17 +31,35 @@ public final class RealDisk implements Disk {
 
     @Override
     public void createFolder(Path folder) throws IOException {
-        Files.createDirectories(folder);
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw fullOrOther(e);
+        }
     }
 
     @Override
     public DiskFile open(Path file) throws IOException {
-        return new RealFile(
-                FileChannel.open(
-                        file,
-                        StandardOpenOption.READ,
-                        StandardOpenOption.WRITE,
-                        StandardOpenOption.CREATE));
+        try {
+            return new RealFile(
+                    FileChannel.open(
+                            file,
+                            StandardOpenOption.READ,
+                            StandardOpenOption.WRITE,
+                            StandardOpenOption.CREATE));
+        } catch (IOException e) {
+            throw fullOrOther(e);
+        }
+    }
+
+    /** A new name may find no room either. */
+    static IOException fullOrOther(IOException e) {
+        if (e instanceof DiskFullException) {
+            return e;
+        }
+        String message = String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
+        boolean full = message.contains("no space left") || message.contains("quota exceeded");
+        return full ? new DiskFullException(String.valueOf(e.getMessage()), e) : e;
     }
 
     @Override
@@ -66,6 +84,8 @@ public final class RealDisk implements Disk {
             if (durable) {
                 channel.force(false);
             }
+        } catch (IOException e) {
+            throw fullOrOther(e);
         }
         rename(fresh, file);
         if (durable) {
@@ -124,13 +144,8 @@ public final class RealDisk implements Disk {
                     at += channel.write(bytes, at);
                 }
             } catch (IOException e) {
-                throw isFull(e) ? new DiskFullException(String.valueOf(e.getMessage()), e) : e;
+                throw fullOrOther(e);
             }
-        }
-
-        private static boolean isFull(IOException e) {
-            String message = String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
-            return message.contains("no space left") || message.contains("quota exceeded");
         }
 
         @Override

@@ -15,6 +15,12 @@ public interface LogCommit {
     /** Has files deleted once a checkpoint is stored that does not need them. */
     void deleteWithCheckpoint(List<Path> files);
 
+    /**
+     * The same of the oldest segments, which go, oldest first, even if there is no room for a
+     * checkpoint: recovery takes the first that is there for the log's start.
+     */
+    void deleteOldest(List<Path> files);
+
     /** Waits for the sync in flight. Blocks. Throws if that sync failed. */
     void awaitInFlight();
 

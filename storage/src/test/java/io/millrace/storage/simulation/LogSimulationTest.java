@@ -157,6 +157,21 @@ class LogSimulationTest {
     }
 
     @Test
+    void retentionFreesADiskThatHasNoRoomForACheckpoint() {
+        var play = new Play(7, Durability.FSYNC, smallSegments(7));
+        play.steps(60);
+        play.history.flushAll();
+        long used = play.history.disk.usedBytes();
+        play.history.disk.capacity(used);
+
+        PartitionLog log = play.history.log();
+        assertThat(log.retain(play.history.nowMs + 1_000_000, log.logEndOffset())).isPositive();
+        play.history.flushAll();
+
+        assertThat(play.history.disk.usedBytes()).isLessThan(used / 2);
+    }
+
+    @Test
     void aBatchThatIsWholeButForItsOffsetIsBad() {
         assertThat(fullDisk(1_023_451_166).history.log().quarantined()).isEmpty();
     }
