@@ -20,6 +20,11 @@ public record Measurement(
         values = List.copyOf(values);
     }
 
+    /** The metric with its unit, if it has one of its own. */
+    public String named() {
+        return unit.isEmpty() ? metric : metric + ", " + unit;
+    }
+
     /** The middle of the values; the mean of the two in the middle if they are even. */
     public double median() {
         return median(values);

@@ -86,9 +86,7 @@ public final class Markdown {
         all.stream()
                 .collect(
                         Collectors.groupingBy(
-                                one -> one.metric() + ", " + one.unit(),
-                                LinkedHashMap::new,
-                                Collectors.toList()))
+                                Measurement::named, LinkedHashMap::new, Collectors.toList()))
                 .forEach((metric, row) ->
                         line("| %s | %s |".formatted(cell(metric), row(subjects, row))));
     }
