@@ -79,6 +79,7 @@ final class SimulatedLife implements LeaderLink, SimulatedRaft.World, LogEvents 
     private final OldMessages old;
     private final Deque<Runnable> flushes = new ArrayDeque<>();
     private @Nullable Asked newestFetch;
+    private boolean cutDue;
     private boolean ended;
 
     /** A fetch from a leader, and the epoch in which it was sent. */
@@ -218,6 +219,9 @@ final class SimulatedLife implements LeaderLink, SimulatedRaft.World, LogEvents 
                         task.run();
                     }
                 });
+        if (cutDue) {
+            endFlushes();
+        }
     }
 
     /**
@@ -388,6 +392,8 @@ final class SimulatedLife implements LeaderLink, SimulatedRaft.World, LogEvents 
         }
         if (CutOffs.mayCut(answer)) {
             endFlushes();
+            cutDue = true;
+            later(1, () -> cutDue = false);
         }
         boolean mistaken =
                 cluster.mistake == Mistake.EPOCH_NOT_CHECKED && asked.epoch() != newest.epoch();
