@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
@@ -120,7 +121,7 @@ public record Target(
         return broker.getHostString() + ":" + broker.getPort();
     }
 
-    /** Asks for a producer id. Blocks. */
+    /** Asks for a producer id, until the coordinator of a broker that has just started is ready. */
     long producerId() throws IOException {
         try (var connection = new BrokerConnection(broker)) {
             var data =
@@ -129,8 +130,8 @@ public record Target(
                             .setTransactionTimeoutMs(Integer.MAX_VALUE)
                             .setProducerId(-1)
                             .setProducerEpoch((short) -1);
-            // The coordinator of a broker that has just started may not be ready at once.
-            for (int attempt = 0; ; attempt++) {
+            long deadlineNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PATIENCE_MS);
+            while (true) {
                 ByteBuffer answer =
                         connection.ask(new InitProducerIdRequest.Builder(data).build(INIT_VERSION));
                 var response =
@@ -138,10 +139,11 @@ public record Target(
                 if (response.error().code() == 0) {
                     return response.data().producerId();
                 }
-                if (attempt == 100) {
+                if (System.nanoTime() > deadlineNs) {
                     throw new IOException(
                             ApiKeys.INIT_PRODUCER_ID + " answers " + response.error());
                 }
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(PAUSE_MS));
             }
         }
     }
