@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.millrace.broker.ShareClient.Delivered;
 import io.millrace.broker.config.BrokerConfig;
 import io.millrace.broker.config.BrokerKeys;
+import io.millrace.storage.batch.RecordBatchView;
 import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -38,6 +41,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 final class ShareFetchTest {
@@ -45,6 +50,7 @@ final class ShareFetchTest {
     private static final int RELEASE = 2;
     private static final int REJECT = 3;
     private static final int RENEW = 4;
+    private static final int MAGIC_AT = 16;
 
     @TempDir Path folder = Path.of("unset");
     private @Nullable Millrace started;
@@ -392,6 +398,57 @@ final class ShareFetchTest {
             admin.deleteShareGroupOffsets("g", Set.of("t")).all().get();
             one.join("t");
             assertThat(fetchAll(one, 5)).hasSize(5);
+        }
+    }
+
+    /** Offsets of a batch. */
+    private record Span(long first, long last) {}
+
+    /** Makes the batch that holds an offset one that cannot be read. */
+    private Span spoil(long offset) throws IOException {
+        Path segment = folder.resolve("t-0").resolve("00000000000000000000.log");
+        try (var file = new RandomAccessFile(segment.toFile(), "rw")) {
+            var bytes = ByteBuffer.allocate((int) file.length());
+            file.getChannel().read(bytes, 0);
+            var view = new RecordBatchView().wrap(bytes, 0);
+            while (view.lastOffset() < offset) {
+                view.wrap(bytes, view.position() + view.sizeBytes());
+            }
+            int at = view.position() + MAGIC_AT;
+            file.seek(at);
+            file.write(bytes.get(at) ^ 1);
+            return new Span(view.baseOffset(), view.lastOffset());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aQueuePassesOverWhatIsCorruptAndServesWhatLiesBeforeAndAfter(boolean deliveredBefore)
+            throws Exception {
+        produce(0, 10);
+        produce(10, 20);
+        produce(20, 30);
+        if (deliveredBefore) {
+            try (var one = client()) {
+                assertThat(fetchAll(one, 30)).hasSize(30);
+                assertThat(one.ack(0, 29, RELEASE)).isZero();
+            }
+        }
+        broker().close();
+        Span lost = spoil(15);
+        started = startBroker();
+        var left = new ArrayList<Long>();
+        for (long offset = 0; offset < 30; offset++) {
+            if (offset < lost.first() || offset > lost.last()) {
+                left.add(offset);
+            }
+        }
+        try (var two = client()) {
+            List<Delivered> got = fetchAll(two, left.size());
+
+            assertThat(got).extracting(Delivered::offset).containsExactlyElementsOf(left);
+            var then = two.fetchRaw(List.of()).responses();
+            assertThat(then).isEmpty();
         }
     }
 }

@@ -7,6 +7,8 @@ import java.nio.file.Path;
 public final class CorruptRangeException extends StorageException {
     private static final long serialVersionUID = 1L;
 
+    private final long endOffset;
+
     public CorruptRangeException(Path log, long offset, Quarantine.Range range) {
         super(
                 log,
@@ -19,5 +21,11 @@ public final class CorruptRangeException extends StorageException {
                                 range.position(),
                                 range.endPosition()),
                 null);
+        this.endOffset = range.endOffset();
+    }
+
+    /** The offset after the last one that is quarantined with the one asked for. */
+    public long endOffset() {
+        return endOffset;
     }
 }

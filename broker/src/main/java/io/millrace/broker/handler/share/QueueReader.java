@@ -7,7 +7,9 @@ import io.millrace.broker.queue.model.Plan;
 import io.millrace.broker.queue.model.QueueSettings.Extras;
 import io.millrace.broker.queue.model.Scan;
 import io.millrace.broker.queue.model.Traits;
+import io.millrace.storage.CorruptRangeException;
 import io.millrace.storage.LogSlice;
+import io.millrace.storage.batch.MalformedBatchException;
 import io.millrace.storage.batch.RecordBatchView;
 import io.millrace.storage.batch.RecordCursor;
 import io.millrace.storage.batch.RecordView;
@@ -15,12 +17,19 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Looks into a partition's log for what a plan wants: whether its candidates are still there, and
  * what follows. On the partition's loop; one look each. What it reads is bounded by bytes.
+ *
+ * <p>What is quarantined is passed over, as records that are gone, where this is the only replica:
+ * nobody can repair it. Where others may, the look ends before it.
  */
 final class QueueReader {
+    private static final Logger LOG = LoggerFactory.getLogger(QueueReader.class);
     private static final int FIRST_LOOK_BYTES = 64 << 10;
     private static final int NEXT_LOOK_BYTES = 1 << 20;
     private static final int MOST_RECORDS_INDEXED = 10_000;
@@ -33,6 +42,7 @@ final class QueueReader {
     private final List<Scan.Unit> units = new ArrayList<>();
     private long budgetBytes;
     private long recordsSeen;
+    private @Nullable RuntimeException unreadable;
 
     /**
      * @param committedOnly whether records of open transactions are left for later, and those of
@@ -47,7 +57,12 @@ final class QueueReader {
         this.budgetBytes = budgetBytes;
     }
 
-    /** Does the look. */
+    /**
+     * Does the look.
+     *
+     * @throws CorruptRangeException if there is nothing but what is quarantined and may be repaired
+     * @throws MalformedBatchException if there is nothing but a batch that cannot be read
+     */
     Glimpse look(Plan plan) {
         var offered = new ArrayList<OffsetRange>();
         var gone = new ArrayList<OffsetRange>();
@@ -65,8 +80,24 @@ final class QueueReader {
         if (plan.scanFrom() >= 0 && budgetBytes > 0 && (wanted > 0 || indexed)) {
             scan = scan(Math.max(plan.scanFrom(), partition.log().logStartOffset()), wanted);
         }
-        return new Glimpse(
-                new Found(offered, gone, scan), batches, partition.log().logStartOffset());
+        var glimpse =
+                new Glimpse(
+                        new Found(offered, gone, scan), batches, partition.log().logStartOffset());
+        if (unreadable != null && glimpse.isEmpty()) {
+            throw unreadable;
+        }
+        return glimpse;
+    }
+
+    /** Whether a range is given up, since nobody can repair it. */
+    private boolean passesOver(CorruptRangeException corrupt) {
+        boolean lost = partition.terms().replicas().size() <= 1;
+        if (lost) {
+            LOG.warn("A queue passes over what has no other replica: {}", corrupt.getMessage());
+        } else {
+            unreadable = corrupt;
+        }
+        return lost;
     }
 
     /** Finds the batches that hold a range. What lies between them was compacted. */
@@ -76,7 +107,17 @@ final class QueueReader {
             gone.add(new OffsetRange(range.first(), Math.min(range.last(), next - 1)));
         }
         while (next <= range.last() && next < end && budgetBytes > 0) {
-            Glimpse.Batch batch = batchAt(next);
+            Glimpse.Batch batch;
+            try {
+                batch = batchAt(next);
+            } catch (CorruptRangeException e) {
+                long last = Math.min(range.last(), e.endOffset() - 1);
+                if (passesOver(e)) {
+                    gone.add(new OffsetRange(next, last));
+                }
+                next = last + 1;
+                continue;
+            }
             if (batch == null) {
                 return;
             }
@@ -92,7 +133,7 @@ final class QueueReader {
     }
 
     /** The batch that holds an offset, or the next one; null if there is none. */
-    private Glimpse.@org.jspecify.annotations.Nullable Batch batchAt(long offset) {
+    private Glimpse.@Nullable Batch batchAt(long offset) {
         var known = batches.floorEntry(offset);
         if (known != null && known.getValue().last() >= offset) {
             return known.getValue();
@@ -118,10 +159,7 @@ final class QueueReader {
         long next = from;
         int lookBytes = FIRST_LOOK_BYTES;
         while (next < end && budgetBytes > 0 && !hasSeen(wanted)) {
-            LogSlice slice = partition.read(next, end, lookBytes, true);
-            ByteBuffer bytes = slice.read();
-            slice.release();
-            long reached = walk(bytes, next, wanted);
+            long reached = scanOnce(next, lookBytes, wanted);
             if (reached == next) {
                 break;
             }
@@ -131,8 +169,37 @@ final class QueueReader {
         return next == from ? Scan.NONE : new Scan(from, next, units, extras.any());
     }
 
+    /** Returns where it came to: where it began if that cannot be read. */
+    private long scanOnce(long from, int lookBytes, long wanted) {
+        try {
+            LogSlice slice = partition.read(from, end, lookBytes, true);
+            ByteBuffer bytes = slice.read();
+            slice.release();
+            return walk(bytes, from, wanted);
+        } catch (CorruptRangeException e) {
+            return passesOver(e) ? Math.min(end, e.endOffset()) : from;
+        }
+    }
+
     private boolean hasSeen(long wanted) {
         return recordsSeen >= (extras.any() ? MOST_RECORDS_INDEXED : wanted);
+    }
+
+    /**
+     * Whether there is a batch whose header makes sense, all of it. If it makes none, the log is
+     * asked again from there, and finds out what is bad.
+     */
+    private boolean isWhole(RecordBatchView view, long from, int availableBytes) {
+        boolean sound =
+                view.magic() == RecordBatchView.MAGIC
+                        && view.sizeBytes() >= RecordBatchView.HEADER_BYTES
+                        && view.lastOffsetDelta() >= 0
+                        && view.lastOffset() >= from
+                        && view.lastOffset() < end;
+        if (!sound) {
+            unreadable = new MalformedBatchException("no batch where offset " + from + " lies");
+        }
+        return sound && view.sizeBytes() <= availableBytes;
     }
 
     /** Takes in whole batches; returns the offset after the last. */
@@ -143,11 +210,11 @@ final class QueueReader {
         while (budgetBytes > 0
                 && !hasSeen(wanted)
                 && bytes.limit() - position >= RecordBatchView.HEADER_BYTES
-                && view.wrap(bytes, position).sizeBytes() <= bytes.limit() - position) {
-            note(view);
-            if (!view.isControl() && !isAborted(view)) {
-                take(view, from);
+                && isWhole(view.wrap(bytes, position), next, bytes.limit() - position)) {
+            if (!view.isControl() && !isAborted(view) && !take(view, from)) {
+                return next;
             }
+            note(view);
             next = view.lastOffset() + 1;
             position += view.sizeBytes();
         }
@@ -166,22 +233,35 @@ final class QueueReader {
                                 && each.firstOffset() <= view.baseOffset());
     }
 
-    private void take(RecordBatchView view, long from) {
+    /** False, and nothing is taken, if its records cannot be read. */
+    private boolean take(RecordBatchView view, long from) {
         if (!extras.any()) {
             long first = Math.max(from, view.baseOffset());
             var range = new OffsetRange(first, view.lastOffset());
             units.add(new Scan.Unit(range, Traits.PLAIN));
             recordsSeen += range.length();
-            return;
+            return true;
         }
+        var found = new ArrayList<Scan.Unit>();
+        try {
+            index(view, from, found);
+        } catch (MalformedBatchException e) {
+            unreadable = e;
+            return false;
+        }
+        units.addAll(found);
+        recordsSeen += found.size();
+        return true;
+    }
+
+    private void index(RecordBatchView view, long from, List<Scan.Unit> found) {
         var wishes = new Wishes(extras);
         try (var cursor = new RecordCursor(view)) {
             for (RecordView record = cursor.next(); record != null; record = cursor.next()) {
                 long offset = cursor.offset();
                 if (offset >= from) {
                     Traits traits = wishes.of(record, cursor.timestampMs());
-                    units.add(new Scan.Unit(new OffsetRange(offset, offset), traits));
-                    recordsSeen++;
+                    found.add(new Scan.Unit(new OffsetRange(offset, offset), traits));
                 }
             }
         }
