@@ -20,12 +20,15 @@ import java.util.Random;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.message.CreateTopicsRequestData;
 import org.apache.kafka.common.message.CreateTopicsResponseData;
 import org.apache.kafka.common.message.DescribeConfigsRequestData;
 import org.apache.kafka.common.message.DescribeConfigsResponseData;
 import org.apache.kafka.common.message.MetadataRequestData;
 import org.apache.kafka.common.message.MetadataRequestData.MetadataRequestTopic;
+import org.apache.kafka.common.message.ShareFetchRequestData;
+import org.apache.kafka.common.message.ShareFetchResponseData;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.ByteBufferAccessor;
@@ -45,6 +48,9 @@ import org.junit.jupiter.api.io.TempDir;
 final class HostileInputTest {
     private static final int FRAMES = Integer.getInteger("millrace.fuzz.frames", 20_000);
     private static final int TIMEOUT_MS = 30_000;
+
+    /** Has indexes lie apart in the collection of the generated requests, which else is slow. */
+    private static final int SPREAD = 0x9E3779B1;
 
     @TempDir Path folder = Path.of("unset");
     private @Nullable Millrace started;
@@ -287,6 +293,49 @@ final class HostileInputTest {
 
         assertThat(isClosedAfter(frame(ApiKeys.METADATA, (short) 9, colliding))).isTrue();
         assertServes();
+    }
+
+    private ShareFetchResponseData shareFetch(String group, int partitions) throws IOException {
+        var named = new ShareFetchRequestData.FetchPartitionCollection();
+        for (int i = 0; i < partitions; i++) {
+            int index = i * SPREAD;
+            named.add(new ShareFetchRequestData.FetchPartition().setPartitionIndex(index));
+        }
+        var topics = new ShareFetchRequestData.FetchTopicCollection();
+        topics.add(
+                new ShareFetchRequestData.FetchTopic()
+                        .setTopicId(new Uuid(1, 2))
+                        .setPartitions(named));
+        var body =
+                new ShareFetchRequestData()
+                        .setGroupId(group)
+                        .setMemberId("m")
+                        .setShareSessionEpoch(0)
+                        .setMaxWaitMs(100)
+                        .setMaxBytes(1000)
+                        .setMaxRecords(1)
+                        .setTopics(topics);
+        short version = ApiKeys.SHARE_FETCH.latestVersion();
+        return new ShareFetchResponseData(answer(ApiKeys.SHARE_FETCH, version, body), version);
+    }
+
+    @Test
+    void aShareFetchOfVeryManyPartitionsIsAnswered() throws IOException {
+        var told = shareFetch("g", 15_000).responses().iterator().next().partitions();
+
+        assertThat(told).hasSize(15_000);
+        assertThat(told)
+                .allSatisfy(partition ->
+                        assertThat(partition.errorCode())
+                                .isEqualTo(Errors.UNKNOWN_TOPIC_ID.code()));
+    }
+
+    @Test
+    void aShareSessionIsBoundedInWhatItNames() throws IOException {
+        assertThat(shareFetch("g", 100_000).errorCode())
+                .isEqualTo(Errors.SHARE_SESSION_LIMIT_REACHED.code());
+        assertThat(shareFetch("g".repeat(30_000), 1).errorCode())
+                .isEqualTo(Errors.INVALID_GROUP_ID.code());
     }
 
     @Test

@@ -19,8 +19,12 @@ public final class QueueConfigs {
     private final BrokerConfig broker;
     private volatile Known known;
 
-    /** What was worked out of one image. */
-    private record Known(ClusterImage image, Map<String, QueueSettings> byGroup) {}
+    /**
+     * What was worked out of one image. Kept are only groups that have settings of their own: any
+     * client can name others.
+     */
+    private record Known(
+            ClusterImage image, QueueSettings standard, Map<String, QueueSettings> byGroup) {}
 
     /**
      * @param broker its bounds, and what holds where a group sets nothing
@@ -28,7 +32,12 @@ public final class QueueConfigs {
     public QueueConfigs(Supplier<ClusterImage> image, BrokerConfig broker) {
         this.image = image;
         this.broker = broker;
-        this.known = new Known(image.get(), new ConcurrentHashMap<>());
+        this.known = knownOf(image.get());
+    }
+
+    private Known knownOf(ClusterImage now) {
+        return new Known(
+                now, workOut(new GroupValues(broker, Map.of())), new ConcurrentHashMap<>());
     }
 
     /** How a share partition behaves. */
@@ -36,10 +45,15 @@ public final class QueueConfigs {
         ClusterImage now = image.get();
         Known current = known;
         if (current.image().endOffset() != now.endOffset()) {
-            current = new Known(now, new ConcurrentHashMap<>());
+            current = knownOf(now);
             known = current;
         }
-        return current.byGroup().computeIfAbsent(key.group(), group -> workOut(values(group)));
+        Map<String, String> own =
+                now.config(new ConfigResource(ConfigResource.Type.GROUP, key.group()));
+        return own.isEmpty()
+                ? current.standard()
+                : current.byGroup()
+                        .computeIfAbsent(key.group(), _ -> workOut(new GroupValues(broker, own)));
     }
 
     /** The settings of a group, as text. */

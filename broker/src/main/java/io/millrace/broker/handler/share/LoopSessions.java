@@ -8,6 +8,9 @@ import java.util.Objects;
 
 /** The share sessions of every loop, for the handlers that share them. Immutable. */
 public final class LoopSessions {
+    /** Partitions that all sessions may name: some 20 MB. */
+    private static final int MOST_TARGETS = 200_000;
+
     private final Loops loops;
     private final Map<OwnerLoop, ShareSessions> byLoop = new HashMap<>();
 
@@ -16,8 +19,11 @@ public final class LoopSessions {
      */
     public LoopSessions(Loops loops, int slots) {
         this.loops = loops;
-        int share = (slots + loops.all().size() - 1) / loops.all().size();
-        loops.all().forEach(loop -> byLoop.put(loop, new ShareSessions(share)));
+        int count = loops.all().size();
+        int share = (slots + count - 1) / count;
+        loops.all()
+                .forEach(loop ->
+                        byLoop.put(loop, new ShareSessions(share, MOST_TARGETS / count)));
     }
 
     /** The loop that the calling thread is. */

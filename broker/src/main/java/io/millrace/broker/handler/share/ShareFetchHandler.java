@@ -20,9 +20,12 @@ import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.ShareFetchRequest;
 import org.apache.kafka.common.requests.ShareFetchResponse;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** ShareFetch: acknowledges, acquires and delivers, in a share session (KIP-932). */
 public final class ShareFetchHandler implements ApiHandler {
+    private static final Logger LOG = LoggerFactory.getLogger(ShareFetchHandler.class);
     private static final byte RECORD_LIMIT = 1;
 
     private final QueueAccess access;
@@ -74,15 +77,33 @@ public final class ShareFetchHandler implements ApiHandler {
         ShareSession session = found.session();
         if (session == null) {
             request.answer(failed(found.error()));
-        } else {
-            session.update(named.keySet(), forgotten(asked));
-            OwnerLoop home = sessions.loop();
-            // What a session keeps has to be there before the first record is handed out.
-            var _ =
-                    topics.ensureShareStateTopic()
-                            .whenComplete((outcome, failure) ->
-                                    home.run(() -> serve(request, session, named)));
+            return;
         }
+        Errors refused = Errors.NONE;
+        if (asked.shareSessionEpoch() == ShareSession.FINAL_EPOCH) {
+            session.update(named.keySet(), forgotten(asked));
+        } else {
+            refused = sessions.current().update(session, named.keySet(), forgotten(asked));
+        }
+        if (refused == Errors.NONE) {
+            begin(request, session, named);
+        } else {
+            request.answer(failed(refused));
+        }
+    }
+
+    private void begin(Request request, ShareSession session, Map<Target, List<AckBatch>> named) {
+        OwnerLoop home = sessions.loop();
+        // What a session keeps has to be there before the first record is handed out.
+        var _ =
+                topics.ensureShareStateTopic()
+                        .whenComplete((outcome, failure) ->
+                                home.run(() -> serve(request, session, named)))
+                        .exceptionally(failure -> {
+                            LOG.error("A share fetch failed here: please report it", failure);
+                            request.fail(failure);
+                            return null;
+                        });
     }
 
     private static Map<Target, List<AckBatch>> named(ShareFetchRequestData asked) {

@@ -42,6 +42,8 @@ final class ShareFetchOperation {
     private boolean changed;
     private boolean waitOver;
     private int next;
+    private int recordsLeft;
+    private long bytesLeft;
     private long nextMs = Traits.NEVER;
     private OwnerLoop.@Nullable Cancellable waitTimer;
     private OwnerLoop.@Nullable Cancellable dueTimer;
@@ -66,6 +68,8 @@ final class ShareFetchOperation {
         this.access = access;
         this.home = home.loop();
         this.answer = home.answer();
+        this.recordsLeft = wants.maxRecords();
+        this.bytesLeft = wants.maxBytes();
     }
 
     /** Where the operation runs, and what is done with its outcome there, once. */
@@ -81,33 +85,25 @@ final class ShareFetchOperation {
         fetchNext();
     }
 
-    private int recordsLeft() {
-        return wants.maxRecords() - items.stream().mapToInt(ShareFetchItem::recordCount).sum();
-    }
-
-    private long bytesLeft() {
-        return wants.maxBytes() - items.stream().mapToLong(ShareFetchItem::sizeBytes).sum();
-    }
-
     private void fetchNext() {
         if (state == State.DONE) {
             items.forEach(ShareFetchItem::drop);
             return;
         }
-        boolean full = recordsLeft() <= 0 || bytesLeft() <= 0;
-        if (next >= items.size() || full) {
-            passEnded();
+        while (next < items.size() && recordsLeft > 0 && bytesLeft > 0) {
+            ShareFetchItem item = items.get(next++);
+            Partition partition = item.part().partition();
+            if (partition == null || item.failed()) {
+                continue;
+            }
+            if (access.queues().isElsewhere(partition.id())) {
+                item.fail(Errors.NOT_LEADER_OR_FOLLOWER);
+                continue;
+            }
+            plan(item, partition, recordsLeft);
             return;
         }
-        ShareFetchItem item = items.get(next++);
-        Partition partition = item.part().partition();
-        if (partition == null || item.failed()) {
-            fetchNext();
-        } else if (access.queues().isElsewhere(partition.id())) {
-            failed(item, Errors.NOT_LEADER_OR_FOLLOWER);
-        } else {
-            plan(item, partition, recordsLeft());
-        }
+        passEnded();
     }
 
     private void goOn() {
@@ -115,7 +111,7 @@ final class ShareFetchOperation {
     }
 
     private void plan(ShareFetchItem item, Partition partition, int most) {
-        long budgetBytes = bytesLeft();
+        long budgetBytes = bytesLeft;
         access.queues()
                 .plan(
                         item.part().key(),
@@ -261,6 +257,8 @@ final class ShareFetchOperation {
             var records = new Delivery(partition, glimpse).records(held.acquired());
             home.execute(() -> {
                 item.deliver(records, held.acquired(), wants.batchSize());
+                recordsLeft -= item.recordCount();
+                bytesLeft -= item.sizeBytes();
                 fetchNext();
             });
         } catch (StorageException e) {

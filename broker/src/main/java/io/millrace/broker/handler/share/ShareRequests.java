@@ -17,11 +17,14 @@ import org.apache.kafka.common.protocol.Errors;
 final class ShareRequests {
     private static final int LONGEST_MEMBER_ID = 36;
 
+    /** Sessions keep it, so it is bounded. */
+    private static final int LONGEST_GROUP_ID = 1000;
+
     private ShareRequests() {}
 
     /** What is wrong with who asks; NONE if nothing is. */
     static Errors problem(String group, String member) {
-        if (group == null || group.isEmpty()) {
+        if (group == null || group.isEmpty() || group.length() > LONGEST_GROUP_ID) {
             return Errors.INVALID_GROUP_ID;
         }
         boolean named = member != null && !member.isEmpty() && member.length() <= LONGEST_MEMBER_ID;

@@ -15,7 +15,14 @@ final class ShareSession {
     record Key(String group, String member) {}
 
     /** A partition as the request names it. */
-    record Target(Uuid topicId, int index) {}
+    record Target(Uuid topicId, int index) implements Comparable<Target> {
+        /** An order lets a hash map find its way among keys that were made to collide. */
+        @Override
+        public int compareTo(Target other) {
+            int byTopic = topicId.compareTo(other.topicId);
+            return byTopic != 0 ? byTopic : Integer.compare(index, other.index);
+        }
+    }
 
     static final int INITIAL_EPOCH = 0;
     static final int FINAL_EPOCH = -1;
@@ -42,7 +49,20 @@ final class ShareSession {
 
     void update(Collection<Target> named, Collection<Target> forgotten) {
         targets.addAll(named);
-        targets.removeAll(forgotten);
+        forgotten.forEach(targets::remove);
+    }
+
+    /** How many targets it would have with these. */
+    int sizeWith(Collection<Target> named) {
+        int size = targets.size();
+        for (Target target : named) {
+            size += targets.contains(target) ? 0 : 1;
+        }
+        return size;
+    }
+
+    int size() {
+        return targets.size();
     }
 
     List<Target> targets() {

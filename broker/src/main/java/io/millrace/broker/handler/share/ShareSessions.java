@@ -1,36 +1,45 @@
 package io.millrace.broker.handler.share;
 
 import io.millrace.broker.handler.share.ShareSession.Key;
-import java.util.Iterator;
+import io.millrace.broker.handler.share.ShareSession.Target;
+import java.util.Collection;
 import java.util.LinkedHashMap;
-import java.util.Map;
 import org.apache.kafka.common.protocol.Errors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The share sessions of one loop's connections. A session that comes in on a connection of another
  * loop is not found, and the client opens a new one. Bounded: when all slots are taken, the session
- * that was unused for longest gives way if it is idle, else nobody gets a new one. Belongs to the
- * loop.
+ * that was unused for longest gives way if it is idle, else nobody gets a new one. What they name
+ * is bounded too, since it is kept between requests. Belongs to the loop.
  */
 final class ShareSessions {
     private static final long IDLE_MS = 120_000;
 
+    /** Partitions that one session may name. */
+    private static final int MOST_TARGETS = 20_000;
+
     private final int slots;
-    private final Map<Key, Slot> byKey = new LinkedHashMap<>(16, 0.75f, true);
+    private final int mostTargets;
+    private final LinkedHashMap<Key, Slot> byKey = new LinkedHashMap<>(16, 0.75f, true);
+    private int targets;
 
     private record Slot(ShareSession session, long usedMs) {}
 
     /** A session, or the error that its request earns. */
     record Lookup(@Nullable ShareSession session, Errors error) {}
 
-    ShareSessions(int slots) {
+    /**
+     * @param mostTargets partitions that all sessions together may name
+     */
+    ShareSessions(int slots, int mostTargets) {
         this.slots = slots;
+        this.mostTargets = mostTargets;
     }
 
     /** A new session, in place of the one that the member had. */
     Lookup open(Key key, long nowMs) {
-        byKey.remove(key);
+        forget(key);
         if (byKey.size() >= slots && !evictIdle(nowMs)) {
             return new Lookup(null, Errors.SHARE_SESSION_LIMIT_REACHED);
         }
@@ -40,12 +49,34 @@ final class ShareSessions {
     }
 
     private boolean evictIdle(long nowMs) {
-        Iterator<Slot> oldestFirst = byKey.values().iterator();
-        if (oldestFirst.hasNext() && nowMs - oldestFirst.next().usedMs() > IDLE_MS) {
-            oldestFirst.remove();
+        Slot oldest = byKey.isEmpty() ? null : byKey.firstEntry().getValue();
+        if (oldest != null && nowMs - oldest.usedMs() > IDLE_MS) {
+            forget(oldest.session().key());
             return true;
         }
         return false;
+    }
+
+    private void forget(Key key) {
+        Slot slot = byKey.remove(key);
+        targets -= slot == null ? 0 : slot.session().size();
+    }
+
+    /**
+     * Has an open session go on with what a request names and without what it forgets. NONE, or
+     * else the session is closed.
+     */
+    Errors update(
+            ShareSession session, Collection<Target> named, Collection<Target> forgotten) {
+        int before = session.size();
+        int after = session.sizeWith(named);
+        if (after > MOST_TARGETS || targets - before + after > mostTargets) {
+            close(session);
+            return Errors.SHARE_SESSION_LIMIT_REACHED;
+        }
+        session.update(named, forgotten);
+        targets += session.size() - before;
+        return Errors.NONE;
     }
 
     /** The session of a request that continues or ends one. */
@@ -56,7 +87,7 @@ final class ShareSessions {
         }
         ShareSession session = slot.session();
         if (epoch == ShareSession.FINAL_EPOCH) {
-            byKey.remove(key);
+            forget(key);
             return new Lookup(session, Errors.NONE);
         }
         if (session.epoch() != epoch) {
@@ -71,7 +102,7 @@ final class ShareSessions {
     void close(ShareSession session) {
         Slot slot = byKey.get(session.key());
         if (slot != null && slot.session() == session) {
-            byKey.remove(session.key());
+            forget(session.key());
         }
     }
 }
