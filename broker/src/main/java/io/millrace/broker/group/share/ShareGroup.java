@@ -137,6 +137,15 @@ public final class ShareGroup implements Membership {
         return members.isEmpty() ? GroupState.EMPTY : GroupState.STABLE;
     }
 
+    /**
+     * Never: without offsets of its own it would go with its last member, and nobody could get at
+     * what is in its queues. It stays until it is deleted.
+     */
+    @Override
+    public boolean isDeserted() {
+        return false;
+    }
+
     /** Share groups have no committed offsets. */
     @Override
     public CommitCheck commitCheck(Claim claim, boolean byEpoch, ClusterView cluster) {
