@@ -301,6 +301,53 @@ final class QueueShardTest {
         assertThat(acquire("a", batches(0, 3))).isEmpty();
     }
 
+    private void fillLocks() {
+        for (int first = 0; first < settings.locks().most(); first += 500) {
+            acquire("a", batches(first, first + 500));
+        }
+        assertThat(Objects.requireNonNull(shard.plan(KEY, 1, nowMs)).isEmpty()).isTrue();
+        effects.clear();
+    }
+
+    @Test
+    void whoFoundAllLocksTakenIsWokenWhenOneIsFree() {
+        fillLocks();
+
+        ack("a", 0, 0, AckBatch.ACCEPT);
+        assertThat(effects).containsExactly(new QueueEffect.Wake(KEY));
+        effects.clear();
+        ack("a", 1, 1, AckBatch.ACCEPT);
+        assertThat(effects).isEmpty();
+    }
+
+    @Test
+    void whoFoundAllLocksTakenIsWokenWhenTheyEndForTheLastTime() {
+        settings =
+                new QueueSettings(
+                        new Locks(2000, LOCK_MS, 1, true), Retry.NONE, Extras.NONE, true, false);
+        fillLocks();
+
+        nowMs += LOCK_MS;
+        tick();
+        assertThat(effects).contains(new QueueEffect.Wake(KEY));
+    }
+
+    @Test
+    void whoFoundOnlyWhatHasExpiredIsWokenForWhatIsBehindIt() {
+        settings = settings(ORDERED, Retry.NONE, true);
+        var dying = new Traits(0, nowMs + 10, nowMs + 20, 0);
+        var later = new Traits(0, nowMs + 15, Traits.NEVER, 0);
+        acquire("a", records(0, dying, later));
+        nowMs += 20;
+        assertThat(Objects.requireNonNull(shard.plan(KEY, 1, nowMs)).candidates()).isEmpty();
+        effects.clear();
+
+        tick();
+        assertThat(effects).contains(new QueueEffect.Wake(KEY));
+        assertThat(Objects.requireNonNull(shard.plan(KEY, 1, nowMs)).candidates())
+                .containsExactly(new OffsetRange(1, 1));
+    }
+
     @Test
     void aMillionDelayedRecordsAreAnIndexAndNoMore() {
         settings = settings(ORDERED, Retry.NONE, false);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.millrace.broker.queue.model.Phase;
+import io.millrace.broker.queue.model.Plan;
 import io.millrace.broker.queue.model.QueueKey;
 import io.millrace.broker.queue.model.QueueSettings;
 import io.millrace.broker.queue.model.Traits;
@@ -72,7 +73,32 @@ final class QueueWorld {
     }
 
     void ask(QueueRequest request, Consumer<QueueReply> reply) {
-        take(shard.handle(reply, request, nowMs));
+        boolean offered = offersAnything();
+        take(shard.handle(reply, request, nowMs), offered);
+    }
+
+    void tick() {
+        boolean offered = offersAnything();
+        take(shard.tick(nowMs), offered);
+    }
+
+    /** Whether a consumer finds anything that it might be given now. */
+    private boolean offersAnything() {
+        Plan plan = shard.plan(KEY, 1, nowMs);
+        return plan != null
+                && (!plan.candidates().isEmpty()
+                        || (plan.scanFrom() >= 0 && plan.scanFrom() < log.end()));
+    }
+
+    /** Whoever found nothing before a step, and would find something after it, is woken by it. */
+    private void take(
+            Step<Consumer<QueueReply>, QueueReply, QueueEffect> step, boolean offeredBefore) {
+        take(step);
+        if (!offeredBefore && offersAnything()) {
+            assertThat(step.effects())
+                    .as("seed %d: wakes", seed)
+                    .contains(new QueueEffect.Wake(KEY));
+        }
     }
 
     void take(Step<Consumer<QueueReply>, QueueReply, QueueEffect> step) {

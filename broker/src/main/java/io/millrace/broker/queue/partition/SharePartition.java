@@ -120,6 +120,11 @@ public final class SharePartition {
         return Math.min(most, settings.locks().most() - window.acquiredCount());
     }
 
+    /** Whether records that may be taken could not be, for what is held or waits. */
+    private boolean isFull(QueueSettings settings) {
+        return room(1, settings) <= 0 || !mayLookAhead();
+    }
+
     private boolean mayLookAhead() {
         return window.aliveCount() < MOST_IN_WINDOW
                 && window.dead().size() < MOST_DEAD
@@ -225,16 +230,29 @@ public final class SharePartition {
 
     /** Takes what a consumer says of records; all of it, or nothing. */
     public QueueError acknowledge(String member, List<AckBatch> batches, Step step) {
-        return new Acknowledging(this, step).acknowledge(member, batches);
+        boolean wasFull = isFull(step.settings());
+        QueueError error = new Acknowledging(this, step).acknowledge(member, batches);
+        madeRoom(wasFull, step);
+        return error;
+    }
+
+    /** Whoever found no room has to hear that there is some again. */
+    private void madeRoom(boolean wasFull, Step step) {
+        if (wasFull && !isFull(step.settings())) {
+            step.changes().madeAvailable();
+        }
     }
 
     /** A consumer has gone: what it held may be delivered to others. */
     public void releaseAll(String member, Step step) {
+        boolean wasFull = isFull(step.settings());
         window.heldBy(member).forEach(held -> release(held, step));
+        madeRoom(wasFull, step);
     }
 
     /** Does what time asks for: locks that have ended, records that have expired. */
     public void tick(Step step) {
+        boolean wasFull = isFull(step.settings());
         for (Held held : window.timedOut(step.nowMs())) {
             release(held, step);
         }
@@ -246,6 +264,11 @@ public final class SharePartition {
         for (int priority = 0; anyExpired && priority < Traits.MOST_PRIORITIES; priority++) {
             expireBacklog(priority, step);
         }
+        if (anyExpired) {
+            // They were in the way of others.
+            step.changes().madeAvailable();
+        }
+        madeRoom(wasFull, step);
     }
 
     private void expireBacklog(int priority, Step step) {
