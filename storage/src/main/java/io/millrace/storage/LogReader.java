@@ -112,6 +112,8 @@ final class LogReader {
         BatchWalker walker = segment.walkTowards(offset);
         while (advance(segment, walker)) {
             if (walker.batch().lastOffset() >= offset) {
+                // The walk steps over what it has found to be bad just now.
+                checkServed(offset);
                 return new Place(segment, walker.position(), walker.batch().sizeBytes());
             }
         }

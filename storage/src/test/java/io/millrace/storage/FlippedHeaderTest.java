@@ -146,6 +146,21 @@ final class FlippedHeaderTest {
     }
 
     @Test
+    void theReadThatFindsABadBatchIsNotGivenTheOneAfterIt() throws IOException {
+        PartitionLog log = open();
+        fill(log, EPOCH, offsets(0, 40));
+        log.close(2000);
+        flip(8, MAGIC_AT, 0);
+
+        PartitionLog again = open();
+
+        assertThat(again.quarantined()).isEmpty();
+        assertThatThrownBy(() -> again.read(8, 40, 1000, true))
+                .isInstanceOf(CorruptRangeException.class);
+        onlyIsQuarantined(again, 8, 40);
+    }
+
+    @Test
     void twoSuchBatchesSideBySideAreBad() throws IOException {
         fill(open(), EPOCH, offsets(0, 20));
         flip(8, LOWEST_OFFSET_BYTE - 1, 1);
