@@ -445,6 +445,7 @@ public final class Millrace implements AutoCloseable {
         if (cluster != null) {
             cluster.leave();
         }
+        queues.stop();
         listener.close();
         peers.close();
         maintenance.stop();

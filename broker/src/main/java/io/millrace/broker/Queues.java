@@ -40,12 +40,12 @@ import java.util.UUID;
 final class Queues {
     private final BrokerConfig config;
     private final PartitionDirectory directory;
-    private final Loops loops;
     private final Topics topics;
     private final QueueConfigs settings;
     private final QueueCoordinator coordinator;
     private final LeaderPeers leaders;
     private final QueueRouter router;
+    private final LoopSessions sessions;
 
     Queues(
             BrokerConfig config,
@@ -55,7 +55,6 @@ final class Queues {
             LeaderPeers leaders) {
         this.config = config;
         this.directory = directory;
-        this.loops = loops;
         this.leaders = leaders;
         topics = new Topics(metadata, config);
         settings = new QueueConfigs(metadata::image, config);
@@ -67,6 +66,14 @@ final class Queues {
                         new DeadLetterWriter(topics, settings, directory, config, leaders),
                         new QueueWakes(leaders));
         router = new QueueRouter(coordinator, leaders);
+        sessions =
+                new LoopSessions(
+                        loops, config.integer("group.share.max.share.sessions"), router, directory);
+    }
+
+    /** Consumers whose connections are closed from now on keep what they hold. */
+    void stop() {
+        sessions.stop();
     }
 
     QueueCoordinator coordinator() {
@@ -97,7 +104,6 @@ final class Queues {
     }
 
     List<ApiHandler> handlers(GroupCoordinator groups) {
-        var sessions = new LoopSessions(loops, config.integer("group.share.max.share.sessions"));
         var members = new ShareMembership(groups);
         var asked = new MemberRouter(groups::shardOf, members, leaders);
         var deletion = new QueueDeletion(router);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.millrace.broker.ShareClient.Delivered;
 import io.millrace.broker.config.BrokerConfig;
 import io.millrace.broker.config.BrokerKeys;
+import io.millrace.broker.wire.Uuids;
 import io.millrace.storage.batch.RecordBatchView;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
@@ -203,11 +205,41 @@ final class ShareFetchTest {
             assertThat(fetchAll(one, 4)).hasSize(4);
             one.ack(0, 0, ACCEPT);
             one.ack(1, 1, RELEASE);
+            broker().close();
         }
-        broker().close();
         started = startBroker();
         try (var two = client()) {
             assertThat(two.fetch()).containsExactly(new Delivered(1, "v1", 2));
+        }
+    }
+
+    @Test
+    void whatAMemberHeldComesAgainAtOnceWhenItsConnectionEnds() throws Exception {
+        produce(0, 1);
+        try (var two = client()) {
+            try (var one = client()) {
+                assertThat(one.fetch()).containsExactly(new Delivered(0, "v0", 1));
+                assertThat(two.fetch()).isEmpty();
+            }
+            two.maxWaitMs = 20_000;
+
+            assertThat(two.fetch()).containsExactly(new Delivered(0, "v0", 2));
+        }
+    }
+
+    @Test
+    void whatAMemberHoldsStaysItsOwnWhenOnlyAnOlderConnectionEnds() throws Exception {
+        produce(0, 2);
+        UUID id = Uuids.fromWire(topic);
+        try (var two = client();
+                var newer = new ShareClient(broker().port(), "g", topic)) {
+            try (var older = new ShareClient(broker().port(), "g", id, newer.member).join("t")) {
+                older.maxRecords = 1;
+                older.fetch();
+                newer.fetchRaw(List.of());
+            }
+            assertThat(two.fetch()).isEmpty();
+            assertThat(newer.ack(0, 0, ACCEPT)).isZero();
         }
     }
 

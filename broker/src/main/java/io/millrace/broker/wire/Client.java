@@ -10,9 +10,14 @@ import java.util.concurrent.atomic.AtomicLong;
  * @param host its address as Kafka's group descriptions show it, such as {@code /127.0.0.1}
  * @param name address and port, for log lines
  * @param number of its connection: a later connection has a larger one; from 1
+ * @param endings what is done when it ends
  */
-public record Client(String host, String name, long number) {
+public record Client(String host, String name, long number, Endings endings) {
     private static final AtomicLong NUMBERS = new AtomicLong();
+
+    public Client(String host, String name, long number) {
+        this(host, name, number, new Endings());
+    }
 
     static Client at(SocketAddress address) {
         long number = NUMBERS.incrementAndGet();

@@ -209,5 +209,6 @@ public final class Connection extends ChannelInboundHandlerAdapter {
         waiting.forEach(Frame::release);
         waiting.clear();
         List.copyOf(unanswered).forEach(Request::abandon);
+        client.endings().run();
     }
 }

@@ -36,6 +36,7 @@ public final class Request {
     private @Nullable AbstractResponse response;
     private @Nullable String closeReason;
     private @Nullable Runnable abandonAction;
+    private boolean abandoned;
     private volatile boolean ready;
 
     /**
@@ -123,8 +124,14 @@ public final class Request {
         abandonAction = action;
     }
 
+    /** Whether the connection has ended; on its event loop. */
+    public boolean isAbandoned() {
+        return abandoned;
+    }
+
     /** The connection has ended; on its event loop. */
     void abandon() {
+        abandoned = true;
         Runnable action = abandonAction;
         if (action != null && !ready) {
             action.run();

@@ -57,6 +57,7 @@ public final class ShareAcknowledgeHandler implements ApiHandler {
                         .find(
                                 new Key(asked.groupId(), asked.memberId()),
                                 asked.shareSessionEpoch(),
+                                request.client(),
                                 request.receivedMs());
         ShareSession session = found.session();
         if (session == null) {
@@ -91,7 +92,7 @@ public final class ShareAcknowledgeHandler implements ApiHandler {
                 },
                 () -> {
                     if (asked.shareSessionEpoch() == ShareSession.FINAL_EPOCH) {
-                        release(session);
+                        sessions.release(session);
                     }
                     ShareAcknowledgeResponse response =
                             ShareAcknowledgeResponse.of(Errors.NONE, 0, outcomes, List.of(), 0);
@@ -110,12 +111,6 @@ public final class ShareAcknowledgeHandler implements ApiHandler {
     private int lockMs(ShareSession session) {
         var key = new QueueKey(session.key().group(), new UUID(0, 0), 0);
         return queues.settings(key).locks().durationMs();
-    }
-
-    private void release(ShareSession session) {
-        var parts = new ArrayList<SharePart>();
-        session.targets().forEach(target -> parts.add(part(session, target, List.of())));
-        ShareRequests.release(queues, session.key().member(), parts);
     }
 
     private static ShareAcknowledgeResponse failed(Errors error) {

@@ -71,9 +71,13 @@ public final class ShareFetchHandler implements ApiHandler {
         var key = new Key(asked.groupId(), asked.memberId());
         var found =
                 initial
-                        ? sessions.current().open(key, request.receivedMs())
+                        ? sessions.current().open(key, request.client(), request.receivedMs())
                         : sessions.current()
-                                .find(key, asked.shareSessionEpoch(), request.receivedMs());
+                                .find(
+                                        key,
+                                        asked.shareSessionEpoch(),
+                                        request.client(),
+                                        request.receivedMs());
         ShareSession session = found.session();
         if (session == null) {
             request.answer(failed(found.error()));
@@ -146,7 +150,7 @@ public final class ShareFetchHandler implements ApiHandler {
                 answer::acknowledged,
                 () -> {
                     if (ends) {
-                        release(session);
+                        sessions.release(session);
                     }
                     answer.partDone();
                 });
@@ -158,12 +162,6 @@ public final class ShareFetchHandler implements ApiHandler {
     private int lockMs(ShareSession session) {
         var key = new QueueKey(session.key().group(), new UUID(0, 0), 0);
         return access.queues().settings(key).locks().durationMs();
-    }
-
-    private void release(ShareSession session) {
-        var parts = new ArrayList<SharePart>();
-        session.targets().forEach(target -> parts.add(part(session, target, List.of())));
-        ShareRequests.release(access.queues(), session.key().member(), parts);
     }
 
     private void fetch(
@@ -190,8 +188,6 @@ public final class ShareFetchHandler implements ApiHandler {
                                 home,
                                 fetched -> {
                                     if (fetched.isEmpty() && !items.isEmpty()) {
-                                        sessions.current().close(session);
-                                        release(session);
                                         answer.abandon();
                                     } else {
                                         answer.fetched(fetched);

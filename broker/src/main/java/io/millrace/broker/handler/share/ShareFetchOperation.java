@@ -8,10 +8,12 @@ import io.millrace.broker.loop.OwnerLoop;
 import io.millrace.broker.loop.Partition;
 import io.millrace.broker.queue.QueueReply;
 import io.millrace.broker.queue.QueueRequest;
+import io.millrace.broker.queue.model.AckBatch;
 import io.millrace.broker.queue.model.Acquisition;
 import io.millrace.broker.queue.model.Plan;
 import io.millrace.broker.queue.model.QueueError;
 import io.millrace.broker.queue.model.Traits;
+import io.millrace.broker.queue.partition.Acquired;
 import io.millrace.broker.wire.Request;
 import io.millrace.storage.StorageException;
 import io.millrace.storage.batch.MalformedBatchException;
@@ -21,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.record.internal.BaseRecords;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -76,12 +79,16 @@ final class ShareFetchOperation {
     record Home(OwnerLoop loop, Consumer<List<ShareFetchItem>> answer) {}
 
     void start() {
+        request.whenAbandoned(this::abandoned);
+        if (request.isAbandoned()) {
+            abandoned();
+            return;
+        }
         for (ShareFetchItem item : items) {
             watchers.put(item, () -> appended(item));
             access.queues().watch(item.part().key(), wake);
         }
         waitOver = wants.maxWaitMs() <= 0 || items.isEmpty();
-        request.whenAbandoned(this::abandoned);
         fetchNext();
     }
 
@@ -111,6 +118,10 @@ final class ShareFetchOperation {
     }
 
     private void plan(ShareFetchItem item, Partition partition, int most) {
+        if (state == State.DONE) {
+            fetchNext();
+            return;
+        }
         long budgetBytes = bytesLeft;
         access.queues()
                 .plan(
@@ -131,12 +142,16 @@ final class ShareFetchOperation {
         } else if (plan == null) {
             home.execute(() -> failed(item, QueueErrors.of(planned.error())));
         } else {
-            home.execute(() -> nextMs = Math.min(nextMs, plan.nextMs()));
-            if (plan.isEmpty()) {
-                goOn();
-            } else {
-                partition.loop().run(() -> look(item, partition, plan, budget));
-            }
+            home.execute(() -> planned(item, partition, plan, budget));
+        }
+    }
+
+    private void planned(ShareFetchItem item, Partition partition, Plan plan, Budget budget) {
+        nextMs = Math.min(nextMs, plan.nextMs());
+        if (state == State.DONE || plan.isEmpty()) {
+            fetchNext();
+        } else {
+            partition.loop().run(() -> look(item, partition, plan, budget));
         }
     }
 
@@ -255,14 +270,36 @@ final class ShareFetchOperation {
             ShareFetchItem item, Partition partition, Glimpse glimpse, QueueReply.Held held) {
         try {
             var records = new Delivery(partition, glimpse).records(held.acquired());
-            home.execute(() -> {
-                item.deliver(records, held.acquired(), wants.batchSize());
-                recordsLeft -= item.recordCount();
-                bytesLeft -= item.sizeBytes();
-                fetchNext();
-            });
+            home.execute(() -> delivered(item, records, held.acquired()));
         } catch (StorageException e) {
-            home.execute(() -> failed(item, LogErrors.of(e)));
+            home.execute(() -> {
+                giveBackIfOver(item, held.acquired());
+                failed(item, LogErrors.of(e));
+            });
+        }
+    }
+
+    private void delivered(ShareFetchItem item, BaseRecords records, List<Acquired> acquired) {
+        item.deliver(records, acquired, wants.batchSize());
+        recordsLeft -= item.recordCount();
+        bytesLeft -= item.sizeBytes();
+        giveBackIfOver(item, acquired);
+        fetchNext();
+    }
+
+    /** What came to be held after the member's connection had ended is held for nobody. */
+    private void giveBackIfOver(ShareFetchItem item, List<Acquired> acquired) {
+        if (state == State.DONE) {
+            var batches = new ArrayList<AckBatch>();
+            for (Acquired run : acquired) {
+                long first = run.range().first();
+                batches.add(new AckBatch(first, run.range().last(), List.of(AckBatch.RELEASE)));
+            }
+            access.queues()
+                    .handle(
+                            new QueueRequest.Acknowledge(
+                                    item.part().key(), session.key().member(), batches),
+                            reply -> {});
         }
     }
 

@@ -30,6 +30,7 @@ final class ShareSession {
     private final Key key;
     private final LinkedHashSet<Target> targets = new LinkedHashSet<>();
     private int epoch = 1;
+    private long connection;
 
     ShareSession(Key key) {
         this.key = key;
@@ -41,6 +42,15 @@ final class ShareSession {
 
     int epoch() {
         return epoch;
+    }
+
+    /** The number of the connection that its member was last heard on. */
+    long connection() {
+        return connection;
+    }
+
+    void heardOn(long number) {
+        connection = number;
     }
 
     void advance() {

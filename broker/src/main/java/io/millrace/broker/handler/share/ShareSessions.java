@@ -2,8 +2,12 @@ package io.millrace.broker.handler.share;
 
 import io.millrace.broker.handler.share.ShareSession.Key;
 import io.millrace.broker.handler.share.ShareSession.Target;
+import io.millrace.broker.wire.Client;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.concurrent.ConcurrentMap;
+import java.util.function.Consumer;
 import org.apache.kafka.common.protocol.Errors;
 import org.jspecify.annotations.Nullable;
 
@@ -11,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * The share sessions of one loop's connections. A session that comes in on a connection of another
  * loop is not found, and the client opens a new one. Bounded: when all slots are taken, the session
  * that was unused for longest gives way if it is idle, else nobody gets a new one. What they name
- * is bounded too, since it is kept between requests. Belongs to the loop.
+ * is bounded too, since it is kept between requests. A session ends with the connection that its
+ * member was last heard on. Belongs to the loop.
  */
 final class ShareSessions {
     private static final long IDLE_MS = 120_000;
@@ -22,7 +27,10 @@ final class ShareSessions {
     private final int slots;
     private final int mostTargets;
     private final LinkedHashMap<Key, Slot> byKey = new LinkedHashMap<>(16, 0.75f, true);
+    private final ConcurrentMap<Key, ShareSession> newest;
+    private final Consumer<ShareSession> left;
     private int targets;
+    private boolean stopped;
 
     private record Slot(ShareSession session, long usedMs) {}
 
@@ -31,21 +39,45 @@ final class ShareSessions {
 
     /**
      * @param mostTargets partitions that all sessions together may name
+     * @param newest of each member the session that it opened last, on any loop; shared by all
+     * @param left told of a session that ended with its connection, unless its member has a newer
      */
-    ShareSessions(int slots, int mostTargets) {
+    ShareSessions(
+            int slots,
+            int mostTargets,
+            ConcurrentMap<Key, ShareSession> newest,
+            Consumer<ShareSession> left) {
         this.slots = slots;
         this.mostTargets = mostTargets;
+        this.newest = newest;
+        this.left = left;
     }
 
     /** A new session, in place of the one that the member had. */
-    Lookup open(Key key, long nowMs) {
+    Lookup open(Key key, Client client, long nowMs) {
         forget(key);
         if (byKey.size() >= slots && !evictIdle(nowMs)) {
             return new Lookup(null, Errors.SHARE_SESSION_LIMIT_REACHED);
         }
         var session = new ShareSession(key);
-        byKey.put(key, new Slot(session, nowMs));
+        newest.put(key, session);
+        use(session, client, nowMs);
         return new Lookup(session, Errors.NONE);
+    }
+
+    private void use(ShareSession session, Client client, long nowMs) {
+        byKey.put(session.key(), new Slot(session, nowMs));
+        session.heardOn(client.number());
+        client.endings().put(this, () -> ended(client.number()));
+    }
+
+    private void ended(long connection) {
+        for (Slot slot : List.copyOf(byKey.values())) {
+            ShareSession session = slot.session();
+            if (session.connection() == connection && forget(session.key()) && !stopped) {
+                left.accept(session);
+            }
+        }
     }
 
     private boolean evictIdle(long nowMs) {
@@ -57,17 +89,21 @@ final class ShareSessions {
         return false;
     }
 
-    private void forget(Key key) {
+    /** Whether the session that is forgotten was the newest of its member. */
+    private boolean forget(Key key) {
         Slot slot = byKey.remove(key);
-        targets -= slot == null ? 0 : slot.session().size();
+        if (slot == null) {
+            return false;
+        }
+        targets -= slot.session().size();
+        return newest.remove(key, slot.session());
     }
 
     /**
      * Has an open session go on with what a request names and without what it forgets. NONE, or
      * else the session is closed.
      */
-    Errors update(
-            ShareSession session, Collection<Target> named, Collection<Target> forgotten) {
+    Errors update(ShareSession session, Collection<Target> named, Collection<Target> forgotten) {
         int before = session.size();
         int after = session.sizeWith(named);
         if (after > MOST_TARGETS || targets - before + after > mostTargets) {
@@ -80,7 +116,7 @@ final class ShareSessions {
     }
 
     /** The session of a request that continues or ends one. */
-    Lookup find(Key key, int epoch, long nowMs) {
+    Lookup find(Key key, int epoch, Client client, long nowMs) {
         Slot slot = byKey.get(key);
         if (slot == null) {
             return new Lookup(null, Errors.SHARE_SESSION_NOT_FOUND);
@@ -93,9 +129,15 @@ final class ShareSessions {
         if (session.epoch() != epoch) {
             return new Lookup(null, Errors.INVALID_SHARE_SESSION_EPOCH);
         }
-        byKey.put(key, new Slot(session, nowMs));
+        use(session, client, nowMs);
         session.advance();
         return new Lookup(session, Errors.NONE);
+    }
+
+    /** Forgets all sessions. Those that are opened yet are not told of either. */
+    void stop() {
+        stopped = true;
+        List.copyOf(byKey.keySet()).forEach(this::forget);
     }
 
     /** Forgets a session; nothing happens if the member has another by now. */
