@@ -42,6 +42,7 @@ public final class QueueCoordinator {
                 new QueueKind(
                         settings,
                         () -> ThreadLocalRandom.current().nextDouble(),
+                        IndexBudget.ofHeap(),
                         waits,
                         deadLetters,
                         wakes);

@@ -4,6 +4,7 @@ import io.millrace.broker.queue.QueueEffect;
 import io.millrace.broker.queue.QueueReply;
 import io.millrace.broker.queue.QueueRequest;
 import io.millrace.broker.queue.QueueShard;
+import io.millrace.broker.queue.model.IndexMemory;
 import io.millrace.broker.queue.model.Jitter;
 import io.millrace.broker.queue.model.QueueError;
 import io.millrace.broker.queue.model.QueueKey;
@@ -16,6 +17,7 @@ import java.util.function.Function;
 record QueueKind(
         Function<QueueKey, QueueSettings> settings,
         Jitter jitter,
+        IndexMemory memory,
         QueueWaits waits,
         DeadLetters deadLetters,
         Consumer<QueueKey> wakes)
@@ -23,7 +25,12 @@ record QueueKind(
                 QueueShard<Consumer<QueueReply>>, QueueRequest, QueueReply, QueueEffect> {
     @Override
     public QueueShard<Consumer<QueueReply>> create() {
-        return new QueueShard<>(settings, jitter);
+        return new QueueShard<>(settings, jitter, memory);
+    }
+
+    @Override
+    public void dropped(QueueShard<Consumer<QueueReply>> machine) {
+        machine.drop();
     }
 
     @Override

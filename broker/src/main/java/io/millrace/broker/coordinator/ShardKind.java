@@ -16,6 +16,9 @@ public interface ShardKind<S extends Machine<Consumer<R>, Q, R, E>, Q, R, E> {
     /** A machine that knows nothing yet. */
     S create();
 
+    /** A machine is not used any more. On the shard's loop. */
+    default void dropped(S machine) {}
+
     /** The reply to a request that no machine could take, in the form that it expects. */
     R refusal(Q request, Unavailable why);
 

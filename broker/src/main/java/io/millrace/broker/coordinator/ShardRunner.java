@@ -15,6 +15,7 @@ import io.millrace.storage.batch.BatchBuilder;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
@@ -132,7 +133,7 @@ public final class ShardRunner<S extends Machine<Consumer<R>, Q, R, E>, Q, R, E>
 
     private void carryOut(Step<Consumer<R>, R, E> step) {
         try {
-            append(step.records());
+            append(step.allRecords());
         } catch (StorageException e) {
             LOG.warn("A change of {} could not be stored: {}", partition.id(), e.getMessage());
             startAgain(step);
@@ -149,13 +150,14 @@ public final class ShardRunner<S extends Machine<Consumer<R>, Q, R, E>, Q, R, E>
                 });
     }
 
-    private void append(List<StoredRecord> records) {
-        if (records.isEmpty()) {
+    private void append(Iterator<StoredRecord> records) {
+        if (!records.hasNext()) {
             return;
         }
         long nowMs = loop().nowMs();
         var builder = new BatchBuilder();
-        for (StoredRecord record : records) {
+        while (records.hasNext()) {
+            StoredRecord record = records.next();
             if (builder.bytesSoFar() > BATCH_BYTES) {
                 append(builder.build());
                 builder = new BatchBuilder();
@@ -192,9 +194,17 @@ public final class ShardRunner<S extends Machine<Consumer<R>, Q, R, E>, Q, R, E>
 
     /** Fails everybody who waits, and forgets what was not stored. */
     private void startAgain(Step<Consumer<R>, R, E> failed) {
-        shard = null;
+        close();
         failed.replies().forEach(reply -> refuse(reply.request()));
         refuseAll();
+    }
+
+    private void close() {
+        S open = shard;
+        if (open != null) {
+            shard = null;
+            kind.dropped(open);
+        }
     }
 
     private void refuseAll() {
@@ -232,8 +242,8 @@ public final class ShardRunner<S extends Machine<Consumer<R>, Q, R, E>, Q, R, E>
     private void resignIfOver() {
         boolean over = !partition.isLed() || partition.leaderEpoch() != epoch;
         if (over && (shard != null || loading != null)) {
-            shard = null;
-            endLoad();
+            close();
+            dropLoad();
             refuseAll();
         }
     }
@@ -256,7 +266,7 @@ public final class ShardRunner<S extends Machine<Consumer<R>, Q, R, E>, Q, R, E>
             return;
         }
         if (partition.isDeleted() || partition.isOffline()) {
-            endLoad();
+            dropLoad();
             return;
         }
         try {
@@ -282,7 +292,15 @@ public final class ShardRunner<S extends Machine<Consumer<R>, Q, R, E>, Q, R, E>
 
     private void loadFailed(Exception why) {
         LOG.error("The state in {} cannot be read: {}", partition.id(), why.getMessage());
+        dropLoad();
+    }
+
+    private void dropLoad() {
+        ShardLoad<S> dropped = loading;
         endLoad();
+        if (dropped != null) {
+            kind.dropped(dropped.machine());
+        }
     }
 
     private void endLoad() {

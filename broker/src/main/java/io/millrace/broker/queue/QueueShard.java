@@ -9,6 +9,7 @@ import io.millrace.broker.queue.QueueRequest.Initialize;
 import io.millrace.broker.queue.QueueRequest.ReleaseAll;
 import io.millrace.broker.queue.QueueRequest.Reset;
 import io.millrace.broker.queue.model.DeadReason;
+import io.millrace.broker.queue.model.IndexMemory;
 import io.millrace.broker.queue.model.Jitter;
 import io.millrace.broker.queue.model.Plan;
 import io.millrace.broker.queue.model.QueueError;
@@ -23,6 +24,7 @@ import io.millrace.broker.shard.Step;
 import io.millrace.broker.shard.StoredRecord;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -40,20 +42,46 @@ public final class QueueShard<T> implements Machine<T, QueueRequest, QueueReply,
 
     private final Function<QueueKey, QueueSettings> settings;
     private final Jitter jitter;
+    private final IndexMemory memory;
     private final int deltasPerSnapshot;
     private final Map<QueueKey, StoredPartition> partitions = new HashMap<>();
+    private final Map<QueueKey, Long> countedBytes = new HashMap<>();
 
     /**
      * @param settings how a share partition behaves, now
+     * @param memory shared with other shards
      */
-    public QueueShard(Function<QueueKey, QueueSettings> settings, Jitter jitter) {
-        this(settings, jitter, StoredPartition.DELTAS_PER_SNAPSHOT);
+    public QueueShard(
+            Function<QueueKey, QueueSettings> settings, Jitter jitter, IndexMemory memory) {
+        this(settings, jitter, memory, StoredPartition.DELTAS_PER_SNAPSHOT);
     }
 
-    QueueShard(Function<QueueKey, QueueSettings> settings, Jitter jitter, int deltasPerSnapshot) {
+    QueueShard(
+            Function<QueueKey, QueueSettings> settings,
+            Jitter jitter,
+            IndexMemory memory,
+            int deltasPerSnapshot) {
         this.settings = settings;
         this.jitter = jitter;
+        this.memory = memory;
         this.deltasPerSnapshot = deltasPerSnapshot;
+    }
+
+    /** Tells the memory of what a share partition holds now. */
+    private void count(QueueKey key) {
+        StoredPartition stored = partitions.get(key);
+        long bytes = stored == null ? 0 : stored.memoryBytes();
+        Long before = bytes == 0 ? countedBytes.remove(key) : countedBytes.put(key, bytes);
+        long more = bytes - (before == null ? 0 : before);
+        if (more != 0) {
+            memory.add(more);
+        }
+    }
+
+    /** The shard is not used any more: gives back its memory. */
+    public void drop() {
+        partitions.clear();
+        List.copyOf(countedBytes.keySet()).forEach(this::count);
     }
 
     private StoredPartition known(QueueKey key) {
@@ -79,6 +107,7 @@ public final class QueueShard<T> implements Machine<T, QueueRequest, QueueReply,
             out.reply(request, handle(partition, asked, step));
             store(stored, step.changes(), out);
         }
+        count(asked.key());
         return out;
     }
 
@@ -138,6 +167,10 @@ public final class QueueShard<T> implements Machine<T, QueueRequest, QueueReply,
     private void store(
             StoredPartition stored, Changes changes, Step<T, QueueReply, QueueEffect> out) {
         stored.store(changes).forEach(out::store);
+        Iterator<StoredRecord> snapshot = stored.snapshotIfDue();
+        if (snapshot != null) {
+            out.storeLast(snapshot);
+        }
         if (changes.anyBecameAvailable()) {
             out.effect(new QueueEffect.Wake(stored.key()));
         }
@@ -154,6 +187,7 @@ public final class QueueShard<T> implements Machine<T, QueueRequest, QueueReply,
                 partition.tick(step);
                 store(stored, step.changes(), out);
                 bury(stored.key(), partition, step.settings(), out);
+                count(stored.key());
             }
         }
         return out;
@@ -201,14 +235,21 @@ public final class QueueShard<T> implements Machine<T, QueueRequest, QueueReply,
     /** Forgets the share partitions that a test holds for: of a group or topic that is gone. */
     public Step<T, QueueReply, QueueEffect> forget(Predicate<QueueKey> gone) {
         var out = new Step<T, QueueReply, QueueEffect>();
-        partitions.keySet().stream().filter(gone).toList().forEach(key -> delete(key, out));
+        for (QueueKey key : partitions.keySet().stream().filter(gone).toList()) {
+            delete(key, out);
+            count(key);
+        }
         return out;
     }
 
     /** What a consumer might be given of {@code most} records; null if nothing is known. */
     public @Nullable Plan plan(QueueKey key, int most, long nowMs) {
         SharePartition partition = partition(key);
-        return partition == null ? null : partition.plan(most, settings.apply(key), nowMs);
+        if (partition == null) {
+            return null;
+        }
+        boolean mayGrow = memory.mayGrow(partition.memoryBytes());
+        return partition.plan(most, settings.apply(key), nowMs, mayGrow);
     }
 
     /** A share partition; null if nothing is known of it. To be read only. */
@@ -228,13 +269,16 @@ public final class QueueShard<T> implements Machine<T, QueueRequest, QueueReply,
 
     @Override
     public void replay(StoredRecord record, long nowMs) throws InvalidProtocolBufferException {
-        known(StoredPartition.keyOf(record)).replay(record);
+        QueueKey key = StoredPartition.keyOf(record);
+        known(key).replay(record);
+        count(key);
     }
 
     /** Drops what deleted share partitions have left. */
     @Override
     public Step<T, QueueReply, QueueEffect> loaded(long nowMs) {
         partitions.values().removeIf(stored -> stored.partition() == null);
+        List.copyOf(countedBytes.keySet()).forEach(this::count);
         return new Step<>();
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.broker.queue.model.AckBatch;
 import io.millrace.broker.queue.model.Acquisition;
+import io.millrace.broker.queue.model.IndexMemory;
 import io.millrace.broker.queue.model.OffsetRange;
 import io.millrace.broker.queue.model.Plan;
 import io.millrace.broker.queue.model.QueueError;
@@ -18,6 +19,7 @@ import io.millrace.broker.queue.partition.Acquired;
 import io.millrace.broker.queue.partition.SharePartition;
 import io.millrace.broker.shard.Step;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
@@ -30,9 +32,25 @@ final class QueueShardTest {
     private static final Extras ORDERED = new Extras(true, true, 3, -1, 0);
 
     private QueueSettings settings = settings(Extras.NONE, Retry.NONE, false);
-    private final QueueShard<String> shard = new QueueShard<>(key -> settings, () -> 0.5);
+    private final Memory memory = new Memory();
+    private final QueueShard<String> shard = new QueueShard<>(key -> settings, () -> 0.5, memory);
     private final List<QueueEffect> effects = new ArrayList<>();
     private long nowMs = 1_000;
+
+    private static final class Memory implements IndexMemory {
+        private long mostBytes = Long.MAX_VALUE;
+        private long usedBytes;
+
+        @Override
+        public void add(long bytes) {
+            usedBytes += bytes;
+        }
+
+        @Override
+        public boolean mayGrow(long ownBytes) {
+            return usedBytes < mostBytes;
+        }
+    }
 
     private static QueueSettings settings(Extras extras, Retry retry, boolean deadLetters) {
         return new QueueSettings(
@@ -348,13 +366,77 @@ final class QueueShardTest {
                 .containsExactly(new OffsetRange(1, 1));
     }
 
+    private Traits[] delayed(int count) {
+        var delayed = new Traits[count];
+        Arrays.fill(delayed, new Traits(0, nowMs + 1_000_000, Traits.NEVER, 0));
+        return delayed;
+    }
+
+    private boolean readsOn() {
+        return Objects.requireNonNull(shard.plan(KEY, 500, nowMs)).scanFrom() >= 0;
+    }
+
+    @Test
+    void theLogIsNotReadOnWhileTheMemoryOfAllQueuesIsFull() {
+        settings = settings(ORDERED, Retry.NONE, false);
+        memory.mostBytes = 1_000_000;
+        int chunk = 1000;
+        int read = 0;
+        while (readsOn()) {
+            acquire("a", records(read, delayed(chunk)));
+            read += chunk;
+        }
+
+        assertThat(read).isBetween(20_000, 40_000);
+        assertThat(memory.usedBytes).isLessThan(1_500_000);
+        nowMs += 1_000_000;
+        for (int offset = 0; offset < read; offset += 500) {
+            assertThat(acquire("a", Scan.NONE)).containsExactly(run(offset, offset + 499, 1));
+            ack("a", offset, offset + 499, AckBatch.ACCEPT);
+        }
+        assertThat(readsOn()).isTrue();
+        assertThat(memory.usedBytes).isLessThan(1000);
+    }
+
+    @Test
+    void aDeletedQueueAndADroppedShardGiveTheirMemoryBack() {
+        settings = settings(ORDERED, Retry.NONE, false);
+        acquire("a", records(0, delayed(1000)));
+        assertThat(memory.usedBytes).isGreaterThan(28_000);
+        ask(new QueueRequest.Delete(KEY));
+        assertThat(memory.usedBytes).isZero();
+
+        ask(new QueueRequest.Initialize(KEY, 0));
+        acquire("a", records(0, delayed(1000)));
+        assertThat(memory.usedBytes).isGreaterThan(28_000);
+        shard.drop();
+        assertThat(memory.usedBytes).isZero();
+    }
+
+    @Test
+    void recordsOfABusyKeyTakeNoMoreMemoryWhenTheyAreDue() {
+        settings = settings(ORDERED, Retry.NONE, false);
+        int many = 100_000;
+        var ofKey = new Traits[many];
+        Arrays.fill(ofKey, new Traits(7, nowMs + 1000, Traits.NEVER, 0));
+        acquire("a", records(0, ofKey));
+        nowMs += 1000;
+        for (int offset = 0; offset < 1000; offset++) {
+            assertThat(acquire("a", Scan.NONE)).containsExactly(run(offset, offset, 1));
+            ack("a", offset, offset, AckBatch.ACCEPT);
+        }
+
+        assertThat(partition().unfinished()).isEqualTo(many - 1000);
+        assertThat(memory.usedBytes).isLessThan(many * 28L * 5 / 4);
+    }
+
     @Test
     void aMillionDelayedRecordsAreAnIndexAndNoMore() {
         settings = settings(ORDERED, Retry.NONE, false);
         int chunk = 10_000;
         for (int i = 0; i < 100; i++) {
             var delayed = new Traits[chunk];
-            java.util.Arrays.fill(delayed, new Traits(0, nowMs + 1_000_000 + i, Traits.NEVER, 0));
+            Arrays.fill(delayed, new Traits(0, nowMs + 1_000_000 + i, Traits.NEVER, 0));
             acquire("a", records((long) i * chunk, delayed));
         }
 

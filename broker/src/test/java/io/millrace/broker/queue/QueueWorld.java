@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.millrace.broker.queue.model.IndexMemory;
 import io.millrace.broker.queue.model.Phase;
 import io.millrace.broker.queue.model.Plan;
 import io.millrace.broker.queue.model.QueueKey;
@@ -41,12 +42,35 @@ final class QueueWorld {
     QueueSettings settings;
     QueueShard<Consumer<QueueReply>> shard;
     long nowMs = 1_000_000;
+    private final Memory memory;
     private int committed;
     private long committedStart;
     int crashes;
 
     /** Whether what is taken now is stored, as it should. */
     boolean storing = true;
+
+    /** Counts as a broker's does; may be so small that the log is not read on at times. */
+    private static final class Memory implements IndexMemory {
+        private static final long LITTLE_BYTES = 1500;
+
+        private final long mostBytes;
+        private long usedBytes;
+
+        Memory(long seed) {
+            mostBytes = seed % 3 == 0 ? LITTLE_BYTES : Long.MAX_VALUE;
+        }
+
+        @Override
+        public void add(long bytes) {
+            usedBytes += bytes;
+        }
+
+        @Override
+        public boolean mayGrow(long ownBytes) {
+            return ownBytes < mostBytes;
+        }
+    }
 
     /** A step whose records are not yet known to be stored. */
     private record Pending(Step<Consumer<QueueReply>, QueueReply, QueueEffect> step, int end) {}
@@ -56,6 +80,7 @@ final class QueueWorld {
         this.random = new Random(seed);
         this.settings = settings;
         this.effects = effects;
+        this.memory = new Memory(seed);
         this.log = new SimulatedLog(random, settings.extras().any());
         this.shard = newShard();
         take(shard.handle(reply -> {}, new QueueRequest.Initialize(KEY, 0), nowMs));
@@ -63,7 +88,7 @@ final class QueueWorld {
     }
 
     private QueueShard<Consumer<QueueReply>> newShard() {
-        return new QueueShard<>(key -> settings, random::nextDouble, DELTAS_PER_SNAPSHOT);
+        return new QueueShard<>(key -> settings, random::nextDouble, memory, DELTAS_PER_SNAPSHOT);
     }
 
     SharePartition partition() {
@@ -102,8 +127,10 @@ final class QueueWorld {
     }
 
     void take(Step<Consumer<QueueReply>, QueueReply, QueueEffect> step) {
+        var records = new ArrayList<StoredRecord>();
+        step.allRecords().forEachRemaining(records::add);
         if (storing) {
-            disk.addAll(step.records());
+            disk.addAll(records);
         }
         pending.add(new Pending(step, disk.size()));
     }
@@ -139,7 +166,16 @@ final class QueueWorld {
         disk.subList(survives, disk.size()).clear();
         committed = survives;
         pending.clear();
+        shard.drop();
+        assertThat(memory.usedBytes).as("seed %d: memory of nobody", seed).isZero();
         shard = replayed();
+        checkMemory();
+    }
+
+    private void checkMemory() {
+        assertThat(memory.usedBytes)
+                .as("seed %d: memory as counted", seed)
+                .isEqualTo(partition().memoryBytes());
     }
 
     private QueueShard<Consumer<QueueReply>> replayed() throws InvalidProtocolBufferException {
@@ -205,11 +241,13 @@ final class QueueWorld {
     /** What the records say, and only they, is what the machine knows. */
     void checkReplay() throws InvalidProtocolBufferException {
         SharePartition now = partition();
-        SharePartition again = replayed().partition(KEY);
+        QueueShard<Consumer<QueueReply>> fresh = replayed();
+        SharePartition again = fresh.partition(KEY);
         assertThat(again).as("seed %d", seed).isNotNull();
         if (again != null) {
             assertThat(state(again)).as("seed %d: state after replay", seed).isEqualTo(state(now));
         }
+        fresh.drop();
     }
 
     private List<String> state(SharePartition partition) {

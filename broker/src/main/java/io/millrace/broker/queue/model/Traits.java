@@ -18,6 +18,11 @@ public record Traits(int key, long dueMs, long expiresMs, int priority) {
     /** Classes of priority at most. */
     public static final int MOST_PRIORITIES = 10;
 
+    /** The same, but for a wait that is over. */
+    public Traits atOnce() {
+        return dueMs == 0 ? this : new Traits(key, 0, expiresMs, priority);
+    }
+
     public boolean isExpired(long nowMs) {
         return nowMs >= expiresMs;
     }

@@ -119,10 +119,7 @@ final class Acquiring {
         for (Scan.Unit unit : scan.units()) {
             Traits traits = unit.traits();
             boolean due = traits.dueMs() <= step.nowMs();
-            Traits kept =
-                    due
-                            ? new Traits(traits.key(), 0, traits.expiresMs(), traits.priority())
-                            : traits;
+            Traits kept = due ? traits.atOnce() : traits;
             long first = Math.max(unit.range().first(), partition.endOffset());
             for (long offset = first; offset <= unit.range().last(); offset++) {
                 if (kept.isExpired(step.nowMs())) {

@@ -2,12 +2,11 @@ package io.millrace.broker.queue.partition;
 
 import io.millrace.broker.queue.model.Traits;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.NavigableMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.BiConsumer;
 import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
@@ -19,12 +18,14 @@ import org.jspecify.annotations.Nullable;
  * Mutable.
  */
 final class Backlog {
+    /** What a page that holds a record takes up, however few they are, with what names it. */
+    private static final int PAGE_BYTES = 256;
+
     private final OffsetSet members = new OffsetSet();
     private final List<DueHeap> delayed = heaps();
     private final List<DueHeap> ready = heaps();
-    private final Map<Integer, TreeMap<Long, Traits>> blocked = new HashMap<>();
-    private final Set<Long> dirtyPages = new HashSet<>();
-    private int blockedCount;
+    private final Blocked blocked = new Blocked();
+    private final TreeSet<Long> dirtyPages = new TreeSet<>();
 
     /** A record that leaves the backlog, since its turn has come. */
     record Next(long offset, Traits traits) {}
@@ -72,9 +73,18 @@ final class Backlog {
         return members.size();
     }
 
+    /** About what it takes up. */
+    long memoryBytes() {
+        long slots = blocked.capacity();
+        for (int priority = 0; priority < Traits.MOST_PRIORITIES; priority++) {
+            slots += delayed.get(priority).capacity() + ready.get(priority).capacity();
+        }
+        return slots * DueHeap.SLOT_BYTES + (long) members.pages() * PAGE_BYTES;
+    }
+
     /** How many are due, as far as is known: an upper bound. */
     int readyCount() {
-        int count = blockedCount;
+        int count = blocked.size();
         for (DueHeap heap : ready) {
             count += heap.size();
         }
@@ -107,7 +117,7 @@ final class Backlog {
                 continue;
             }
             if (traits.key() != 0 && isBusy.test(traits.key())) {
-                block(offset, traits);
+                blocked.add(offset, traits);
             } else {
                 return new Next(offset, traits);
             }
@@ -115,34 +125,12 @@ final class Backlog {
         return null;
     }
 
-    private void block(long offset, Traits traits) {
-        if (blocked.computeIfAbsent(traits.key(), key -> new TreeMap<>()).put(offset, traits)
-                == null) {
-            blockedCount++;
-        }
-    }
-
     /** A key is free: lets the first of its records in each class take its turn. */
     void unblock(int key) {
-        TreeMap<Long, Traits> waiting = blocked.remove(key);
-        if (waiting == null) {
-            return;
-        }
-        blockedCount -= waiting.size();
-        var served = new boolean[Traits.MOST_PRIORITIES];
-        waiting.forEach((offset, traits) -> {
-            int priority = traits.priority();
-            if (!members.contains(offset)) {
-                return;
-            }
-            if (served[priority]) {
-                block(offset, traits);
-            } else {
-                served[priority] = true;
-                var due = new Traits(key, 0, traits.expiresMs(), priority);
-                ready.get(priority).add(offset, due);
-            }
-        });
+        blocked.free(
+                key,
+                members::contains,
+                (offset, traits) -> ready.get(traits.priority()).add(offset, traits));
     }
 
     /** When the next becomes due; {@link Traits#NEVER} if none does. */
@@ -161,25 +149,21 @@ final class Backlog {
 
     /** Every record, in no order; one may be named twice. */
     void forEach(BiConsumer<Long, Traits> each) {
-        for (int priority = 0; priority < Traits.MOST_PRIORITIES; priority++) {
-            forEach(delayed.get(priority), priority, each);
-            forEach(ready.get(priority), priority, each);
-        }
-        for (TreeMap<Long, Traits> waiting : blocked.values()) {
-            waiting.forEach((offset, traits) -> {
-                if (members.contains(offset)) {
-                    each.accept(offset, traits);
-                }
-            });
-        }
+        forEach(0, Long.MAX_VALUE, each);
     }
 
-    private void forEach(DueHeap heap, int priority, BiConsumer<Long, Traits> each) {
-        for (int slot = 0; slot < heap.size(); slot++) {
-            if (members.contains(heap.offset(slot))) {
-                each.accept(heap.offset(slot), heap.traits(slot, priority));
-            }
+    private void forEach(long first, long last, BiConsumer<Long, Traits> each) {
+        BiConsumer<Long, Traits> eachMember =
+                (offset, traits) -> {
+                    if (members.contains(offset)) {
+                        each.accept(offset, traits);
+                    }
+                };
+        for (int priority = 0; priority < Traits.MOST_PRIORITIES; priority++) {
+            delayed.get(priority).forEach(priority, first, last, eachMember);
+            ready.get(priority).forEach(priority, first, last, eachMember);
         }
+        blocked.forEach(first, last, eachMember);
     }
 
     /** Replaces what a page holds by what was stored of it. */
@@ -198,22 +182,33 @@ final class Backlog {
         dirtyPages.add(page);
     }
 
+    /** How many pages have changed since they were taken. */
+    int dirtyPages() {
+        return dirtyPages.size();
+    }
+
     /**
-     * The pages that have changed since they were last asked for, each with what it holds now;
+     * The first pages that have changed since they were last taken, each with what it holds now;
      * empty ones too.
      */
-    Map<Long, Map<Long, Traits>> takeDirtyPages() {
+    NavigableMap<Long, Map<Long, Traits>> takeDirtyPages(int most) {
         var pages = new TreeMap<Long, Map<Long, Traits>>();
-        dirtyPages.forEach(page -> pages.put(page, new TreeMap<>()));
-        if (!dirtyPages.isEmpty() && members.size() > 0) {
-            forEach((offset, traits) -> {
-                Map<Long, Traits> page = pages.get(offset / OffsetSet.PAGE);
-                if (page != null) {
-                    page.put(offset, traits);
-                }
-            });
+        while (pages.size() < most && !dirtyPages.isEmpty()) {
+            pages.put(dirtyPages.removeFirst(), new TreeMap<>());
         }
-        dirtyPages.clear();
+        if (!pages.isEmpty() && members.size() > 0) {
+            long first = pages.firstKey() * OffsetSet.PAGE;
+            long last = (pages.lastKey() + 1) * OffsetSet.PAGE - 1;
+            forEach(
+                    first,
+                    last,
+                    (offset, traits) -> {
+                        Map<Long, Traits> page = pages.get(offset / OffsetSet.PAGE);
+                        if (page != null) {
+                            page.put(offset, traits);
+                        }
+                    });
+        }
         return pages;
     }
 }

@@ -2,22 +2,34 @@ package io.millrace.broker.queue.partition;
 
 import io.millrace.broker.queue.model.Traits;
 import java.util.Arrays;
+import java.util.function.BiConsumer;
 
 /**
  * Records by when they are due, then by offset: a binary heap in columns, 28 bytes a record, for
  * there may be millions. Mutable.
  */
 final class DueHeap {
-    private static final int LEAST_CAPACITY = 16;
+    /** What a slot takes up. */
+    static final int SLOT_BYTES = 3 * Long.BYTES + Integer.BYTES;
 
-    private long[] dueMs = new long[LEAST_CAPACITY];
-    private long[] offsets = new long[LEAST_CAPACITY];
-    private long[] expiresMs = new long[LEAST_CAPACITY];
-    private int[] keys = new int[LEAST_CAPACITY];
+    private static final int LEAST_CAPACITY = 4;
+
+    /** From here on it grows by an eighth, not by half. */
+    private static final int LARGE = 64 * 1024;
+
+    private long[] dueMs = {};
+    private long[] offsets = {};
+    private long[] expiresMs = {};
+    private int[] keys = {};
     private int size;
 
     int size() {
         return size;
+    }
+
+    /** Slots that are taken up. */
+    int capacity() {
+        return offsets.length;
     }
 
     boolean isEmpty() {
@@ -39,7 +51,7 @@ final class DueHeap {
 
     void add(long offset, Traits traits) {
         if (size == offsets.length) {
-            resize(size + (size >> 1));
+            resize(Math.max(LEAST_CAPACITY, size + (size >> (size < LARGE ? 1 : 3))));
         }
         int slot = size++;
         dueMs[slot] = traits.dueMs();
@@ -59,6 +71,15 @@ final class DueHeap {
         siftDown();
         if (size < offsets.length / 4 && offsets.length > LEAST_CAPACITY) {
             resize(Math.max(LEAST_CAPACITY, offsets.length / 2));
+        }
+    }
+
+    /** Every record from {@code first} to {@code last}, both included, in no order. */
+    void forEach(int priority, long first, long last, BiConsumer<Long, Traits> each) {
+        for (int slot = 0; slot < size; slot++) {
+            if (offsets[slot] >= first && offsets[slot] <= last) {
+                each.accept(offsets[slot], traits(slot, priority));
+            }
         }
     }
 

@@ -87,6 +87,11 @@ final class OffsetSet {
         return size;
     }
 
+    /** Pages that hold any. */
+    int pages() {
+        return pages.size();
+    }
+
     private static int word(long offset) {
         return (int) (offset % PAGE) / Long.SIZE;
     }

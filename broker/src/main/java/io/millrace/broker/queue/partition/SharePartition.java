@@ -44,6 +44,9 @@ public final class SharePartition {
     /** Records that may be indexed at all; past it the log is not read on. */
     static final int MOST_IN_BACKLOG = 8_000_000;
 
+    /** What a dead record takes up, with what finds it. */
+    private static final int DEAD_BYTES = 256;
+
     final Window window = new Window();
     final Backlog backlog = new Backlog();
     private final int epoch;
@@ -88,8 +91,17 @@ public final class SharePartition {
         }
     }
 
-    /** What a consumer might be given of {@code most} records. */
-    public Plan plan(int most, QueueSettings settings, long nowMs) {
+    /** About what those that wait take up, for their turn or for their burial. */
+    public long memoryBytes() {
+        return backlog.memoryBytes() + (long) window.dead().size() * DEAD_BYTES;
+    }
+
+    /**
+     * What a consumer might be given of {@code most} records.
+     *
+     * @param mayGrow whether there is memory for more records that wait
+     */
+    public Plan plan(int most, QueueSettings settings, long nowMs, boolean mayGrow) {
         int room = room(most, settings);
         if (settings.paused() || room <= 0) {
             return Plan.NOTHING;
@@ -111,7 +123,7 @@ public final class SharePartition {
             chosen.add(held);
         }
         boolean wantsMore = chosen.size() < room || settings.extras().priorities() > 1;
-        long scanFrom = !alone && wantsMore && mayLookAhead() ? endOffset : -1;
+        long scanFrom = !alone && wantsMore && mayGrow && mayLookAhead() ? endOffset : -1;
         long nextMs = Math.min(window.nextRipeMs(), backlog.nextDueMs());
         return new Plan(ranges(chosen), scanFrom, room, nextMs);
     }
@@ -373,14 +385,24 @@ public final class SharePartition {
         return Views.of(this, mostHeld);
     }
 
-    /**
-     * Pages whose backlog or dead have changed since the last call, with what of the backlog they
-     * hold now. Staged records count as if they had not left it.
-     */
-    public Map<Long, Map<Long, Traits>> takeDirtyPages() {
+    /** How many pages have a backlog or dead that have changed since they were taken. */
+    public int dirtyPages() {
         window.takeDirtyPages().forEach(backlog::markDirty);
-        Map<Long, Map<Long, Traits>> pages = backlog.takeDirtyPages();
-        for (Held held : window.all()) {
+        return backlog.dirtyPages();
+    }
+
+    /**
+     * The first pages whose backlog or dead have changed since they were last taken, with what of
+     * the backlog they hold now. Staged records count as if they had not left it.
+     */
+    public Map<Long, Map<Long, Traits>> takeDirtyPages(int most) {
+        window.takeDirtyPages().forEach(backlog::markDirty);
+        NavigableMap<Long, Map<Long, Traits>> pages = backlog.takeDirtyPages(most);
+        if (pages.isEmpty()) {
+            return pages;
+        }
+        long last = (pages.lastKey() + 1) * OffsetSet.PAGE - 1;
+        for (Held held : window.within(pages.firstKey() * OffsetSet.PAGE, last)) {
             Map<Long, Traits> page = pages.get(pageOf(held.offset()));
             if (page != null && held.isStaged()) {
                 page.put(held.offset(), held.traits());

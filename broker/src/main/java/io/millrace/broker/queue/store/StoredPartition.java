@@ -14,8 +14,8 @@ import io.millrace.broker.queue.partition.Held;
 import io.millrace.broker.queue.partition.SharePartition;
 import io.millrace.broker.shard.StoredRecord;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -39,8 +39,8 @@ public final class StoredPartition {
     private final int deltasPerSnapshot;
     private final int slots;
     private final Set<Long> storedPages = new HashSet<>();
-    private final Map<Long, QueuePage> pagesBeforeSnapshot = new HashMap<>();
     private @Nullable SharePartition partition;
+    private @Nullable SharePartition paged;
     private long sequence;
     private int deltasSinceSnapshot;
 
@@ -60,6 +60,12 @@ public final class StoredPartition {
     /** The share partition; null if nothing is known of it. */
     public @Nullable SharePartition partition() {
         return partition;
+    }
+
+    /** About what its records that wait take up. */
+    public long memoryBytes() {
+        SharePartition current = partition == null ? paged : partition;
+        return current == null ? 0 : current.memoryBytes();
     }
 
     /** Begins anew; returns what is to be stored. */
@@ -87,10 +93,7 @@ public final class StoredPartition {
         return records;
     }
 
-    /**
-     * What is to be stored of a step's changes. Of a snapshot's records a crash may leave the first
-     * ones only: so the delta comes first, and the snapshot last, which relies on the pages.
-     */
+    /** What is to be stored of a step's changes. */
     public List<StoredRecord> store(Changes changes) {
         SharePartition current = partition;
         if (current == null || changes.isEmpty()) {
@@ -104,13 +107,22 @@ public final class StoredPartition {
             records.add(new StoredRecord(slot, delta(current, changes)));
         }
         markStoredPages(current, changes);
-        if (deltasSinceSnapshot >= deltasPerSnapshot) {
-            current.takeDirtyPages()
-                    .forEach((page, waiting) ->
-                            addPage(page, waiting, current.deadOn(page), records));
-            records.add(snapshot(current));
-        }
         return records;
+    }
+
+    /**
+     * What a snapshot takes if it is time for one; null if it is not. To be stored after the deltas
+     * of the step, all of it before the next step: a crash may leave the first ones only, so that
+     * the pages come before the snapshot, which relies on them.
+     */
+    public @Nullable Iterator<StoredRecord> snapshotIfDue() {
+        SharePartition current = partition;
+        if (current == null || deltasSinceSnapshot < deltasPerSnapshot) {
+            return null;
+        }
+        deltasSinceSnapshot = 0;
+        return new SnapshotRecords(
+                current, (page, waiting) -> page(current, page, waiting), () -> snapshot(current));
     }
 
     /** A page may have been stored while a record was on its way out of it. */
@@ -173,25 +185,24 @@ public final class StoredPartition {
         return new StoredRecord(RecordKeys.snapshot(key), value);
     }
 
-    private void addPage(
-            long page, Map<Long, Traits> waiting, List<Held> dead, List<StoredRecord> records) {
+    private @Nullable StoredRecord page(
+            SharePartition current, long page, Map<Long, Traits> waiting) {
         ByteString name = RecordKeys.page(key, page);
+        List<Held> dead = current.deadOn(page);
         if (!waiting.isEmpty() || !dead.isEmpty()) {
             storedPages.add(page);
-            records.add(new StoredRecord(name, value(waiting, dead)));
-        } else if (storedPages.remove(page)) {
-            records.add(gone(name));
+            return new StoredRecord(name, value(current.epoch(), waiting, dead));
         }
+        return storedPages.remove(page) ? gone(name) : null;
     }
 
-    private ByteString value(Map<Long, Traits> waiting, List<Held> dead) {
-        SharePartition current = partition;
+    private static ByteString value(int epoch, Map<Long, Traits> waiting, List<Held> dead) {
         var runs = new RunWriter();
         waiting.forEach(runs::waiting);
         dead.forEach(runs::held);
         RunWriter.Runs all = runs.end();
         return QueuePage.newBuilder()
-                .setEpoch(current == null ? 0 : current.epoch())
+                .setEpoch(epoch)
                 .addAllWaiting(all.waiting())
                 .addAllDead(all.held())
                 .build()
@@ -226,17 +237,15 @@ public final class StoredPartition {
     private void replaySnapshot(@Nullable ByteString value) throws InvalidProtocolBufferException {
         if (value == null) {
             partition = null;
+            paged = null;
             return;
         }
         QueueSnapshot stored = QueueSnapshot.parseFrom(value);
-        SharePartition restored = partition;
+        SharePartition restored = partition == null ? paged : partition;
         if (restored == null || restored.epoch() != stored.getEpoch()) {
             restored = new SharePartition(stored.getEpoch(), stored.getEndOffset());
         }
-        for (var page : pagesBeforeSnapshot.entrySet()) {
-            restorePage(restored, page.getKey(), page.getValue());
-        }
-        pagesBeforeSnapshot.clear();
+        paged = null;
         restored.restoreWindow(stored.getEndOffset());
         new RunReader(restored).held(stored.getHeldList(), stored.getMembersList());
         partition = restored;
@@ -269,10 +278,21 @@ public final class StoredPartition {
         }
         SharePartition current = partition;
         if (current == null) {
-            pagesBeforeSnapshot.put(page, stored);
-        } else {
+            current = value == null ? paged : pagedOf(stored.getEpoch());
+        }
+        if (current != null) {
             restorePage(current, page, stored);
         }
+    }
+
+    /** What the pages say until the snapshot comes, in place: they may hold millions. */
+    private SharePartition pagedOf(int epoch) {
+        SharePartition current = paged;
+        if (current == null || current.epoch() != epoch) {
+            current = new SharePartition(epoch, 0);
+            paged = current;
+        }
+        return current;
     }
 
     private static void restorePage(SharePartition partition, long page, QueuePage stored)

@@ -15,6 +15,7 @@ import io.millrace.broker.queue.store.StoredPartition;
 import io.millrace.broker.shard.StoredRecord;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -60,13 +61,30 @@ final class StoredSizeTest {
         partition().restoreEnd(4L * MANY, -1);
     }
 
+    /** Buries a dead record; returns what is to be stored at once. */
+    private List<StoredRecord> bury(int i) {
+        var changes = new Changes();
+        partition().buried(List.of(2L * i), changes);
+        return stored.store(changes);
+    }
+
+    /** What a snapshot takes now, if it is due. */
+    private List<StoredRecord> snapshotIfDue() {
+        Iterator<StoredRecord> due = stored.snapshotIfDue();
+        var records = new ArrayList<StoredRecord>();
+        if (due != null) {
+            due.forEachRemaining(records::add);
+        }
+        return records;
+    }
+
     /** Buries one dead record a step until the next snapshot; returns the bytes of each part. */
     private Map<PartCase, Long> snapshot(int from) throws InvalidProtocolBufferException {
         var bytes = new HashMap<PartCase, Long>();
         for (int i = from; !bytes.containsKey(PartCase.SNAPSHOT); i++) {
-            var changes = new Changes();
-            partition().buried(List.of(2L * i), changes);
-            for (StoredRecord record : stored.store(changes)) {
+            var records = new ArrayList<>(bury(i));
+            records.addAll(snapshotIfDue());
+            for (StoredRecord record : records) {
                 log.add(record);
                 bytes.merge(partOf(record), sizeOf(record), Long::sum);
             }
@@ -121,6 +139,30 @@ final class StoredSizeTest {
     }
 
     @Test
+    void aSnapshotOfManyIsFormedSomePagesAtATime() {
+        fill();
+        for (int i = 0; i < PER_SNAPSHOT; i++) {
+            assertThat(stored.snapshotIfDue()).isNull();
+            bury(i);
+        }
+        int pages = partition().dirtyPages();
+        var due = requireNonNull(stored.snapshotIfDue());
+
+        int before = pages;
+        int records = 0;
+        while (due.hasNext()) {
+            int now = partition().dirtyPages();
+            assertThat(before - now).isLessThanOrEqualTo(64);
+            before = now;
+            due.next();
+            records++;
+        }
+        assertThat(pages).isEqualTo(4 * MANY / OffsetSet.PAGE + 1);
+        assertThat(records).isBetween(pages, pages + 1);
+        assertThat(partition().dirtyPages()).isZero();
+    }
+
+    @Test
     void theDeadAndTheDelayedAreReadAgain() throws InvalidProtocolBufferException {
         fill();
         snapshot(0);
@@ -133,7 +175,7 @@ final class StoredSizeTest {
             assertThat(again.held().getFirst().traits())
                     .isEqualTo(partition().held().getFirst().traits());
             assertThat(again.waiting()).isEqualTo(partition().waiting());
-            assertThat(again.takeDirtyPages()).isEmpty();
+            assertThat(again.dirtyPages()).isZero();
         }
     }
 
@@ -151,6 +193,7 @@ final class StoredSizeTest {
             partition().raiseLogStart(4L * MANY + i, moved);
             log.addAll(stored.store(moved));
         }
+        log.addAll(snapshotIfDue());
 
         List<StoredRecord> left = compacted();
 
