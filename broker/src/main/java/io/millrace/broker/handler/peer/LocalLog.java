@@ -28,14 +28,28 @@ public record LocalLog(Partition partition) implements ReachableLog {
             read.completeExceptionally(new IOException("it is not led here any more"));
             return;
         }
+        if (partition.isDeleted() || partition.isOffline()) {
+            read.complete(ByteBuffer.allocate(0));
+            return;
+        }
         try {
-            read.complete(
-                    partition.isDeleted() || partition.isOffline()
-                            ? ByteBuffer.allocate(0)
-                            : read(offset));
+            ByteBuffer batches = read(offset);
+            if (batches.hasRemaining() || partition.highWatermark() > offset) {
+                read.complete(batches);
+            } else {
+                read.completeExceptionally(notCommitted(offset));
+            }
         } catch (StorageException e) {
             read.complete(ByteBuffer.allocate(0));
         }
+    }
+
+    /**
+     * A leader that is new knows less of what is committed than the one before it knew: what was
+     * read there comes to be readable here.
+     */
+    static IOException notCommitted(long offset) {
+        return new IOException("offset %d is not known to be committed yet".formatted(offset));
     }
 
     private ByteBuffer read(long offset) {

@@ -47,10 +47,11 @@ public record RemoteLog(LeaderPeers leaders, PartitionId id) implements Reachabl
                                                 .setTopicId(Uuids.toWire(id.topicId()))
                                                 .setPartitions(List.of(partition))));
         return leaders.ask(id.topic(), id.index(), ApiKeys.FETCH, request)
-                .thenCompose(RemoteLog::fetched);
+                .thenCompose(answer -> fetched(offset, answer));
     }
 
-    private static CompletableFuture<ByteBuffer> fetched(ApiMessage answer) {
+    /** What an answer says of an offset; see {@link #batchesFrom}. */
+    static CompletableFuture<ByteBuffer> fetched(long offset, ApiMessage answer) {
         var data = (FetchResponseData) answer;
         if (data.errorCode() != Errors.NONE.code()) {
             return failed(Errors.forCode(data.errorCode()));
@@ -64,10 +65,13 @@ public record RemoteLog(LeaderPeers leaders, PartitionId id) implements Reachabl
         if (error != Errors.NONE && !isLost) {
             return failed(error);
         }
-        return CompletableFuture.completedFuture(
+        ByteBuffer batches =
                 !isLost && partition.records() instanceof MemoryRecords records
                         ? records.buffer()
-                        : ByteBuffer.allocate(0));
+                        : ByteBuffer.allocate(0);
+        return isLost || batches.hasRemaining() || partition.highWatermark() > offset
+                ? CompletableFuture.completedFuture(batches)
+                : CompletableFuture.failedFuture(LocalLog.notCommitted(offset));
     }
 
     private static <V> CompletableFuture<V> failed(Errors error) {
