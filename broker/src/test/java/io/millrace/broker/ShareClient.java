@@ -30,6 +30,7 @@ final class ShareClient implements AutoCloseable {
     int epoch;
     int maxWaitMs = 500;
     int maxRecords = 500;
+    int maxBytes = 1 << 20;
 
     ShareClient(int port, String group, java.util.UUID topic) throws IOException {
         this(port, group, Uuids.toWire(topic));
@@ -92,6 +93,20 @@ final class ShareClient implements AutoCloseable {
 
     ShareFetchResponseData fetchRaw(List<ShareFetchRequestData.AcknowledgementBatch> acks)
             throws IOException {
+        var answer = raw.ask(ApiKeys.SHARE_FETCH, body(acks), ShareFetchResponseData.class);
+        if (answer.errorCode() == 0) {
+            epoch++;
+        }
+        return answer;
+    }
+
+    /** Asks for records, and never reads the answer. */
+    void fetchUnread() throws IOException {
+        short version = ApiKeys.SHARE_FETCH.latestVersion(false);
+        raw.send(ApiKeys.SHARE_FETCH, version, body(List.of()));
+    }
+
+    private ShareFetchRequestData body(List<ShareFetchRequestData.AcknowledgementBatch> acks) {
         var partition =
                 new ShareFetchRequestData.FetchPartition()
                         .setPartitionIndex(0)
@@ -101,22 +116,16 @@ final class ShareClient implements AutoCloseable {
         var topics = new ShareFetchRequestData.FetchTopicCollection();
         topics.add(
                 new ShareFetchRequestData.FetchTopic().setTopicId(topic).setPartitions(partitions));
-        var body =
-                new ShareFetchRequestData()
-                        .setGroupId(group)
-                        .setMemberId(member)
-                        .setShareSessionEpoch(epoch)
-                        .setMaxWaitMs(maxWaitMs)
-                        .setMinBytes(1)
-                        .setMaxBytes(1 << 20)
-                        .setMaxRecords(maxRecords)
-                        .setBatchSize(maxRecords)
-                        .setTopics(topics);
-        var answer = raw.ask(ApiKeys.SHARE_FETCH, body, ShareFetchResponseData.class);
-        if (answer.errorCode() == 0) {
-            epoch++;
-        }
-        return answer;
+        return new ShareFetchRequestData()
+                .setGroupId(group)
+                .setMemberId(member)
+                .setShareSessionEpoch(epoch)
+                .setMaxWaitMs(maxWaitMs)
+                .setMinBytes(1)
+                .setMaxBytes(maxBytes)
+                .setMaxRecords(maxRecords)
+                .setBatchSize(maxRecords)
+                .setTopics(topics);
     }
 
     List<Delivered> fetch() throws IOException {

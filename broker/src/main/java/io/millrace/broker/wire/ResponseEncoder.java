@@ -81,8 +81,8 @@ final class ResponseEncoder {
     }
 
     private static void free(@Nullable BaseRecords unsent) {
-        if (unsent instanceof SliceRecords records) {
-            records.slice().release();
+        if (unsent != null) {
+            SeveralSlices.release(unsent);
         }
     }
 }

@@ -67,6 +67,7 @@ final class ResponseWriter implements Writable {
     public void writeRecords(BaseRecords records) {
         switch (records) {
             case SliceRecords(LogSlice slice, int sizeBytes) -> writeSlice(slice, sizeBytes);
+            case SeveralSlices several -> several.parts().forEach(this::writeRecords);
             case MemoryRecords memory -> writeByteBuffer(memory.buffer());
             case UnalignedMemoryRecords memory -> writeByteBuffer(memory.buffer());
             default ->

@@ -3,7 +3,7 @@ package io.millrace.broker.handler.share;
 import io.millrace.broker.loop.AppendWatcher;
 import io.millrace.broker.loop.Partition;
 import io.millrace.broker.queue.partition.Acquired;
-import io.millrace.broker.wire.SliceRecords;
+import io.millrace.broker.wire.SeveralSlices;
 import java.util.List;
 import org.apache.kafka.common.message.ShareFetchResponseData.PartitionData;
 import org.apache.kafka.common.protocol.Errors;
@@ -66,8 +66,8 @@ final class ShareFetchItem {
 
     /** Gives back what was read, which nobody is going to get. */
     void drop() {
-        if (data.records() instanceof SliceRecords records) {
-            records.slice().release();
+        if (data.records() != null) {
+            SeveralSlices.release(data.records());
         }
         data.setRecords(MemoryRecords.EMPTY).setAcquiredRecords(List.of());
     }
