@@ -63,6 +63,7 @@ final class Queues {
                         directory,
                         Topics.SHARE_STATE,
                         settings::settings,
+                        id -> metadata.image().topic(id) != null,
                         new DeadLetterWriter(topics, settings, directory, config, leaders),
                         new QueueWakes(leaders));
         router = new QueueRouter(coordinator, leaders);

@@ -11,6 +11,7 @@ import io.millrace.broker.queue.model.QueueKey;
 import io.millrace.broker.queue.model.QueueSettings;
 import io.millrace.broker.queue.partition.SharePartition;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -28,6 +29,7 @@ public final class QueueCoordinator {
     /**
      * @param topic the topic that keeps queues, {@code __share_group_state}
      * @param settings how a share partition behaves, now; from any thread
+     * @param topics whether there is a topic, as far as is known now; from any thread
      * @param wakes told of each share partition that may have something new, for those who wait for
      *     it on other brokers; on any shard's loop, must not block
      */
@@ -35,14 +37,19 @@ public final class QueueCoordinator {
             PartitionDirectory directory,
             String topic,
             Function<QueueKey, QueueSettings> settings,
+            Predicate<UUID> topics,
             DeadLetters deadLetters,
             Consumer<QueueKey> wakes) {
         this.settings = settings;
+        var memory = IndexBudget.ofHeap();
         var kind =
                 new QueueKind(
-                        settings,
-                        () -> ThreadLocalRandom.current().nextDouble(),
-                        IndexBudget.ofHeap(),
+                        () ->
+                                new QueueShard<>(
+                                        settings,
+                                        topics,
+                                        () -> ThreadLocalRandom.current().nextDouble(),
+                                        memory),
                         waits,
                         deadLetters,
                         wakes);

@@ -4,20 +4,15 @@ import io.millrace.broker.queue.QueueEffect;
 import io.millrace.broker.queue.QueueReply;
 import io.millrace.broker.queue.QueueRequest;
 import io.millrace.broker.queue.QueueShard;
-import io.millrace.broker.queue.model.IndexMemory;
-import io.millrace.broker.queue.model.Jitter;
 import io.millrace.broker.queue.model.QueueError;
 import io.millrace.broker.queue.model.QueueKey;
-import io.millrace.broker.queue.model.QueueSettings;
 import io.millrace.broker.shard.Unavailable;
 import java.util.function.Consumer;
-import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** Shards of queues. */
 record QueueKind(
-        Function<QueueKey, QueueSettings> settings,
-        Jitter jitter,
-        IndexMemory memory,
+        Supplier<QueueShard<Consumer<QueueReply>>> machines,
         QueueWaits waits,
         DeadLetters deadLetters,
         Consumer<QueueKey> wakes)
@@ -25,7 +20,7 @@ record QueueKind(
                 QueueShard<Consumer<QueueReply>>, QueueRequest, QueueReply, QueueEffect> {
     @Override
     public QueueShard<Consumer<QueueReply>> create() {
-        return new QueueShard<>(settings, jitter, memory);
+        return machines.get();
     }
 
     @Override

@@ -27,6 +27,7 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -40,28 +41,42 @@ import org.jspecify.annotations.Nullable;
 public final class QueueShard<T> implements Machine<T, QueueRequest, QueueReply, QueueEffect> {
     private static final int MOST_BURIED_AT_ONCE = 500;
 
+    /**
+     * After it a topic that is not known is gone: a broker that leads a shard anew may hear late of
+     * topics whose queues its log tells of.
+     */
+    static final long GONE_AFTER_MS = 60_000;
+
     private final Function<QueueKey, QueueSettings> settings;
+    private final Predicate<UUID> topics;
     private final Jitter jitter;
     private final IndexMemory memory;
     private final int deltasPerSnapshot;
     private final Map<QueueKey, StoredPartition> partitions = new HashMap<>();
     private final Map<QueueKey, Long> countedBytes = new HashMap<>();
+    private final Map<QueueKey, Long> unknownSinceMs = new HashMap<>();
 
     /**
      * @param settings how a share partition behaves, now
+     * @param topics whether there is a topic, as far as is known now
      * @param memory shared with other shards
      */
     public QueueShard(
-            Function<QueueKey, QueueSettings> settings, Jitter jitter, IndexMemory memory) {
-        this(settings, jitter, memory, StoredPartition.DELTAS_PER_SNAPSHOT);
+            Function<QueueKey, QueueSettings> settings,
+            Predicate<UUID> topics,
+            Jitter jitter,
+            IndexMemory memory) {
+        this(settings, topics, jitter, memory, StoredPartition.DELTAS_PER_SNAPSHOT);
     }
 
     QueueShard(
             Function<QueueKey, QueueSettings> settings,
+            Predicate<UUID> topics,
             Jitter jitter,
             IndexMemory memory,
             int deltasPerSnapshot) {
         this.settings = settings;
+        this.topics = topics;
         this.jitter = jitter;
         this.memory = memory;
         this.deltasPerSnapshot = deltasPerSnapshot;
@@ -180,6 +195,7 @@ public final class QueueShard<T> implements Machine<T, QueueRequest, QueueReply,
     @Override
     public Step<T, QueueReply, QueueEffect> tick(long nowMs) {
         var out = new Step<T, QueueReply, QueueEffect>();
+        forgetGone(nowMs, out);
         for (StoredPartition stored : partitions.values()) {
             SharePartition partition = stored.partition();
             if (partition != null) {
@@ -191,6 +207,23 @@ public final class QueueShard<T> implements Machine<T, QueueRequest, QueueReply,
             }
         }
         return out;
+    }
+
+    /** Its topic may have been deleted while nobody had the shard open. */
+    private void forgetGone(long nowMs, Step<T, QueueReply, QueueEffect> out) {
+        unknownSinceMs.keySet().removeIf(this::isThere);
+        for (QueueKey key : List.copyOf(partitions.keySet())) {
+            if (!topics.test(key.topicId())) {
+                long sinceMs = unknownSinceMs.computeIfAbsent(key, unknown -> nowMs);
+                if (nowMs - sinceMs >= GONE_AFTER_MS) {
+                    forget(key, out);
+                }
+            }
+        }
+    }
+
+    private boolean isThere(QueueKey key) {
+        return !partitions.containsKey(key) || topics.test(key.topicId());
     }
 
     private void bury(
@@ -235,11 +268,13 @@ public final class QueueShard<T> implements Machine<T, QueueRequest, QueueReply,
     /** Forgets the share partitions that a test holds for: of a group or topic that is gone. */
     public Step<T, QueueReply, QueueEffect> forget(Predicate<QueueKey> gone) {
         var out = new Step<T, QueueReply, QueueEffect>();
-        for (QueueKey key : partitions.keySet().stream().filter(gone).toList()) {
-            delete(key, out);
-            count(key);
-        }
+        partitions.keySet().stream().filter(gone).toList().forEach(key -> forget(key, out));
         return out;
+    }
+
+    private void forget(QueueKey key, Step<T, QueueReply, QueueEffect> out) {
+        delete(key, out);
+        count(key);
     }
 
     /** What a consumer might be given of {@code most} records; null if nothing is known. */

@@ -18,6 +18,7 @@ import io.millrace.broker.queue.model.Traits;
 import io.millrace.broker.queue.partition.Acquired;
 import io.millrace.broker.queue.partition.SharePartition;
 import io.millrace.broker.shard.Step;
+import io.millrace.broker.shard.StoredRecord;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -33,7 +34,9 @@ final class QueueShardTest {
 
     private QueueSettings settings = settings(Extras.NONE, Retry.NONE, false);
     private final Memory memory = new Memory();
-    private final QueueShard<String> shard = new QueueShard<>(key -> settings, () -> 0.5, memory);
+    private boolean topicThere = true;
+    private final QueueShard<String> shard =
+            new QueueShard<>(key -> settings, id -> topicThere, () -> 0.5, memory);
     private final List<QueueEffect> effects = new ArrayList<>();
     private long nowMs = 1_000;
 
@@ -396,6 +399,27 @@ final class QueueShardTest {
         }
         assertThat(readsOn()).isTrue();
         assertThat(memory.usedBytes).isLessThan(1000);
+    }
+
+    @Test
+    void aQueueWhoseTopicWasDeletedWhileNobodyLookedIsForgotten() {
+        acquire("a", batches(0, 5));
+        topicThere = false;
+        tick();
+        nowMs += QueueShard.GONE_AFTER_MS - 1;
+        tick();
+        topicThere = true;
+        tick();
+        topicThere = false;
+        nowMs += QueueShard.GONE_AFTER_MS;
+        tick();
+        assertThat(shard.partition(KEY)).isNotNull();
+
+        nowMs += QueueShard.GONE_AFTER_MS;
+        List<StoredRecord> stored = shard.tick(nowMs).records();
+
+        assertThat(shard.partition(KEY)).isNull();
+        assertThat(stored).isNotEmpty().allMatch(record -> record.value() == null);
     }
 
     @Test

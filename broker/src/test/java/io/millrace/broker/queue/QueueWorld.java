@@ -88,7 +88,17 @@ final class QueueWorld {
     }
 
     private QueueShard<Consumer<QueueReply>> newShard() {
-        return new QueueShard<>(key -> settings, random::nextDouble, memory, DELTAS_PER_SNAPSHOT);
+        return new QueueShard<>(
+                key -> settings,
+                id -> isTopicKnown(),
+                random::nextDouble,
+                memory,
+                DELTAS_PER_SNAPSHOT);
+    }
+
+    /** A broker may hear late of a topic, and has then forgotten nothing. */
+    private boolean isTopicKnown() {
+        return random.nextInt(4) > 0;
     }
 
     SharePartition partition() {
