@@ -101,7 +101,11 @@ public final class QueueKeys {
                             List.of(),
                             0,
                             1,
-                            "The share of each rest that is left to chance."));
+                            "The share of each rest that is left to chance."),
+                    ConfigKey.text(
+                            "millrace.queue.redriven",
+                            "",
+                            "Up to where dead letters were sent again; kept by millrace queue."));
 
     /** Keys of brokers. */
     static final List<ConfigKey> BROKER =

@@ -1,18 +1,14 @@
 package io.millrace.client.cli;
 
-import static io.millrace.client.cli.Connection.get;
-
 import io.millrace.client.cli.DeadLetterTopic.Letter;
 import io.millrace.client.cli.text.CliException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
@@ -22,9 +18,9 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends dead letters to the partitions that they came from. How far it has come is kept as the
- * offsets of a consumer group, {@code GROUP.redrive}, after what was sent is acknowledged: a run
- * that is cut short may send some letters twice, and none never.
+ * Sends dead letters to the partitions that they came from. How far it has come is kept ({@link
+ * RedriveProgress}) after what was sent is acknowledged: a run that is cut short may send some
+ * letters twice, and none never.
  */
 final class Redrive {
     private static final int CHUNK = 500;
@@ -48,34 +44,12 @@ final class Redrive {
      */
     record Outcome(int sent, int gone) {}
 
-    private String progressGroup() {
-        return letters.group() + ".redrive";
-    }
-
-    private Map<TopicPartition, OffsetAndMetadata> progress() {
-        var progress = new HashMap<TopicPartition, OffsetAndMetadata>();
-        get(admin.listConsumerGroupOffsets(progressGroup()).partitionsToOffsetAndMetadata())
-                .forEach((partition, offset) -> {
-                    if (offset != null) {
-                        progress.put(partition, offset);
-                    }
-                });
-        return progress;
-    }
-
-    private static long from(
-            Map<TopicPartition, OffsetAndMetadata> progress, TopicPartition partition) {
-        OffsetAndMetadata offset = progress.get(partition);
-        return offset == null ? 0 : offset.offset();
-    }
-
     /** How many letters there are to send, at most so many. */
     int pending(int most) {
-        var progress = progress();
+        var progress = RedriveProgress.of(admin, letters);
         int count = 0;
         for (TopicPartition partition : reader.partitions(letters.topic())) {
-            long next = from(progress, partition);
-            var records = read(partition, next);
+            var records = read(partition, progress.from(partition));
             while (!records.isEmpty() && count < most) {
                 for (var record : records) {
                     count += letters.owns(new Letter(record)) ? 1 : 0;
@@ -100,11 +74,12 @@ final class Redrive {
                         connection.settings(Map.of("acks", "all", "enable.idempotence", "true")),
                         bytes,
                         bytes)) {
-            var progress = progress();
+            var progress = RedriveProgress.of(admin, letters);
             for (TopicPartition partition : reader.partitions(letters.topic())) {
-                var records = read(partition, from(progress, partition));
+                var records = read(partition, progress.from(partition));
                 while (!records.isEmpty() && sent < most) {
-                    Outcome part = send(producer, partition, records, most - sent);
+                    Part part = send(producer, records, most - sent);
+                    progress.reached(partition, part.next());
                     sent += part.sent();
                     gone += part.gone();
                     records = read(partition, records.get(records.size() - 1).offset() + 1);
@@ -114,9 +89,15 @@ final class Redrive {
         return new Outcome(sent, gone);
     }
 
-    private Outcome send(
+    /**
+     * What came of some letters.
+     *
+     * @param next offset after the last
+     */
+    private record Part(int sent, int gone, long next) {}
+
+    private Part send(
             KafkaProducer<byte[], byte[]> producer,
-            TopicPartition partition,
             List<ConsumerRecord<byte[], byte[]>> records,
             int most) {
         var pending = new ArrayList<Future<RecordMetadata>>();
@@ -139,11 +120,7 @@ final class Redrive {
         }
         producer.flush();
         pending.forEach(Redrive::await);
-        get(
-                admin.alterConsumerGroupOffsets(
-                                progressGroup(), Map.of(partition, new OffsetAndMetadata(next)))
-                        .all());
-        return new Outcome(pending.size(), gone);
+        return new Part(pending.size(), gone, next);
     }
 
     private static void await(Future<RecordMetadata> sent) {

@@ -212,6 +212,10 @@ final class QueueCommandTest {
         assertThat(queue("redrive", "billing", "--execute").out())
                 .startsWith("Sent 1 dead letters again; 0 are not there any more.");
         assertThat(queue("redrive", "billing").out()).startsWith("0 dead letters");
+        assertThat(admin().listGroups().all().get())
+                .as("what would expire")
+                .noneMatch(group -> group.groupId().startsWith("billing."));
+        assertThat(queue("redrive", "billing", "--execute").out()).startsWith("Sent 0 dead");
         try (var consumer = consumer("orders", "billing")) {
             var again = poll(consumer, 1).get(0);
             assertThat(again.value()).isEqualTo("v1");
