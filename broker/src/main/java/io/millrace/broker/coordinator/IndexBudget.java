@@ -11,7 +11,7 @@ final class IndexBudget implements IndexMemory {
     private final AtomicLong usedBytes = new AtomicLong();
     private final long mostBytes;
 
-    private IndexBudget(long mostBytes) {
+    IndexBudget(long mostBytes) {
         this.mostBytes = mostBytes;
     }
 
