@@ -1,16 +1,21 @@
 package io.millrace.broker.loop;
 
+import io.millrace.cluster.metadata.NodeIds;
 import io.millrace.cluster.metadata.PartitionImage;
+import io.millrace.cluster.replication.FollowerReplica;
 import io.millrace.cluster.replication.Terms;
 import io.millrace.storage.Durability;
 import io.millrace.storage.LogConfig;
 import io.millrace.storage.LogEnvironment;
 import io.millrace.storage.LogEvents;
 import io.millrace.storage.PartitionLog;
+import io.millrace.storage.batch.BatchBuilder;
+import io.millrace.storage.batch.Codec;
 import io.millrace.storage.disk.DiskReserve;
 import io.millrace.storage.disk.RealDisk;
 import io.millrace.storage.flush.FlushQueue;
 import io.millrace.storage.plan.Quarantine;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.UUID;
@@ -55,6 +60,24 @@ public final class TestPartition {
                 owner ->
                         PartitionLog.open(
                                 env, folder.resolve(id.folder()), LogConfig.defaults(), owner, 0));
+    }
+
+    /**
+     * Broker 1 follows 2, has two records of it, of the times 10 and 20, knows that the first is
+     * committed, and leads then.
+     */
+    public static void becomesLeaderThatKnowsLess(Partition partition) {
+        NodeIds both = NodeIds.of(List.of(1, 2));
+        partition.take(new Terms(2, 5, 1, both, both, 1));
+        for (int offset = 0; offset < 2; offset++) {
+            ByteBuffer records =
+                    new BatchBuilder(offset, Codec.NONE, 0)
+                            .leaderEpoch(5)
+                            .add(10L * (offset + 1), null, new byte[1])
+                            .build();
+            partition.replicate(records, new FollowerReplica.Step.Append(0, 1));
+        }
+        partition.take(new Terms(1, 6, 2, both, both, 1));
     }
 
     /** These logs are in order: nothing is to be reported of them. */

@@ -71,6 +71,15 @@ public final class LeaderReplica {
         return highWatermark;
     }
 
+    /**
+     * Whether the high watermark has passed all that was acknowledged before this epoch. A follower
+     * hears late of what is committed, so as a new leader it knows at first of less than clients
+     * do; it has all of it, before where its epoch starts.
+     */
+    public boolean knowsWhatWasCommitted() {
+        return highWatermark >= epochStart || terms.replicas().size() == 1;
+    }
+
     /** Whether too few are in sync for anything to be committed. */
     public boolean isUnderMinimum() {
         return terms.inSyncReplicas().size() < terms.minInSyncReplicas();

@@ -16,5 +16,7 @@ enum Mistake {
     /** A follower takes an answer to a fetch that it has given up, or one that comes twice. */
     LATE_ANSWER_TAKEN,
     /** Who was in sync is forgotten when it leaves, however few remain. */
-    MINIMUM_NOT_CHECKED
+    MINIMUM_NOT_CHECKED,
+    /** A new leader tells where the log ends before it knows what was committed. */
+    END_TOLD_EARLY
 }

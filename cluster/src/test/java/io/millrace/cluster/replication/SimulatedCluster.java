@@ -20,10 +20,12 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.PriorityQueue;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
 
 /**
@@ -49,6 +51,7 @@ final class SimulatedCluster {
     private final Liveness liveness = new Liveness(SESSION_MS);
     private final Map<Long, SimulatedLog.Entry> shown = new HashMap<>();
     private final Map<Long, Long> acknowledged = new HashMap<>();
+    private final NavigableMap<Integer, Long> acknowledgedEnds = new TreeMap<>();
     private final Map<Integer, Integer> leaders = new HashMap<>();
     private final Set<Long> parted = new HashSet<>();
     private final Map<Integer, Long> imagesUntil = new HashMap<>();
@@ -177,8 +180,9 @@ final class SimulatedCluster {
         assertThat(other).as("who leads in epoch %d", epoch).isIn(null, node.id);
     }
 
-    void acknowledged(long offset, long value) {
+    void acknowledged(int epoch, long offset, long value) {
         acknowledged.put(offset, value);
+        acknowledgedEnds.merge(epoch, offset + 1, Math::max);
     }
 
     void truncates(SimulatedNode node, long to) {
@@ -331,6 +335,18 @@ final class SimulatedCluster {
                     .isEqualTo(before == null ? entry : before);
         }
         checked.put(node.id, Math.max(from, to));
+        node.toldEnd().ifPresent(end -> checkEnd(node, end));
+    }
+
+    /** An end is past all that was acknowledged in this leader's epoch, and in those before. */
+    private void checkEnd(SimulatedNode node, long end) {
+        acknowledgedEnds
+                .headMap(node.epochLed(), true)
+                .values()
+                .forEach(acknowledgedEnd ->
+                        assertThat(end)
+                                .as("the end that node %d tells at %d ms", node.id, nowMs)
+                                .isGreaterThanOrEqualTo(acknowledgedEnd));
     }
 
     private void checkHealed() {

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -55,6 +56,14 @@ final class SimulatedNode {
 
     boolean leads() {
         return running && leader != null;
+    }
+
+    /** What a client is told that asks where the log ends; empty if it is to ask again. */
+    OptionalLong toldEnd() {
+        boolean known = leader != null && leader.knowsWhatWasCommitted();
+        return leads() && (known || cluster.mistake == Mistake.END_TOLD_EARLY)
+                ? OptionalLong.of(highWatermark)
+                : OptionalLong.empty();
     }
 
     int epochLed() {
@@ -165,7 +174,7 @@ final class SimulatedNode {
                 cluster.mistake == Mistake.ACK_BEFORE_IN_SYNC ? log.flushed() : highWatermark;
         while (!waiting.isEmpty() && waiting.peek().offset() < acknowledged) {
             Waiting done = waiting.remove();
-            cluster.acknowledged(done.offset(), done.value());
+            cluster.acknowledged(epochLed(), done.offset(), done.value());
         }
     }
 

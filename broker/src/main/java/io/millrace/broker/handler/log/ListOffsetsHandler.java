@@ -25,6 +25,7 @@ import org.apache.kafka.common.requests.ListOffsetsResponse;
  */
 public final class ListOffsetsHandler implements ApiHandler {
     private static final short LEADER_EPOCH_SINCE = 4;
+    private static final short OFFSET_NOT_AVAILABLE_SINCE = 5;
     private static final short MAX_TIMESTAMP_SINCE = 7;
 
     private final PartitionDirectory directory;
@@ -109,7 +110,13 @@ public final class ListOffsetsHandler implements ApiHandler {
                 isolation == IsolationLevel.READ_COMMITTED
                         ? partition.lastStableOffset()
                         : partition.highWatermark();
-        if (timestamp == ListOffsetsRequest.LATEST_TIMESTAMP) {
+        boolean endKnown = LogErrors.endAvailability(partition) == Errors.NONE;
+        boolean newest =
+                timestamp == ListOffsetsRequest.LATEST_TIMESTAMP
+                        || timestamp == ListOffsetsRequest.MAX_TIMESTAMP;
+        if (newest && !endKnown) {
+            failForNow(slot, version);
+        } else if (timestamp == ListOffsetsRequest.LATEST_TIMESTAMP) {
             slot.setOffset(end).setLeaderEpoch(partition.leaderEpoch());
         } else if (timestamp == ListOffsetsRequest.EARLIEST_TIMESTAMP
                 || timestamp == ListOffsetsRequest.EARLIEST_LOCAL_TIMESTAMP) {
@@ -120,11 +127,24 @@ public final class ListOffsetsHandler implements ApiHandler {
                 && version >= MAX_TIMESTAMP_SINCE) {
             fill(slot, partition.log().offsetOfMaxTimestamp(end));
         } else if (timestamp >= 0) {
-            fill(slot, partition.log().offsetForTimestamp(timestamp, end));
+            var found = partition.log().offsetForTimestamp(timestamp, end);
+            fill(slot, found);
+            if (found.isEmpty() && !endKnown) {
+                failForNow(slot, version);
+            }
         } else if (timestamp < ListOffsetsRequest.EARLIEST_PENDING_UPLOAD_TIMESTAMP
                 || version < MAX_TIMESTAMP_SINCE) {
             slot.setErrorCode(Errors.UNSUPPORTED_VERSION.code());
         }
+    }
+
+    /** It may be found later; in words that the client knows, so that it asks again. */
+    private static void failForNow(ListOffsetsPartitionResponse slot, short version) {
+        Errors known =
+                version < OFFSET_NOT_AVAILABLE_SINCE
+                        ? Errors.LEADER_NOT_AVAILABLE
+                        : Errors.OFFSET_NOT_AVAILABLE;
+        slot.setErrorCode(known.code());
     }
 
     private static void fill(ListOffsetsPartitionResponse slot, Optional<TimestampedOffset> found) {

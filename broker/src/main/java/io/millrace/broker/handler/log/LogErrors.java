@@ -2,6 +2,7 @@ package io.millrace.broker.handler.log;
 
 import io.millrace.broker.loop.CommitWaiter.Commit;
 import io.millrace.broker.loop.Partition;
+import io.millrace.cluster.replication.LeaderReplica;
 import io.millrace.storage.CorruptRangeException;
 import io.millrace.storage.OffsetOutOfRangeException;
 import io.millrace.storage.PartitionLog.Refusal;
@@ -54,6 +55,17 @@ public final class LogErrors {
             return Errors.KAFKA_STORAGE_ERROR;
         }
         return partition.isLed() ? Errors.NONE : Errors.NOT_LEADER_OR_FOLLOWER;
+    }
+
+    /**
+     * What keeps an open log's leader from telling where it ends; NONE if nothing does. A new one
+     * may not know yet of all that was acknowledged, and an end must not go back (KIP-207).
+     */
+    public static Errors endAvailability(Partition partition) {
+        LeaderReplica leads = partition.leading();
+        return leads == null || leads.knowsWhatWasCommitted()
+                ? Errors.NONE
+                : Errors.OFFSET_NOT_AVAILABLE;
     }
 
     /** What keeps a partition from being read by consumers here, where it may be followed too. */

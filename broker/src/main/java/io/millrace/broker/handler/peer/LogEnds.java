@@ -1,6 +1,7 @@
 package io.millrace.broker.handler.peer;
 
 import io.millrace.broker.handler.LeaderPeers;
+import io.millrace.broker.handler.log.LogErrors;
 import io.millrace.broker.loop.Partition;
 import io.millrace.broker.loop.PartitionId;
 import io.millrace.broker.loop.Scatter;
@@ -68,9 +69,11 @@ public final class LogEnds {
     }
 
     private static void read(Partition partition, Map<PartitionId, LogEnd> ends) {
-        if (!partition.isDeleted() && !partition.isOffline() && partition.isLed()) {
-            ends.put(
-                    partition.id(), new LogEnd(partition.highWatermark(), partition.leaderEpoch()));
+        if (LogErrors.availability(partition) == Errors.NONE) {
+            var end = new LogEnd(partition.highWatermark(), partition.leaderEpoch());
+            if (LogErrors.endAvailability(partition) == Errors.NONE) {
+                ends.put(partition.id(), end);
+            }
         }
     }
 

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.record.internal.BaseRecords;
@@ -183,14 +184,18 @@ final class ShareFetchOperation {
             return;
         }
         String group = item.part().key().group();
-        long start =
+        OptionalLong start =
                 StartOffsets.of(
                         partition,
                         access.configs().values(group).text("share.auto.offset.reset"),
                         access.configs().readsCommitted(group));
+        if (start.isEmpty()) {
+            home.execute(() -> failed(item, Errors.OFFSET_NOT_AVAILABLE));
+            return;
+        }
         access.queues()
                 .handle(
-                        new QueueRequest.Initialize(item.part().key(), start),
+                        new QueueRequest.Initialize(item.part().key(), start.getAsLong()),
                         reply -> {
                             if (reply.error() == QueueError.NONE) {
                                 home.execute(() -> plan(item, partition, budget.records()));

@@ -1,9 +1,11 @@
 package io.millrace.broker.handler.share;
 
+import io.millrace.broker.handler.log.LogErrors;
 import io.millrace.broker.loop.Partition;
-import io.millrace.storage.batch.TimestampedOffset;
 import java.time.DateTimeException;
 import java.time.Duration;
+import java.util.OptionalLong;
+import org.apache.kafka.common.protocol.Errors;
 
 /** Where a share partition begins that nothing is known of ({@code share.auto.offset.reset}). */
 final class StartOffsets {
@@ -11,21 +13,22 @@ final class StartOffsets {
 
     private StartOffsets() {}
 
-    /** The offset to begin at. On the partition's loop. */
-    static long of(Partition partition, String strategy, boolean committedOnly) {
+    /** The offset to begin at; empty if that cannot be told yet. On the partition's loop. */
+    static OptionalLong of(Partition partition, String strategy, boolean committedOnly) {
         long end = committedOnly ? partition.lastStableOffset() : partition.highWatermark();
         if (strategy.equals("earliest")) {
-            return partition.log().logStartOffset();
+            return OptionalLong.of(partition.log().logStartOffset());
         }
-        if (!strategy.startsWith(BY_DURATION)) {
-            return end;
+        if (strategy.startsWith(BY_DURATION)) {
+            long sinceMs = partition.loop().nowMs() - backMs(strategy);
+            var found = partition.log().offsetForTimestamp(Math.max(0, sinceMs), end);
+            if (found.isPresent()) {
+                return OptionalLong.of(found.get().offset());
+            }
         }
-        long sinceMs = partition.loop().nowMs() - backMs(strategy);
-        return partition
-                .log()
-                .offsetForTimestamp(Math.max(0, sinceMs), end)
-                .map(TimestampedOffset::offset)
-                .orElse(end);
+        return LogErrors.endAvailability(partition) == Errors.NONE
+                ? OptionalLong.of(end)
+                : OptionalLong.empty();
     }
 
     private static long backMs(String strategy) {
