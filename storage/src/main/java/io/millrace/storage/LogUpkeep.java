@@ -18,6 +18,7 @@ import io.millrace.storage.state.LogState;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -63,6 +64,18 @@ final class LogUpkeep {
         this.intervalBytes = cached ? CACHED_INTERVAL_BYTES : CHECKPOINT_INTERVAL_BYTES;
         // Logs that were opened together do not sync together.
         this.lastCheckpointMs = nowMs - Math.floorMod(state.folder().hashCode(), intervalMs);
+    }
+
+    /** Makes what recovery found durable, since it is going to be served. */
+    boolean settle() throws IOException {
+        for (Segment segment : state.segments().values()) {
+            if (segment.isOpen()) {
+                segment.file().disk().sync();
+            }
+        }
+        env.disk().syncFolder(state.folder());
+        env.disk().syncFolder(Objects.requireNonNull(state.folder().getParent()));
+        return commit.syncNow();
     }
 
     /** Closes idle files, forgets producers, takes the checkpoint. */

@@ -21,7 +21,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -145,7 +144,7 @@ public final class PartitionLog {
                         home, config.retention().compact(), env.durability() == Durability.FSYNC);
         try {
             var log = new PartitionLog(env, recovery.recover(), config, owner, nowMs);
-            if (recovery.foundUnclean() && !log.settle() && recovery.foundRestart()) {
+            if (recovery.foundUnclean() && !log.upkeep.settle() && recovery.foundRestart()) {
                 throw new StorageException(folder, "has no room for a new checkpoint", null);
             }
             return log;
@@ -163,18 +162,6 @@ public final class PartitionLog {
             case Finding.Quarantined(Quarantine.Range range) -> events.quarantined(folder, range);
             case Finding.Noticed(Path path, String what) -> events.noticed(path, what);
         }
-    }
-
-    /** Makes what recovery found durable, since it is going to be served. */
-    private boolean settle() throws IOException {
-        for (Segment segment : state.segments().values()) {
-            if (segment.isOpen()) {
-                segment.file().disk().sync();
-            }
-        }
-        env.disk().syncFolder(state.folder());
-        env.disk().syncFolder(Objects.requireNonNull(state.folder().getParent()));
-        return commit.syncNow();
     }
 
     /** Appends one batch: all bytes between the buffer's position and limit, edited in place. */
@@ -310,6 +297,11 @@ public final class PartitionLog {
     public EpochEnd endOfEpoch(int epoch) {
         LeaderEpochs.Start end = state.epochs().endOf(epoch, logEndOffset());
         return new EpochEnd(end.epoch(), end.offset());
+    }
+
+    /** Whether old records go by compaction alone, so that none may be deleted by their offset. */
+    public boolean isOnlyCompacted() {
+        return config.retention().compact() && !config.retention().delete();
     }
 
     /**

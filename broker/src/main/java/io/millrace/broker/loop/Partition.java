@@ -174,6 +174,7 @@ public final class Partition implements LogOwner {
         LeaderReplica leads = leader;
         if (leads != null) {
             raiseHighWatermark(leads.changed(terms, loop.nowMs()));
+            LogStarts.look(this);
             return;
         }
         if (terms.replicas().size() > 1) {
@@ -197,6 +198,10 @@ public final class Partition implements LogOwner {
             highWatermark = 0;
             present.delete();
         }
+    }
+
+    PartitionWaits waits() {
+        return waits;
     }
 
     /** The batches that wait until their transaction is known. */
@@ -237,11 +242,6 @@ public final class Partition implements LogOwner {
     /** What its leader said last is committed there; not all of it may be here yet. */
     public long committedByLeader() {
         return committedByLeader;
-    }
-
-    /** Whether too few replicas are in sync for anything to be committed. */
-    public boolean isUnderMinimum() {
-        return terms.inSyncReplicas().size() < terms.minInSyncReplicas();
     }
 
     /**
@@ -396,7 +396,7 @@ public final class Partition implements LogOwner {
         }
     }
 
-    private boolean endedWith(CommitWaiter waiter) {
+    boolean endedWith(CommitWaiter waiter) {
         if (deleted) {
             waiter.done(Commit.DELETED);
         } else if (offline) {

@@ -10,6 +10,7 @@ import java.util.List;
 final class PartitionWaits {
     private final Deque<Parked> uncommitted = new ArrayDeque<>(0);
     private final Deque<Parked> unflushed = new ArrayDeque<>(0);
+    private final Deque<Parked> unraised = new ArrayDeque<>(0);
     private List<AppendWatcher> watchers = new ArrayList<>(0);
     private List<AppendWatcher> followers = new ArrayList<>(0);
 
@@ -23,7 +24,17 @@ final class PartitionWaits {
         unflushed.add(new Parked(offset, waiter));
     }
 
+    void untilRaised(long logStart, CommitWaiter waiter) {
+        unraised.add(new Parked(logStart, waiter));
+    }
+
+    /** Whether anybody waits for followers to raise their log starts. */
+    boolean hasUnraised() {
+        return !unraised.isEmpty();
+    }
+
     void forget(CommitWaiter waiter) {
+        unraised.removeIf(each -> each.waiter().equals(waiter));
         uncommitted.removeIf(each -> each.waiter().equals(waiter));
         unflushed.removeIf(each -> each.waiter().equals(waiter));
     }
@@ -53,6 +64,10 @@ final class PartitionWaits {
         complete(unflushed, offset);
     }
 
+    void raised(long logStart) {
+        complete(unraised, logStart);
+    }
+
     void committed(long offset) {
         complete(uncommitted, offset);
         wakeWatchers();
@@ -77,7 +92,7 @@ final class PartitionWaits {
 
     /** Nobody who waits now will see what he waits for. */
     void end(Commit outcome) {
-        for (Deque<Parked> waits : List.of(uncommitted, unflushed)) {
+        for (Deque<Parked> waits : List.of(uncommitted, unflushed, unraised)) {
             for (Parked head = waits.poll(); head != null; head = waits.poll()) {
                 head.waiter().done(outcome);
             }

@@ -80,11 +80,6 @@ public final class LeaderReplica {
         return highWatermark >= epochStart || terms.replicas().size() == 1;
     }
 
-    /** Whether too few are in sync for anything to be committed. */
-    public boolean isUnderMinimum() {
-        return terms.inSyncReplicas().size() < terms.minInSyncReplicas();
-    }
-
     /** The log was appended to; returns the high watermark. */
     public long appended(long end) {
         logEnd = Math.max(logEnd, end);
@@ -119,6 +114,17 @@ public final class LeaderReplica {
         if (progress != null) {
             progress.startsAt(logStart);
         }
+    }
+
+    /** The least offset at which the log of a follower in sync starts; the largest if none is. */
+    public long leastLogStart() {
+        long least = Long.MAX_VALUE;
+        for (Map.Entry<Integer, FollowerProgress> follower : followers.entrySet()) {
+            if (mayBeInSync(follower.getKey())) {
+                least = Math.min(least, follower.getValue().logStart());
+            }
+        }
+        return least;
     }
 
     /** The followers in sync that have what begins at {@code offset}, and all before it. */
@@ -156,7 +162,7 @@ public final class LeaderReplica {
     }
 
     private long advance() {
-        if (isUnderMinimum()) {
+        if (terms.isUnderMinimum()) {
             return highWatermark;
         }
         long least = flushed;

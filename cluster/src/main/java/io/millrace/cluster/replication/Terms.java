@@ -31,6 +31,11 @@ public record Terms(
                 Math.min(minInSync, partition.replicas().size()));
     }
 
+    /** Whether too few replicas are in sync for anything to be committed. */
+    public boolean isUnderMinimum() {
+        return inSyncReplicas.size() < minInSyncReplicas;
+    }
+
     /** Whether the same node leads in the same epoch as by others. */
     public boolean isLedAsBy(Terms others) {
         return leader == others.leader && leaderEpoch == others.leaderEpoch;

@@ -1,6 +1,7 @@
 package io.millrace.broker.handler.fetch;
 
 import io.millrace.broker.handler.log.LogErrors;
+import io.millrace.broker.loop.LogStarts;
 import io.millrace.broker.loop.Partition;
 import io.millrace.broker.wire.SliceRecords;
 import io.millrace.cluster.replication.LeaderReplica;
@@ -61,7 +62,14 @@ final class FetchItem {
             return true;
         }
         long end = reader.isFollower() ? source.log().logEndOffset() : source.highWatermark();
-        return end != endWhenRead || isBehind(reader, source.highWatermark());
+        return end != endWhenRead
+                || isBehind(reader, source.highWatermark())
+                || startsBehind(reader, source.log().logStartOffset());
+    }
+
+    /** Whether a follower's log starts before its leader's, and it was not told so yet. */
+    private boolean startsBehind(Reader reader, long logStart) {
+        return reader.isFollower() && wanted.knownLogStart() < logStart;
     }
 
     /** Whether a follower that asks what is committed does not know it. */
@@ -74,7 +82,8 @@ final class FetchItem {
         return data.errorCode() != Errors.NONE.code()
                 || FetchResponse.isDivergingEpoch(data)
                 || FetchResponse.isPreferredReplica(data)
-                || isBehind(reader, data.highWatermark());
+                || isBehind(reader, data.highWatermark())
+                || startsBehind(reader, data.logStartOffset());
     }
 
     /** Reads on the partition's loop; returns how many bytes. */
@@ -116,10 +125,7 @@ final class FetchItem {
         long end = reader.endOf(source);
         endWhenRead = reader.isFollower() ? end : source.highWatermark();
         if (reader.isFollower() && wanted.wanted().fetchOffset() <= source.log().logEndOffset()) {
-            LeaderReplica leads = source.leading();
-            if (leads != null) {
-                leads.startsAt(reader.follower(), wanted.wanted().logStartOffset());
-            }
+            LogStarts.told(source, reader.follower(), wanted.wanted().logStartOffset());
             source.fetchedBy(reader.follower(), reader.nodeEpoch(), wanted.wanted().fetchOffset());
             answer.setHighWatermark(source.highWatermark());
             if (reader.throttle().holdsBack(source, reader.follower())) {

@@ -69,6 +69,15 @@ final class FetchPartition {
     }
 
     /**
+     * The leader's log start as a follower knows it; the largest number if it says nothing of it.
+     */
+    long knownLogStart() {
+        return wanted.logStartOffset() < 0
+                ? Long.MAX_VALUE
+                : Math.max(wanted.logStartOffset(), toldLogStart);
+    }
+
+    /**
      * Whether an incremental answer must carry {@code data}; remembers it as told if so (KIP-227).
      */
     boolean isNews(PartitionData data) {

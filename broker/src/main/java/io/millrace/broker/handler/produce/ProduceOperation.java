@@ -1,5 +1,6 @@
 package io.millrace.broker.handler.produce;
 
+import io.millrace.broker.handler.log.LimitedWait;
 import io.millrace.broker.handler.log.LogErrors;
 import io.millrace.broker.loop.CommitWaiter.Commit;
 import io.millrace.broker.loop.OwnerLoop;
@@ -131,7 +132,7 @@ final class ProduceOperation {
 
         private Errors availability(Partition partition) {
             Errors error = LogErrors.availability(partition);
-            return error == Errors.NONE && acks == ALL && partition.isUnderMinimum()
+            return error == Errors.NONE && acks == ALL && partition.terms().isUnderMinimum()
                     ? Errors.NOT_ENOUGH_REPLICAS
                     : error;
         }
@@ -197,7 +198,8 @@ final class ProduceOperation {
                 partition.whenCommitted(offset, outcome -> ended(entry, outcome));
                 return;
             }
-            new LimitedWait(partition, error -> finish(entry, error)).begin(offset, timeoutMs);
+            new LimitedWait(partition, error -> finish(entry, error))
+                    .untilCommitted(offset, timeoutMs);
         }
 
         private void ended(Entry entry, Commit outcome) {

@@ -150,7 +150,7 @@ final class SimulatedNode {
             long value,
             Consumer<Reply> reply) {
         Partition partition = usable();
-        if (partition == null || partition.isUnderMinimum()) {
+        if (partition == null || partition.terms().isUnderMinimum()) {
             reply.accept(Reply.AGAIN);
             return;
         }
