@@ -48,7 +48,7 @@ final class ActiveController {
 
     private boolean leads;
 
-    /** Whether what an earlier controller left undone is done. */
+    /** Whether what an earlier controller, or a setting, left undone is done. */
     private boolean finished;
 
     private OptionalInt leader = OptionalInt.empty();
@@ -236,6 +236,10 @@ final class ActiveController {
             if (delta.after().topic(topic) == null) {
                 deleted.add(topic, clockMs.getAsLong());
             }
+        }
+        if (!delta.touchedConfigs().isEmpty() && delta.after().leaderlessCount() > 0) {
+            // It may have become right for somebody to lead who lacks records.
+            finished = false;
         }
         if (underWay == 0) {
             proposed = published.get();

@@ -76,7 +76,7 @@ public final class Controller {
 
     /**
      * What an earlier controller has left undone: it may have been cut off after any of its {@link
-     * Pieces}.
+     * Pieces}. Also what a change of {@code unclean.leader.election.enable} now allows.
      */
     public static Accepted finish(ClusterImage image, Policy defaults) {
         return new Accepted(

@@ -242,7 +242,7 @@ record PartitionChanges(ClusterImage image, Policy defaults, HeldPartitions held
 
     /**
      * Has those lead that may where nobody does. Nothing, unless a controller was cut off while a
-     * node came. Looks at every partition, if any is not led.
+     * node came, or a setting was changed. Looks at every partition, if any is not led.
      */
     List<MetadataRecord> leaderless() {
         var records = new ArrayList<MetadataRecord>();
