@@ -9,6 +9,7 @@ import io.millrace.broker.wire.PeerAddress;
 import io.millrace.broker.wire.Peers;
 import io.millrace.cluster.metadata.ClusterImage;
 import io.millrace.cluster.metadata.NodeImage;
+import io.millrace.cluster.replication.Joiners;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
@@ -88,6 +89,11 @@ final class FetchPeers implements LeaderLink, AutoCloseable {
     public long nodeEpoch() {
         NodeImage node = image.get().nodes().get(self);
         return node == null ? -1 : node.registration().epoch();
+    }
+
+    @Override
+    public boolean mayJoin(int node, long nodeEpoch) {
+        return Joiners.of(image.get()).mayJoin(node, nodeEpoch);
     }
 
     @Override

@@ -347,7 +347,8 @@ public final class Partition implements LogOwner {
     public void wish() {
         LeaderReplica leads = leader;
         if (leads != null && terms.replicas().size() > 1) {
-            leads.wish(loop.nowMs()).ifPresent(wish -> replication.listener().wishes(this, wish));
+            leads.wish(loop.nowMs(), replication.listener())
+                    .ifPresent(wish -> replication.listener().wishes(this, wish));
         }
     }
 

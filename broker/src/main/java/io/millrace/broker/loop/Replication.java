@@ -1,6 +1,7 @@
 package io.millrace.broker.loop;
 
 import io.millrace.cluster.replication.InSyncWish;
+import io.millrace.cluster.replication.Joiners;
 
 /**
  * What the replicas on this broker have in common.
@@ -10,8 +11,8 @@ import io.millrace.cluster.replication.InSyncWish;
  * @param listener told of changes of roles
  */
 public record Replication(int self, long maxLagMs, Listener listener) {
-    /** Told what partitions are here, on their loops. */
-    public interface Listener {
+    /** Told what partitions are here, and knows who may join them; on their loops. */
+    public interface Listener extends Joiners {
         /** The partition follows another broker from now on, in the epoch that it says. */
         void follows(Partition partition);
 
@@ -49,5 +50,10 @@ public record Replication(int self, long maxLagMs, Listener listener) {
 
         @Override
         public void failed(Partition partition) {}
+
+        @Override
+        public boolean mayJoin(int node, long nodeEpoch) {
+            return false;
+        }
     }
 }

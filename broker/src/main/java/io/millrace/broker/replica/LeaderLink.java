@@ -1,12 +1,13 @@
 package io.millrace.broker.replica;
 
 import io.millrace.broker.loop.OwnerLoop;
+import io.millrace.cluster.replication.Joiners;
 import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.common.message.FetchRequestData;
 import org.apache.kafka.common.message.FetchResponseData;
 
-/** The way to the brokers that are followed. */
-public interface LeaderLink {
+/** The way to the brokers that are followed, and what is known of them. */
+public interface LeaderLink extends Joiners {
     /**
      * Fetches for the followers of one loop. An answer belongs to its request, and never comes
      * after the future has failed: what is late could cut off what is committed. Its records hold

@@ -115,6 +115,11 @@ public final class Replicas implements Replication.Listener, AutoCloseable {
         failedLogs.failed(partition);
     }
 
+    @Override
+    public boolean mayJoin(int node, long nodeEpoch) {
+        return link.mayJoin(node, nodeEpoch);
+    }
+
     /** Begins nothing any more. */
     @Override
     public void close() {

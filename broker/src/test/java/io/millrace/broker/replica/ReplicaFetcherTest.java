@@ -74,6 +74,11 @@ final class ReplicaFetcherTest {
         public long nodeEpoch() {
             return 1;
         }
+
+        @Override
+        public boolean mayJoin(int node, long nodeEpoch) {
+            throw new AssertionError("nothing is led here");
+        }
     }
 
     @AfterEach

@@ -182,9 +182,10 @@ public final class LeaderReplica {
 
     /**
      * Who it wants in sync now, if that is a change; the wish is then under way, and no other is
-     * made until the metadata changes or {@link #refused} says that it never will be granted.
+     * made until the metadata changes or {@link #refused} says that it never will be granted. A
+     * wish is granted or refused whole: who may not join would keep there who has to leave.
      */
-    public Optional<InSyncWish> wish(long nowMs) {
+    public Optional<InSyncWish> wish(long nowMs, Joiners joiners) {
         if (wished.isPresent()) {
             return Optional.empty();
         }
@@ -195,7 +196,8 @@ public final class LeaderReplica {
             if (!wanted.has(node)) {
                 boolean caughtUp =
                         progress.offset() >= Math.max(highWatermark, epochStart)
-                                && !progress.lags(logEnd, nowMs, maxLagMs);
+                                && !progress.lags(logEnd, nowMs, maxLagMs)
+                                && joiners.mayJoin(node, progress.nodeEpoch());
                 wanted = caughtUp ? wanted.plus(node) : wanted;
             } else if (progress.lags(logEnd, nowMs, maxLagMs)) {
                 wanted = wanted.minus(node);

@@ -223,7 +223,7 @@ final class SimulatedNode {
         cluster.heartbeat(
                 this, new Liveness.Heartbeat(id, nodeEpoch, seen.endOffset(), false, false));
         if (leader != null) {
-            leader.wish(now);
+            leader.wish(now, Joiners.of(seen));
             leader.wished().ifPresent(this::send);
         }
         boolean due = !fetching || now - lastFetchMs > FETCH_TIMEOUT_MS;

@@ -23,6 +23,7 @@ import io.millrace.cluster.metadata.NodeImage.Registration;
 import io.millrace.cluster.metadata.TopicImage;
 import io.millrace.cluster.quorum.raft.SimulatedRaft;
 import io.millrace.cluster.replication.InSyncWish;
+import io.millrace.cluster.replication.Joiners;
 import io.millrace.cluster.replication.Terms;
 import io.millrace.storage.Durability;
 import io.millrace.storage.LogConfig;
@@ -411,6 +412,11 @@ final class SimulatedLife implements LeaderLink, SimulatedRaft.World, LogEvents 
         return self != null && self.registration().incarnation().equals(incarnation)
                 ? self.registration().epoch()
                 : -1;
+    }
+
+    @Override
+    public boolean mayJoin(int id, long nodeEpoch) {
+        return Joiners.of(service.image()).mayJoin(id, nodeEpoch);
     }
 
     private CompletableFuture<ByteString> askController(int to, ByteString request) {
