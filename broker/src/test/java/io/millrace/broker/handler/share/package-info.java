@@ -1,3 +1,3 @@
-/** Tests of the handlers of share sessions. */
+/** Tests of the handlers of share groups. */
 @org.jspecify.annotations.NullMarked
 package io.millrace.broker.handler.share;
