@@ -91,8 +91,16 @@ public final class GroupCoordinator {
         return shards.indexOf(group);
     }
 
-    /** Ends a transaction in one shard; the answer comes, on the shard's loop, once committed. */
+    /**
+     * Ends a transaction in one shard; the answer comes, on the shard's loop, once committed. Only a
+     * shard that is not there has nothing to end: where another broker comes to lead it, that one
+     * has to be told.
+     */
     void end(int shard, TransactionEnd end, Consumer<TransactionEnding> then) {
+        if (!shards.has(shard)) {
+            then.accept(TransactionEnding.GONE);
+            return;
+        }
         shards.handleAt(
                 shard,
                 new GroupRequest.EndTransaction(end),
@@ -103,7 +111,6 @@ public final class GroupCoordinator {
                                     case INVALID_PRODUCER_EPOCH -> TransactionEnding.STALE_EPOCH;
                                     case TRANSACTION_COORDINATOR_FENCED ->
                                             TransactionEnding.STALE_COORDINATOR;
-                                    case NOT_COORDINATOR -> TransactionEnding.GONE;
                                     default -> TransactionEnding.UNAVAILABLE;
                                 }));
     }

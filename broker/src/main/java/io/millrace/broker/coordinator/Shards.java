@@ -70,6 +70,12 @@ public final class Shards<S extends Machine<Consumer<R>, Q, R, E>, Q, R, E> {
         }
     }
 
+    /** Whether there is a shard of that index, whoever leads it. */
+    boolean has(int index) {
+        HostedTopic hosted = directory.topic(topic);
+        return hosted != null && hosted.partition(index) != null;
+    }
+
     /** Handles a request in the shard of an index; the reply comes on that shard's loop. */
     void handleAt(int index, Q request, Consumer<R> reply) {
         HostedTopic hosted = directory.topic(topic);
