@@ -92,8 +92,8 @@ public final class GroupCoordinator {
     }
 
     /**
-     * Ends a transaction in one shard; the answer comes, on the shard's loop, once committed. Only a
-     * shard that is not there has nothing to end: where another broker comes to lead it, that one
+     * Ends a transaction in one shard; the answer comes, on the shard's loop, once committed. Only
+     * a shard that is not there has nothing to end: where another broker comes to lead it, that one
      * has to be told.
      */
     void end(int shard, TransactionEnd end, Consumer<TransactionEnding> then) {

@@ -23,6 +23,9 @@ public final class CommittedOffsets {
     private final String group;
     private final Map<Place, CommittedOffset> offsets = new HashMap<>();
 
+    /** When offsets came, by the clock and among all of the shard. */
+    public record Arrival(OffsetOrder order, long nowMs) {}
+
     public CommittedOffsets(String group) {
         this.group = group;
     }
@@ -45,8 +48,8 @@ public final class CommittedOffsets {
             List<Offset> asked,
             CommitCheck check,
             int maxMetadataBytes,
-            Output<?> out,
-            long nowMs) {
+            Arrival arrival,
+            Output<?> out) {
         var outcomes = new ArrayList<GroupError>(asked.size());
         for (Offset offset : asked) {
             var place = new Place(offset.topic(), offset.partition());
@@ -61,8 +64,9 @@ public final class CommittedOffsets {
                                 offset.offset(),
                                 offset.leaderEpoch(),
                                 offset.metadata(),
-                                nowMs,
-                                offset.expireMs(nowMs)),
+                                arrival.order().next(),
+                                arrival.nowMs(),
+                                offset.expireMs(arrival.nowMs())),
                         out);
             }
             outcomes.add(error);
@@ -77,10 +81,10 @@ public final class CommittedOffsets {
                         RecordKeys.offset(group, place), encode(committed).toByteString()));
     }
 
-    /** Commits what a transaction had pending, unless something newer was committed meanwhile. */
+    /** Commits what a transaction had pending, unless what came later was committed meanwhile. */
     public void settle(Place place, CommittedOffset pending, Output<?> out) {
         CommittedOffset present = offsets.get(place);
-        if (present == null || present.committedMs() <= pending.committedMs()) {
+        if (present == null || present.order() <= pending.order()) {
             put(place, pending, out);
         }
     }
@@ -91,6 +95,7 @@ public final class CommittedOffsets {
                         .setOffset(committed.offset())
                         .setLeaderEpoch(committed.leaderEpoch())
                         .setMetadata(committed.metadata())
+                        .setOrder(committed.order())
                         .setCommittedMs(committed.committedMs());
         if (committed.expireMs() != CommittedOffset.BY_THE_BROKER) {
             value.setExpireMs(committed.expireMs());
@@ -103,6 +108,7 @@ public final class CommittedOffsets {
                 value.getOffset(),
                 value.getLeaderEpoch(),
                 value.getMetadata(),
+                value.getOrder(),
                 value.getCommittedMs(),
                 value.hasExpireMs() ? value.getExpireMs() : CommittedOffset.BY_THE_BROKER);
     }

@@ -31,8 +31,7 @@ record GroupReplay<T>(GroupTable<T> groups, ClusterView cluster, long nowMs) {
         GroupRecordKey key = GroupRecordKey.parseFrom(record.key());
         ByteString value = record.value();
         if (key.hasTransactionOf()) {
-            groups.pending()
-                    .replay(key, value == null ? null : PendingOffsetValue.parseFrom(value));
+            pending(key, value == null ? null : PendingOffsetValue.parseFrom(value));
         } else if (key.hasOffset()) {
             offset(key, value);
         } else if (key.hasMember()) {
@@ -44,13 +43,20 @@ record GroupReplay<T>(GroupTable<T> groups, ClusterView cluster, long nowMs) {
         }
     }
 
+    private void pending(GroupRecordKey key, @Nullable PendingOffsetValue value) {
+        if (value != null) {
+            groups.order().stored(value.getOffset().getOrder());
+        }
+        groups.pending().replay(key, value);
+    }
+
     private void offset(GroupRecordKey key, @Nullable ByteString value)
             throws InvalidProtocolBufferException {
         var place = new Place(key.getOffset().getTopic(), key.getOffset().getPartition());
         if (value != null) {
-            groups.findOrMake(key.getGroup(), nowMs)
-                    .offsets()
-                    .replay(place, OffsetValue.parseFrom(value));
+            OffsetValue stored = OffsetValue.parseFrom(value);
+            groups.order().stored(stored.getOrder());
+            groups.findOrMake(key.getGroup(), nowMs).offsets().replay(place, stored);
             return;
         }
         Group<T> group = groups.find(key.getGroup());

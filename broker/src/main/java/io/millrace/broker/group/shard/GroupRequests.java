@@ -8,6 +8,7 @@ import io.millrace.broker.group.GroupRequest.DeleteOffsets;
 import io.millrace.broker.group.GroupRequest.Place;
 import io.millrace.broker.group.Membership;
 import io.millrace.broker.group.RecordKeys;
+import io.millrace.broker.group.offsets.CommittedOffsets;
 import io.millrace.broker.shard.StoredRecord;
 import java.util.List;
 
@@ -34,8 +35,8 @@ record GroupRequests<T>(Turn<T> turn) {
                                         .commitCheck(
                                                 commit.claim(), commit.byEpoch(), turn.cluster()),
                                 turn.limits().maxMetadataBytes(),
-                                turn.out(),
-                                turn.nowMs());
+                                new CommittedOffsets.Arrival(turn.groups().order(), turn.nowMs()),
+                                turn.out());
         if (outcomes.contains(GroupError.NONE)) {
             turn.groups().add(group);
             group.members().committed(commit.claim(), turn.nowMs());

@@ -1,5 +1,6 @@
 package io.millrace.broker.group.shard;
 
+import io.millrace.broker.group.offsets.OffsetOrder;
 import io.millrace.broker.group.offsets.PendingOffsets;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -19,9 +20,15 @@ final class GroupTable<T> {
     private final PriorityQueue<Wake> wakes =
             new PriorityQueue<>(Comparator.comparingLong(Wake::atMs));
 
+    private final OffsetOrder order = new OffsetOrder();
     private final PendingOffsets pending = new PendingOffsets();
 
     private record Wake(long atMs, String group) {}
+
+    /** The order of offsets, of all groups. */
+    OffsetOrder order() {
+        return order;
+    }
 
     /** What open transactions are to commit, of all groups. */
     PendingOffsets pending() {

@@ -96,7 +96,11 @@ record TransactionalRequests<T>(Turn<T> turn) {
         if (error == GroupError.NONE) {
             var committed =
                     new CommittedOffset(
-                            offset.offset(), offset.leaderEpoch(), offset.metadata(), turn.nowMs());
+                            offset.offset(),
+                            offset.leaderEpoch(),
+                            offset.metadata(),
+                            turn.groups().order().next(),
+                            turn.nowMs());
             pending().put(writer(commit), commit.group(), place, committed, turn.out());
         }
         return error;

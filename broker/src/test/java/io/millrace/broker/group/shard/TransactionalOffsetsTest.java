@@ -29,10 +29,11 @@ final class TransactionalOffsetsTest {
     private static final Place STAYS = new Place("stays", 0);
 
     private final List<StoredRecord> records = new ArrayList<>();
+    private long nowMs;
     private GroupShard<String> shard = new GroupShard<>(Shards.LIMITS, ClusterView.NOTHING);
 
     private GroupReply send(GroupRequest request) {
-        return take(shard.handle("r", request, 0)).replies().getFirst().reply();
+        return take(shard.handle("r", request, nowMs)).replies().getFirst().reply();
     }
 
     private Output<String> take(Output<String> output) {
@@ -48,10 +49,18 @@ final class TransactionalOffsetsTest {
     }
 
     private long enlist() {
-        return ((Enlisted) send(new GroupRequest.Enlist("g", PRODUCER, (short) 0, 1))).number();
+        return enlist(PRODUCER);
+    }
+
+    private long enlist(long producer) {
+        return ((Enlisted) send(new GroupRequest.Enlist("g", producer, (short) 0, 1))).number();
     }
 
     private GroupError commit(long number, long offset, Place... places) {
+        return commit(PRODUCER, number, offset, places);
+    }
+
+    private GroupError commit(long producer, long number, long offset, Place... places) {
         var offsets = new ArrayList<GroupRequest.Offset>();
         for (Place place : places) {
             offsets.add(new GroupRequest.Offset(place.topic(), place.partition(), offset, -1, ""));
@@ -59,12 +68,18 @@ final class TransactionalOffsetsTest {
         var nobody = new Claim(-1, "", null);
         var commit =
                 new GroupRequest.TransactionalCommit(
-                        "g", nobody, PRODUCER, (short) 0, number, true, offsets);
+                        "g", nobody, producer, (short) 0, number, true, offsets);
         return ((Each) send(commit)).errors().getFirst();
     }
 
     private GroupError end(boolean commit) {
         var end = new TransactionEnd(PRODUCER, (short) 1, 0, commit, true);
+        return send(new GroupRequest.EndTransaction(end)).error();
+    }
+
+    /** As a coordinator does for a producer whose epoch stays. */
+    private GroupError end(long producer, int coordinatorEpoch, boolean commit) {
+        var end = new TransactionEnd(producer, (short) 0, coordinatorEpoch, commit, false);
         return send(new GroupRequest.EndTransaction(end)).error();
     }
 
@@ -139,5 +154,60 @@ final class TransactionalOffsetsTest {
         restart();
         assertThat(committed(GONE)).isNull();
         assertThat(committed(STAYS)).isEqualTo(3);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whatCameLaterCountsThoughTheClockWasSetBack(boolean restarts)
+            throws InvalidProtocolBufferException {
+        nowMs = 3000;
+        commit(enlist(), 5, STAYS);
+        end(PRODUCER, 0, true);
+        if (restarts) {
+            restart();
+        }
+
+        nowMs = 1000;
+        commit(enlist(), 9, STAYS);
+        end(PRODUCER, 0, true);
+
+        assertThat(committed(STAYS)).isEqualTo(9);
+        restart();
+        assertThat(committed(STAYS)).isEqualTo(9);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aCommitBesideTheTransactionStandsThoughTheClockWasSetBack(boolean restarts)
+            throws InvalidProtocolBufferException {
+        nowMs = 3000;
+        commit(enlist(), 5, STAYS);
+        nowMs = 1000;
+        var beside = List.of(new GroupRequest.Offset(STAYS.topic(), 0, 8, -1, ""));
+        send(new GroupRequest.Commit("g", new Claim(-1, "", null), true, beside));
+        if (restarts) {
+            restart();
+        }
+
+        end(PRODUCER, 0, true);
+
+        assertThat(committed(STAYS)).isEqualTo(8);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void theOffsetThatCameLastCountsInWhicheverOrderTheTransactionsEnd(boolean firstEndsFirst)
+            throws InvalidProtocolBufferException {
+        long other = PRODUCER + 1;
+        commit(enlist(), 5, STAYS);
+        commit(other, enlist(other), 6, STAYS);
+
+        end(firstEndsFirst ? PRODUCER : other, 0, true);
+        restart();
+        end(firstEndsFirst ? other : PRODUCER, 0, true);
+
+        assertThat(committed(STAYS)).isEqualTo(6);
+        restart();
+        assertThat(committed(STAYS)).isEqualTo(6);
     }
 }
