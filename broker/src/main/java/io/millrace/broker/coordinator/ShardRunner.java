@@ -53,6 +53,9 @@ public final class ShardRunner<S extends Machine<Consumer<R>, Q, R, E>, Q, R, E>
     /** In which this broker led the partition when it began to read it. */
     private int epoch;
 
+    /** How often it has begun to read it. */
+    private int readings;
+
     ShardRunner(Partition partition, ShardKind<S, Q, R, E> kind) {
         this.partition = partition;
         this.kind = kind;
@@ -109,6 +112,23 @@ public final class ShardRunner<S extends Machine<Consumer<R>, Q, R, E>, Q, R, E>
             carryOut(step.apply(open, loop().nowMs()));
         } else if (loading != null) {
             deferred.add(step);
+        }
+    }
+
+    /** The reading of the log that the machine is from. On the shard's loop. */
+    int reading() {
+        return readings;
+    }
+
+    /**
+     * Takes a step that a machine has asked for, unless the log has been read again since: what the
+     * earlier machine knew may be of the past. On the shard's loop.
+     */
+    void applyTo(int reading, BiFunction<S, Long, ? extends Step<Consumer<R>, R, E>> step) {
+        resignIfOver();
+        S open = shard;
+        if (open != null && reading == readings) {
+            carryOut(step.apply(open, loop().nowMs()));
         }
     }
 
@@ -250,6 +270,7 @@ public final class ShardRunner<S extends Machine<Consumer<R>, Q, R, E>, Q, R, E>
 
     private void beginLoad() {
         epoch = partition.leaderEpoch();
+        readings++;
         try {
             var load = new ShardLoad<>(partition, kind.create(), LOAD_STEP_BYTES);
             loading = load;

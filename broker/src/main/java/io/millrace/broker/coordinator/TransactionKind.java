@@ -17,7 +17,7 @@ import java.util.function.Consumer;
 
 /**
  * Shards of transactions. Their one effect tells partitions, each on its own loop, and brings the
- * answers back.
+ * answers back. An answer to what an earlier leadership told is dropped: the later one tells again.
  */
 record TransactionKind(
         PartitionDirectory directory,
@@ -55,6 +55,7 @@ record TransactionKind(
                         shard.partition().leaderEpoch(),
                         markers.commit(),
                         markers.raisesEpoch());
+        int reading = shard.reading();
         for (Participant participant : markers.participants()) {
             tell(
                     participant,
@@ -68,7 +69,9 @@ record TransactionKind(
                                         outcome != TransactionEnding.UNAVAILABLE);
                         shard.loop()
                                 .execute(() ->
-                                        shard.apply((open, nowMs) -> open.answered(answer, nowMs)));
+                                        shard.applyTo(
+                                                reading,
+                                                (open, nowMs) -> open.answered(answer, nowMs)));
                     });
         }
     }

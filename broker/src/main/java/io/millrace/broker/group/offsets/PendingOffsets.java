@@ -33,6 +33,8 @@ public final class PendingOffsets {
     /** The newest connection that each writer has come over; the eldest are forgotten. */
     private final Map<Writer, Long> heard = new LinkedHashMap<>();
 
+    private final NewestCoordinators coordinators = new NewestCoordinators();
+
     /** A producer as it names itself. */
     public record Writer(long producerId, short epoch) {}
 
@@ -106,6 +108,9 @@ public final class PendingOffsets {
 
     /** Says what becomes of a coordinator's decision. Who has enlisted has done so in vain. */
     public EndDecision decide(TransactionEnd end) {
+        if (coordinators.isStale(end.producerId(), end.coordinatorEpoch())) {
+            return EndDecision.STALE_COORDINATOR;
+        }
         Open found = open.get(end.producerId());
         boolean stale =
                 found != null
@@ -115,6 +120,7 @@ public final class PendingOffsets {
         if (stale) {
             return EndDecision.STALE_EPOCH;
         }
+        coordinators.decided(end.producerId(), end.coordinatorEpoch());
         enlisted.ended(end.producerId(), end.epoch(), !end.raisesEpoch());
         return found == null ? EndDecision.NOTHING_OPEN : EndDecision.WRITE;
     }

@@ -210,4 +210,17 @@ final class TransactionalOffsetsTest {
         restart();
         assertThat(committed(STAYS)).isEqualTo(6);
     }
+
+    @Test
+    void aCoordinatorWhosePlaceAnotherHasTakenEndsNothing() {
+        commit(enlist(), 5, STAYS);
+        end(PRODUCER, 2, true);
+        commit(enlist(), 9, STAYS);
+
+        assertThat(end(PRODUCER, 1, true)).isEqualTo(GroupError.TRANSACTION_COORDINATOR_FENCED);
+
+        assertThat(committed(STAYS)).isEqualTo(5);
+        assertThat(end(PRODUCER, 2, false)).isEqualTo(GroupError.NONE);
+        assertThat(committed(STAYS)).isEqualTo(5);
+    }
 }
