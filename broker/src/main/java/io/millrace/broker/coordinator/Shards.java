@@ -76,7 +76,10 @@ public final class Shards<S extends Machine<Consumer<R>, Q, R, E>, Q, R, E> {
         return hosted != null && hosted.partition(index) != null;
     }
 
-    /** Handles a request in the shard of an index; the reply comes on that shard's loop. */
+    /**
+     * Handles a request in the shard of an index; the reply comes on that shard's loop. Refused at
+     * once where too few replicas are in sync for anything to be committed.
+     */
     void handleAt(int index, Q request, Consumer<R> reply) {
         HostedTopic hosted = directory.topic(topic);
         Partition partition = hosted == null ? null : hosted.partition(index);
@@ -84,7 +87,15 @@ public final class Shards<S extends Machine<Consumer<R>, Q, R, E>, Q, R, E> {
             reply.accept(kind.refusal(request, Unavailable.NOT_COORDINATOR));
         } else {
             ShardRunner<S, Q, R, E> runner = runner(partition);
-            runner.loop().run(() -> runner.handle(request, reply));
+            runner.loop()
+                    .run(() -> {
+                        if (partition.isUnderMinimum()) {
+                            reply.accept(
+                                    kind.refusal(request, Unavailable.COORDINATOR_NOT_AVAILABLE));
+                        } else {
+                            runner.handle(request, reply);
+                        }
+                    });
         }
     }
 

@@ -7,7 +7,10 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Ends transactions in a partition. On its loop. */
+/**
+ * Ends transactions in a partition. Refused at once where too few replicas are in sync for a marker
+ * to be committed: the coordinator's other markers would wait behind the answer. On its loop.
+ */
 record PartitionTransactions(Partition partition) {
     private static final Logger LOG = LoggerFactory.getLogger(PartitionTransactions.class);
 
@@ -32,7 +35,7 @@ record PartitionTransactions(Partition partition) {
         if (partition.isDeleted()) {
             return TransactionEnding.GONE;
         }
-        if (partition.isOffline() || !partition.isLed()) {
+        if (partition.isOffline() || !partition.isLed() || partition.isUnderMinimum()) {
             return TransactionEnding.UNAVAILABLE;
         }
         try {

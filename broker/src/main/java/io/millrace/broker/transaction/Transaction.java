@@ -28,6 +28,7 @@ final class Transaction<T> {
     private final Deque<Parked<T>> parked = new ArrayDeque<>(0);
     private Stored stored;
     private long tellAgainMs;
+    private boolean heldUp;
     private long connection;
 
     /** A request that waits until every participant has been told. */
@@ -143,6 +144,7 @@ final class Transaction<T> {
         untold.clear();
         beingTold.clear();
         untold.addAll(participants);
+        heldUp = false;
     }
 
     /** Those who are to be told now; they count as being told. */
@@ -163,6 +165,12 @@ final class Transaction<T> {
     void notTold(Participant participant, long againMs) {
         beingTold.remove(participant);
         tellAgainMs = againMs;
+        heldUp = true;
+    }
+
+    /** Whether somebody could not be told at once. */
+    boolean isHeldUp() {
+        return heldUp;
     }
 
     /** Whether somebody has to be told again. */

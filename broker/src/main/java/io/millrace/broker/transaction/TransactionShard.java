@@ -31,6 +31,10 @@ public final class TransactionShard<T>
         implements Machine<T, TransactionRequest, TransactionReply, WriteMarkers> {
     private static final int MOST_PARKED = 16;
     private static final long PARKED_MS = 5_000;
+
+    /** What a partition asks is answered soon: what others ask waits behind the answer. */
+    private static final long PARTITION_PARKED_MS = 100;
+
     private static final long TELL_AGAIN_MS = 100;
 
     private final TransactionLimits limits;
@@ -59,7 +63,7 @@ public final class TransactionShard<T>
                         : step(transaction, asked, out, nowMs);
         if (reply != null) {
             out.reply(request, reply);
-        } else if (transaction != null && transaction.parked().size() < MOST_PARKED) {
+        } else if (transaction != null && mayPark(transaction, asked)) {
             transaction.parked().add(new Parked<>(request, asked, nowMs));
         } else {
             out.reply(request, refusal(asked, TransactionError.CONCURRENT_TRANSACTIONS));
@@ -67,6 +71,15 @@ public final class TransactionShard<T>
         if (transaction != null) {
             note(transaction);
         }
+    }
+
+    private static boolean mayPark(Transaction<?> transaction, TransactionRequest asked) {
+        return transaction.parked().size() < MOST_PARKED
+                && !(isOfAPartition(asked) && transaction.isHeldUp());
+    }
+
+    private static boolean isOfAPartition(TransactionRequest asked) {
+        return asked instanceof Add add && add.connection() == TransactionRequest.ANY_CONNECTION;
     }
 
     private void note(Transaction<T> transaction) {
@@ -246,15 +259,20 @@ public final class TransactionShard<T>
                 && nowMs - transaction.startMs() > transaction.timeoutMs();
     }
 
-    private void release(Transaction<T> transaction, TransactionStep<T> out, long nowMs) {
-        for (Parked<T> first = transaction.parked().peek();
-                first != null && nowMs - first.sinceMs() > PARKED_MS;
-                first = transaction.parked().peek()) {
-            transaction.parked().remove();
-            out.reply(
-                    first.request(),
-                    refusal(first.asked(), TransactionError.CONCURRENT_TRANSACTIONS));
-        }
+    private static <T> void release(
+            Transaction<T> transaction, TransactionStep<T> out, long nowMs) {
+        transaction
+                .parked()
+                .removeIf(each -> {
+                    long mostMs = isOfAPartition(each.asked()) ? PARTITION_PARKED_MS : PARKED_MS;
+                    boolean isOver = nowMs - each.sinceMs() > mostMs;
+                    if (isOver) {
+                        TransactionReply busy =
+                                refusal(each.asked(), TransactionError.CONCURRENT_TRANSACTIONS);
+                        out.reply(each.request(), busy);
+                    }
+                    return isOver;
+                });
     }
 
     /** Forgets ids that nobody has used for long ({@code transactional.id.expiration.ms}). */

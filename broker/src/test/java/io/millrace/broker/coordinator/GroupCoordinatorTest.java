@@ -3,6 +3,7 @@ package io.millrace.broker.coordinator;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.broker.group.ClusterView;
+import io.millrace.broker.group.CommittedOffset;
 import io.millrace.broker.group.GroupError;
 import io.millrace.broker.group.GroupLimits;
 import io.millrace.broker.group.GroupReply;
@@ -15,13 +16,14 @@ import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Ends of transactions that meet a shard whose leader changes. */
+/** Ends of transactions that meet a shard whose leader changes, or that cannot commit. */
 @Timeout(30)
 final class GroupCoordinatorTest {
     private static final GroupLimits LIMITS =
@@ -68,6 +70,19 @@ final class GroupCoordinatorTest {
         assertThat(reply.error()).isEqualTo(GroupError.NONE);
     }
 
+    private @Nullable Long committed() {
+        var seen = new CompletableFuture<@Nullable CommittedOffset>();
+        groups.ask(
+                "g",
+                (open, error) -> {
+                    CommittedOffset found =
+                            open == null ? null : open.offset("g", new GroupRequest.Place("t", 0));
+                    return () -> seen.complete(found);
+                });
+        CommittedOffset found = seen.join();
+        return found == null ? null : found.offset();
+    }
+
     @Test
     void anEndThatWasNotCommittedWhenAnotherCameToLeadIsToBeToldAgain()
             throws InterruptedException {
@@ -98,5 +113,26 @@ final class GroupCoordinatorTest {
         groups.end(1, COMMIT, endings::add);
 
         assertThat(endings.take()).isEqualTo(TransactionEnding.GONE);
+    }
+
+    @Test
+    void anEndIsRefusedAtOnceWhileTooFewReplicasAreInSync() throws InterruptedException {
+        commitInTransaction(5);
+
+        shard.onLoop(() -> {
+            shard.needsInSync(2);
+            groups.end(0, COMMIT, endings::add);
+            return true;
+        });
+
+        assertThat(endings.take()).isEqualTo(TransactionEnding.UNAVAILABLE);
+        shard.onLoop(() -> {
+            shard.needsInSync(1);
+            return true;
+        });
+        assertThat(committed()).isNull();
+        groups.end(0, COMMIT, endings::add);
+        assertThat(endings.take()).isEqualTo(TransactionEnding.ENDED);
+        assertThat(committed()).isEqualTo(5);
     }
 }

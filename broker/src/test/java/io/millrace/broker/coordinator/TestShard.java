@@ -57,6 +57,12 @@ final class TestShard implements AutoCloseable {
         take(node, before.leaderEpoch() + 1, before.minInSyncReplicas());
     }
 
+    /** The metadata says how many have to be in sync; one is. On the loop. */
+    void needsInSync(int replicas) {
+        Terms before = partition.terms();
+        take(before.leader(), before.leaderEpoch(), replicas);
+    }
+
     private void take(int leader, int leaderEpoch, int minInSync) {
         var self = NodeIds.of(SELF);
         int next = partition.terms().partitionEpoch() + 1;
@@ -65,7 +71,7 @@ final class TestShard implements AutoCloseable {
 
     @Override
     public void close() {
-        flushes.close();
         events.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
+        flushes.close();
     }
 }

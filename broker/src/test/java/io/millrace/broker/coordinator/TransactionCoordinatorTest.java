@@ -125,4 +125,21 @@ final class TransactionCoordinatorTest {
         later.answer().accept(TransactionEnding.ENDED);
         assertThat(state()).isEqualTo(TransactionState.COMPLETE_COMMIT);
     }
+
+    @Test
+    void aMarkerIsRefusedAtOnceWhileTooFewReplicasAreInSync() throws InterruptedException {
+        var here = new Participant("x", 0);
+        var end = new TransactionEnd(70, (short) 0, 0, true, false);
+        var endings = new LinkedBlockingQueue<TransactionEnding>();
+
+        shard.onLoop(() -> {
+            long before = shard.partition.log().logEndOffset();
+            shard.needsInSync(2);
+            coordinator.end(here, end, endings::add);
+            assertThat(shard.partition.log().logEndOffset()).isEqualTo(before);
+            return true;
+        });
+
+        assertThat(endings).containsExactly(TransactionEnding.UNAVAILABLE);
+    }
 }

@@ -103,6 +103,34 @@ final class TransactionShardTest {
     }
 
     @Test
+    void aPartitionThatAsksForTheNextTransactionIsNotKeptForLong() {
+        ProducerIdentity next = tellingWith(P0);
+        ask(new Add("x", next, List.of(P1), TransactionRequest.ANY_CONNECTION));
+        assertThat(replies).isEmpty();
+
+        take(shard.tick(nowMs + 101));
+
+        assertThat(replies.getLast().error()).isEqualTo(TransactionError.CONCURRENT_TRANSACTIONS);
+    }
+
+    @Test
+    void aPartitionThatAsksDoesNotWaitForOneThatCouldNotBeTold() {
+        ProducerIdentity next = tellingWith(P0);
+        take(shard.answered(new MarkerAnswer("x", next, P0, false), nowMs));
+
+        assertThat(add(next, P1, TransactionRequest.ANY_CONNECTION))
+                .isEqualTo(TransactionError.CONCURRENT_TRANSACTIONS);
+        ask(new Add("x", next, List.of(P1), 9));
+        assertThat(replies).isEmpty();
+    }
+
+    private ProducerIdentity tellingWith(Participant participant) {
+        ProducerIdentity producer = initialize();
+        add(producer, participant, 9);
+        return identity(end(producer, true, true));
+    }
+
+    @Test
     void aDecisionAskedAgainIsAnsweredAndItsOppositeRefused() {
         ProducerIdentity producer = initialize();
         add(producer, P0, 9);
