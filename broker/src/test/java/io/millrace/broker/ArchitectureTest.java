@@ -40,15 +40,12 @@ final class ArchitectureTest {
         "io.millrace.storage.flush"
     };
 
-    /**
-     * Values of other packages that the door takes or hands out, and the rule by which groups take
-     * offsets as partitions take batches.
-     */
+    /** Values of other packages that the door takes or hands out. */
     private static final String STORAGE_VALUES =
             "io\\.millrace\\.storage\\.(plan\\.Quarantine\\$Range"
                     + "|plan\\.Quarantine"
                     + "|producer\\.(ProducerStates\\$ActiveProducer|AbortedTransaction"
-                    + "|TransactionEnd|EndDecision|Verification|Verifications))";
+                    + "|TransactionEnd|EndDecision|Verification))";
 
     private static final String MAIN_SOURCES = "/src/main/java/";
     private static final int MOST_FILES_IN_A_PACKAGE = 20;

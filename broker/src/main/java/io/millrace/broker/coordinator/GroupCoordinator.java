@@ -71,6 +71,14 @@ public final class GroupCoordinator {
     }
 
     /**
+     * The coordinator of a transaction has refused a producer that a group's shard had enlisted;
+     * from any thread.
+     */
+    public void withdraw(String group, long producerId, long number) {
+        shards.apply(group, (shard, nowMs) -> shard.withdraw(producerId, number));
+    }
+
+    /**
      * Every group of every shard as it is now; {@code then} runs on one of the loops. The error is
      * that of a shard that could not be read, of which the groups are missing.
      */

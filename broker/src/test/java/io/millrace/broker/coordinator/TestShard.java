@@ -71,6 +71,10 @@ final class TestShard implements AutoCloseable {
 
     @Override
     public void close() {
+        onLoop(() -> {
+            partition.close();
+            return true;
+        });
         events.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
         flushes.close();
     }

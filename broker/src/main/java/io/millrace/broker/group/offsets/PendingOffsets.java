@@ -10,7 +10,6 @@ import io.millrace.broker.proto.PendingOffsetValue;
 import io.millrace.broker.shard.StoredRecord;
 import io.millrace.storage.producer.EndDecision;
 import io.millrace.storage.producer.TransactionEnd;
-import io.millrace.storage.producer.Verifications;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -28,7 +27,7 @@ public final class PendingOffsets {
     private static final int MOST_HEARD = 10_000;
 
     private final Map<Long, Open> open = new HashMap<>();
-    private final Verifications enlisted = new Verifications();
+    private final Enlistments enlisted = new Enlistments();
 
     /** The newest connection that each writer has come over; the eldest are forgotten. */
     private final Map<Writer, Long> heard = new LinkedHashMap<>();
@@ -44,9 +43,12 @@ public final class PendingOffsets {
     /** The number by which the producer may begin; 0 if it has begun. */
     public long enlist(Writer writer) {
         Open found = open.get(writer.producerId());
-        return found != null && found.epoch() == writer.epoch()
-                ? 0
-                : enlisted.begin(writer.producerId(), writer.epoch());
+        return found != null && found.epoch() == writer.epoch() ? 0 : enlisted.begin(writer);
+    }
+
+    /** Whoever has this number does not wait for the coordinator any more. */
+    public void withdraw(long producerId, long number) {
+        enlisted.end(producerId, number);
     }
 
     /** Whether the producer has committed over a newer connection; remembers this one if not. */
@@ -69,7 +71,7 @@ public final class PendingOffsets {
                     ? GroupError.INVALID_PRODUCER_EPOCH
                     : GroupError.INVALID_TXN_STATE;
         }
-        return found != null || enlisted.holds(writer.producerId(), writer.epoch(), number)
+        return found != null || enlisted.holds(writer, number)
                 ? GroupError.NONE
                 : GroupError.INVALID_TXN_STATE;
     }
@@ -78,7 +80,7 @@ public final class PendingOffsets {
     public void put(
             Writer writer, String group, Place place, CommittedOffset offset, Output<?> out) {
         remember(writer, group, place, offset);
-        enlisted.end(writer.producerId());
+        enlisted.endAll(writer.producerId());
         var value =
                 PendingOffsetValue.newBuilder()
                         .setProducerEpoch(writer.epoch())

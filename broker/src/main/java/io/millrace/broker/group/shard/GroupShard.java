@@ -246,6 +246,12 @@ public final class GroupShard<T> implements Machine<T, GroupRequest, GroupReply,
         return turn.out();
     }
 
+    /** The coordinator has refused a producer that was enlisted under this number. */
+    public Output<T> withdraw(long producerId, long number) {
+        groups.pending().withdraw(producerId, number);
+        return new Output<>();
+    }
+
     /** A committed offset; null if there is none. */
     public @Nullable CommittedOffset offset(String group, Place place) {
         Group<T> found = groups.find(group);

@@ -38,6 +38,7 @@ record TransactionalRequests<T>(Turn<T> turn) {
 
     void commit(T request, TransactionalCommit commit) {
         GroupError refused = check(commit);
+        pending().withdraw(commit.producerId(), commit.number());
         if (refused != GroupError.NONE) {
             turn.out().reply(request, GroupShard.refusal(commit, refused));
             return;

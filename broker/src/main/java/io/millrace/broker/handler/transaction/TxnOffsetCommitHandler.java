@@ -116,6 +116,10 @@ public final class TxnOffsetCommitHandler implements ApiHandler {
                         if (reply.error() == TransactionError.NONE) {
                             commit(operation, enlisted.number());
                         } else {
+                            groups.withdraw(
+                                    operation.asked.groupId(),
+                                    operation.asked.producerId(),
+                                    enlisted.number());
                             operation.fail(
                                     TransactionErrors.toWriter(
                                             reply.error(),

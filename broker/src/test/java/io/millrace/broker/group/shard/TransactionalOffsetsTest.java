@@ -223,4 +223,27 @@ final class TransactionalOffsetsTest {
         assertThat(end(PRODUCER, 2, false)).isEqualTo(GroupError.NONE);
         assertThat(committed(STAYS)).isEqualTo(5);
     }
+
+    @Test
+    void whoIsRefusedByTheCoordinatorWaitsNoMoreAndOthersDo() {
+        long refused = enlist();
+        long asksStill = enlist();
+
+        take(shard.withdraw(PRODUCER, refused));
+
+        assertThat(commit(refused, 5, STAYS)).isEqualTo(GroupError.INVALID_TXN_STATE);
+        assertThat(commit(asksStill, 6, STAYS)).isEqualTo(GroupError.NONE);
+    }
+
+    @Test
+    void aNumberIsGoodForOneCommitOnly() {
+        long number = enlist();
+        var unknown = new Claim(1, "m", null);
+        var refused =
+                new GroupRequest.TransactionalCommit(
+                        "g", unknown, PRODUCER, (short) 0, number, true, List.of());
+        assertThat(send(refused).error()).isEqualTo(GroupError.GROUP_ID_NOT_FOUND);
+
+        assertThat(commit(number, 5, STAYS)).isEqualTo(GroupError.INVALID_TXN_STATE);
+    }
 }
