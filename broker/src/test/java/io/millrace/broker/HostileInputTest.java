@@ -29,6 +29,10 @@ import org.apache.kafka.common.message.MetadataRequestData;
 import org.apache.kafka.common.message.MetadataRequestData.MetadataRequestTopic;
 import org.apache.kafka.common.message.ShareFetchRequestData;
 import org.apache.kafka.common.message.ShareFetchResponseData;
+import org.apache.kafka.common.message.StreamsGroupHeartbeatRequestData;
+import org.apache.kafka.common.message.StreamsGroupHeartbeatRequestData.Subtopology;
+import org.apache.kafka.common.message.StreamsGroupHeartbeatRequestData.TopicInfo;
+import org.apache.kafka.common.message.StreamsGroupHeartbeatResponseData;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.ByteBufferAccessor;
@@ -336,6 +340,46 @@ final class HostileInputTest {
                 .isEqualTo(Errors.SHARE_SESSION_LIMIT_REACHED.code());
         assertThat(shareFetch("g".repeat(30_000), 1).errorCode())
                 .isEqualTo(Errors.INVALID_GROUP_ID.code());
+    }
+
+    @Test
+    void aStreamsTopologyOfManyPartsThatFeedEachOtherHoldsUpNobody() throws Exception {
+        try (var admin = Admin.create(Map.of("bootstrap.servers", broker().bootstrapServers()))) {
+            admin.listConsumerGroupOffsets("g").all().get();
+        }
+        int parts = 10_000;
+        var topology = new StreamsGroupHeartbeatRequestData.Topology().setEpoch(1);
+        topology.subtopologies().add(part("t").setSourceTopics(List.of("t")));
+        for (int i = 0; i < parts; i++) {
+            topology.subtopologies()
+                    .add(
+                            part("s" + i)
+                                    .setRepartitionSourceTopics(
+                                            List.of(new TopicInfo().setName("r" + (i + 1))))
+                                    .setRepartitionSinkTopics(List.of("r" + i)));
+        }
+        topology.subtopologies().getFirst().setRepartitionSinkTopics(List.of("r" + parts));
+        var joins =
+                new StreamsGroupHeartbeatRequestData()
+                        .setGroupId("g")
+                        .setMemberId("m")
+                        .setProcessId("p")
+                        .setRebalanceTimeoutMs(1000)
+                        .setTopology(topology)
+                        .setActiveTasks(List.of())
+                        .setStandbyTasks(List.of())
+                        .setWarmupTasks(List.of());
+        short version = 0;
+
+        var bytes = answer(ApiKeys.STREAMS_GROUP_HEARTBEAT, version, joins);
+
+        var answer = new StreamsGroupHeartbeatResponseData(bytes, version);
+        assertThat(Errors.forCode(answer.errorCode())).isEqualTo(Errors.NONE);
+        assertThat(answer.status()).hasSize(1);
+    }
+
+    private static Subtopology part(String id) {
+        return new Subtopology().setSubtopologyId(id);
     }
 
     @Test

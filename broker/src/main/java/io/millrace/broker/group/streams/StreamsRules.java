@@ -19,6 +19,9 @@ public final class StreamsRules {
 
     private static final int MAX_PARTITIONS = 10_000;
 
+    /** Each is matched with every topic that there is. */
+    private static final int MAX_REGEXES = 200;
+
     private StreamsRules() {}
 
     /** The refusal of a request that makes no sense; null if it makes sense. */
@@ -90,6 +93,13 @@ public final class StreamsRules {
     private static @Nullable String problem(Topology topology) {
         if (size(topology) > MAX_CHARACTERS) {
             return "The topology is too large";
+        }
+        long regexes =
+                topology.subtopologies().stream()
+                        .mapToLong(each -> each.sourceRegexes().size())
+                        .sum();
+        if (regexes > MAX_REGEXES) {
+            return "The topology has more than " + MAX_REGEXES + " regular expressions";
         }
         var ids = new HashSet<String>();
         for (Subtopology each : topology.subtopologies()) {

@@ -1,5 +1,7 @@
 package io.millrace.broker.group.task;
 
+import static java.util.Comparator.comparingInt;
+
 import io.millrace.broker.group.ClusterView;
 import io.millrace.broker.group.member.MatchedTopics;
 import io.millrace.broker.group.task.Topology.InternalTopic;
@@ -9,9 +11,11 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,7 +81,7 @@ public record Layout(
             if (problem == null && !missing.isEmpty()) {
                 fail(
                         Problem.Kind.MISSING_INTERNAL_TOPICS,
-                        "Internal topics are missing: " + missing.keySet());
+                        () -> "Internal topics are missing: " + missing.keySet());
                 return new Layout(problem, tasks, List.copyOf(missing.values()));
             }
             return new Layout(problem, tasks, List.of());
@@ -89,14 +93,14 @@ public record Layout(
             if (total > MOST_TASKS || made > MOST_PARTITIONS) {
                 fail(
                         Problem.Kind.INCORRECTLY_PARTITIONED_TOPICS,
-                        "The topology has too many tasks, or too many partitions to make");
+                        () -> "The topology has too many tasks, or too many partitions to make");
             }
         }
 
         /** Tells of the first thing that is wrong only: the others may follow from it. */
-        private void fail(Problem.Kind kind, String detail) {
+        private void fail(Problem.Kind kind, Supplier<String> detail) {
             if (problem == null) {
-                problem = new Problem(kind, detail);
+                problem = new Problem(kind, detail.get());
             }
         }
 
@@ -137,7 +141,9 @@ public record Layout(
                 }
             }
             if (!absent.isEmpty()) {
-                fail(Problem.Kind.MISSING_SOURCE_TOPICS, "Source topics are missing: " + absent);
+                fail(
+                        Problem.Kind.MISSING_SOURCE_TOPICS,
+                        () -> "Source topics are missing: " + absent);
             }
         }
 
@@ -160,30 +166,52 @@ public record Layout(
                     }
                 }
             }
-            boolean progress = true;
-            while (!open.isEmpty() && progress) {
-                progress = open.removeIf(this::deriveCount);
-            }
+            deriveCounts(open);
             if (!open.isEmpty()) {
                 fail(
                         Problem.Kind.MISSING_SOURCE_TOPICS,
-                        "Nothing tells how many partitions these have: " + new TreeSet<>(open));
+                        () ->
+                                "Nothing tells how many partitions these have: "
+                                        + new TreeSet<>(open));
             }
         }
 
-        private boolean deriveCount(String name) {
-            int most = 0;
-            for (Subtopology each : topology.subtopologies()) {
-                if (each.repartitionSinks().contains(name)) {
-                    for (String input : inputs(each)) {
-                        most = Math.max(most, count(input));
+        /** A topic of which it is known how many partitions it has. */
+        private record Counted(String topic, int partitions) {}
+
+        /**
+         * Gives open topics the most partitions of what is read by those that write to them, and
+         * takes them out. The largest first: then what a topic gets first is what it keeps, and
+         * each subtopology is gone through once, however many are chained in whatever order.
+         */
+        private void deriveCounts(Set<String> open) {
+            Map<String, List<Subtopology>> readers = open.isEmpty() ? Map.of() : readers();
+            var known = new PriorityQueue<>(comparingInt(Counted::partitions).reversed());
+            partitions.forEach((topic, count) -> known.add(new Counted(topic, count)));
+            var passed = new HashSet<String>();
+            for (Counted next = known.poll(); next != null; next = known.poll()) {
+                for (Subtopology reader : readers.getOrDefault(next.topic(), List.of())) {
+                    if (passed.add(reader.id())) {
+                        int most = next.partitions();
+                        reader.repartitionSinks().stream()
+                                .filter(open::remove)
+                                .forEach(sink -> {
+                                    partitions.put(sink, most);
+                                    known.add(new Counted(sink, most));
+                                });
                     }
                 }
             }
-            if (most > 0) {
-                partitions.put(name, most);
+        }
+
+        private Map<String, List<Subtopology>> readers() {
+            var readers = new HashMap<String, List<Subtopology>>();
+            for (Subtopology each : topology.subtopologies()) {
+                for (String input : inputs(each)) {
+                    readers.computeIfAbsent(input, name -> new ArrayList<>()).add(each);
+                }
             }
-            return most > 0;
+            return readers;
         }
 
         /** Internal topics that may choose follow the largest of their group. */
@@ -202,7 +230,7 @@ public record Layout(
                         } else if (count(name) != wanted) {
                             fail(
                                     Problem.Kind.INCORRECTLY_PARTITIONED_TOPICS,
-                                    "These must have equally many partitions: " + group);
+                                    () -> "These must have equally many partitions: " + group);
                         }
                     }
                 }
@@ -234,8 +262,9 @@ public record Layout(
             } else if (present.partitions() != count) {
                 fail(
                         Problem.Kind.INCORRECTLY_PARTITIONED_TOPICS,
-                        "%s has %d partitions and should have %d"
-                                .formatted(topic.name(), present.partitions(), count));
+                        () ->
+                                "%s has %d partitions and should have %d"
+                                        .formatted(topic.name(), present.partitions(), count));
             }
         }
     }

@@ -26,6 +26,9 @@ public final class StreamsGroupHeartbeatHandler implements ApiHandler {
     private static final int TASK_OFFSET_INTERVAL_MS = 60_000;
     private static final int ACCEPTABLE_LAG = 10_000;
 
+    /** Of what is wrong with a topology: it can name all its topics, and no answer holds those. */
+    private static final int TOLD_CHARACTERS = 1000;
+
     private final GroupCoordinator coordinator;
 
     public StreamsGroupHeartbeatHandler(GroupCoordinator coordinator) {
@@ -85,7 +88,8 @@ public final class StreamsGroupHeartbeatHandler implements ApiHandler {
         var data =
                 new StreamsGroupHeartbeatResponseData()
                         .setErrorCode(GroupErrors.code(answer.error()))
-                        .setErrorMessage(GroupErrors.message(answer.error(), answer.message()))
+                        .setErrorMessage(
+                                brief(GroupErrors.message(answer.error(), answer.message())))
                         .setMemberId(answer.memberId())
                         .setMemberEpoch(answer.epoch())
                         .setHeartbeatIntervalMs(answer.heartbeatIntervalMs())
@@ -96,7 +100,7 @@ public final class StreamsGroupHeartbeatHandler implements ApiHandler {
                                         .map(each ->
                                                 new Status()
                                                         .setStatusCode(each.code())
-                                                        .setStatusDetail(each.detail()))
+                                                        .setStatusDetail(brief(each.detail())))
                                         .toList());
         if (request.version() == 0) {
             data.setAcceptableRecoveryLagLegacy(ACCEPTABLE_LAG);
@@ -110,6 +114,12 @@ public final class StreamsGroupHeartbeatHandler implements ApiHandler {
                     .setWarmupTasks(List.of());
         }
         return new StreamsGroupHeartbeatResponse(data);
+    }
+
+    private static @Nullable String brief(@Nullable String text) {
+        return text == null || text.length() <= TOLD_CHARACTERS
+                ? text
+                : text.substring(0, TOLD_CHARACTERS) + "...";
     }
 
     private static List<TaskIds> ids(TaskSet tasks) {
