@@ -61,6 +61,15 @@ public final class ConsumerGroup implements Membership {
         return targetEpoch;
     }
 
+    /**
+     * Whether a member has come to an epoch whose targets were not all stored. Others can come of
+     * making them again, but a member does not look for any that are new in an epoch that it is in.
+     */
+    boolean hasMemberPastTargets() {
+        return members.values().stream()
+                .anyMatch(member -> member.position().epoch() > targetEpoch);
+    }
+
     long metadataHash() {
         return metadataHash;
     }

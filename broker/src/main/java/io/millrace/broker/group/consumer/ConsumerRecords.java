@@ -24,11 +24,14 @@ import org.jspecify.annotations.Nullable;
 public final class ConsumerRecords {
     private ConsumerRecords() {}
 
-    static StoredRecord group(ConsumerGroup group) {
+    /**
+     * @param targetEpoch the epoch whose targets are stored
+     */
+    static StoredRecord group(ConsumerGroup group, int targetEpoch) {
         var value =
                 EpochGroupValue.newBuilder()
                         .setEpoch(group.epoch())
-                        .setTargetEpoch(group.targetEpoch())
+                        .setTargetEpoch(targetEpoch)
                         .setMetadataHash(group.metadataHash());
         return new StoredRecord(
                 RecordKeys.group(group.id()),

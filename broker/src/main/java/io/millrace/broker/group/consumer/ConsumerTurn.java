@@ -29,11 +29,15 @@ public final class ConsumerTurn {
     private final Set<String> touched = new LinkedHashSet<>();
     private boolean groupTouched;
 
+    /** The epoch of the targets that are stored whole. */
+    private int storedTargetEpoch;
+
     public ConsumerTurn(ConsumerGroup group, ClusterView cluster, Output<?> out, long nowMs) {
         this.group = group;
         this.cluster = cluster;
         this.out = out;
         this.nowMs = nowMs;
+        this.storedTargetEpoch = group.targetEpoch();
     }
 
     /** What is wrong with a heartbeat in itself; null if nothing is. */
@@ -119,6 +123,9 @@ public final class ConsumerTurn {
             return;
         }
         follow(false);
+        if (group.hasMemberPastTargets()) {
+            bump(group.metadataHash());
+        }
         new Targets(group, cluster)
                 .make()
                 .forEach((id, target) -> {
@@ -206,10 +213,14 @@ public final class ConsumerTurn {
         finish();
     }
 
-    /** Stores what has changed. */
+    /**
+     * Stores what has changed. If of many targets only some come to be stored, before the
+     * coordinator fails, the next one has to find that targets are to be made: so their epoch is
+     * stored last.
+     */
     void finish() {
         if (groupTouched) {
-            out.store(ConsumerRecords.group(group));
+            out.store(ConsumerRecords.group(group, storedTargetEpoch));
         }
         for (String id : touched) {
             ConsumerMember member = group.member(id);
@@ -217,6 +228,10 @@ public final class ConsumerTurn {
                     member == null
                             ? ConsumerRecords.memberGone(group.id(), id)
                             : ConsumerRecords.member(group.id(), member));
+        }
+        if (group.targetEpoch() != storedTargetEpoch) {
+            storedTargetEpoch = group.targetEpoch();
+            out.store(ConsumerRecords.group(group, storedTargetEpoch));
         }
         touched.clear();
         groupTouched = false;

@@ -17,11 +17,14 @@ import org.jspecify.annotations.Nullable;
 public final class ShareRecords {
     private ShareRecords() {}
 
-    static StoredRecord group(ShareGroup group) {
+    /**
+     * @param targetEpoch the epoch whose targets are stored
+     */
+    static StoredRecord group(ShareGroup group, int targetEpoch) {
         var value =
                 EpochGroupValue.newBuilder()
                         .setEpoch(group.epoch())
-                        .setTargetEpoch(group.targetEpoch())
+                        .setTargetEpoch(targetEpoch)
                         .setMetadataHash(group.metadataHash());
         return new StoredRecord(
                 RecordKeys.group(group.id()),

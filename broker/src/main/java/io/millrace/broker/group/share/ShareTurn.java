@@ -35,11 +35,15 @@ public final class ShareTurn {
     private final Set<String> touched = new LinkedHashSet<>();
     private boolean groupTouched;
 
+    /** The epoch of the targets that are stored whole. */
+    private int storedTargetEpoch;
+
     public ShareTurn(ShareGroup group, ClusterView cluster, Output<?> out, long nowMs) {
         this.group = group;
         this.cluster = cluster;
         this.out = out;
         this.nowMs = nowMs;
+        this.storedTargetEpoch = group.targetEpoch();
     }
 
     /** What is wrong with a heartbeat in itself; null if nothing is. */
@@ -214,9 +218,10 @@ public final class ShareTurn {
         finish();
     }
 
+    /** Stores what has changed; the epoch of the targets last, as in a consumer group. */
     private void finish() {
         if (groupTouched) {
-            out.store(ShareRecords.group(group));
+            out.store(ShareRecords.group(group, storedTargetEpoch));
         }
         for (String id : touched) {
             ShareMember member = group.member(id);
@@ -224,6 +229,10 @@ public final class ShareTurn {
                     member == null
                             ? ShareRecords.memberGone(group.id(), id)
                             : ShareRecords.member(group.id(), member));
+        }
+        if (group.targetEpoch() != storedTargetEpoch) {
+            storedTargetEpoch = group.targetEpoch();
+            out.store(ShareRecords.group(group, storedTargetEpoch));
         }
     }
 }

@@ -24,11 +24,14 @@ import org.jspecify.annotations.Nullable;
 public final class StreamsRecords {
     private StreamsRecords() {}
 
-    static StoredRecord group(StreamsGroup group) {
+    /**
+     * @param targetEpoch the epoch whose targets are stored
+     */
+    static StoredRecord group(StreamsGroup group, int targetEpoch) {
         var epochs =
                 EpochGroupValue.newBuilder()
                         .setEpoch(group.epoch())
-                        .setTargetEpoch(group.targetEpoch())
+                        .setTargetEpoch(targetEpoch)
                         .setMetadataHash(group.metadataHash());
         var value =
                 StreamsGroupValue.newBuilder()

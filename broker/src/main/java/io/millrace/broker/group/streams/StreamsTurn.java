@@ -43,11 +43,15 @@ public final class StreamsTurn {
     private final Set<String> touched = new LinkedHashSet<>();
     private boolean groupTouched;
 
+    /** The epoch of the targets that are stored whole. */
+    private int storedTargetEpoch;
+
     public StreamsTurn(StreamsGroup group, ClusterView cluster, Output<?> out, long nowMs) {
         this.group = group;
         this.cluster = cluster;
         this.out = out;
         this.nowMs = nowMs;
+        this.storedTargetEpoch = group.targetEpoch();
     }
 
     /** Handles a heartbeat that makes sense in itself. */
@@ -210,6 +214,9 @@ public final class StreamsTurn {
             return;
         }
         follow(false);
+        if (group.hasMemberPastTargets()) {
+            group.bump(group.metadataHash());
+        }
         targets()
                 .forEach((id, target) -> {
                     StreamsMember member = group.member(id);
@@ -288,9 +295,10 @@ public final class StreamsTurn {
         finish();
     }
 
+    /** Stores what has changed; the epoch of the targets last, as in a consumer group. */
     private void finish() {
         if (groupTouched) {
-            out.store(StreamsRecords.group(group));
+            out.store(StreamsRecords.group(group, storedTargetEpoch));
         }
         for (String id : touched) {
             StreamsMember member = group.member(id);
@@ -298,6 +306,10 @@ public final class StreamsTurn {
                     member == null
                             ? StreamsRecords.memberGone(group.id(), id)
                             : StreamsRecords.member(group.id(), member));
+        }
+        if (group.targetEpoch() != storedTargetEpoch) {
+            storedTargetEpoch = group.targetEpoch();
+            out.store(StreamsRecords.group(group, storedTargetEpoch));
         }
     }
 }

@@ -51,6 +51,12 @@ final class ConsumerSimulationTest {
     }
 
     @Test
+    @Tag("simulation")
+    void consumersKeepTheirPromisesThroughStepsOfWhichOnlyTheBeginningIsStored() {
+        Seeds.each(SEEDS, seed -> new Run(seed, Planted.NONE).withTornSteps().steps());
+    }
+
+    @Test
     void aTopicThatGoesWhileTargetsAreMadeAndComesBackAsItWasIsAssigned()
             throws InvalidProtocolBufferException {
         assertThat(new Run(436_509_793, Planted.NONE).steps()).isPositive();
@@ -76,6 +82,7 @@ final class ConsumerSimulationTest {
         long nextOffset;
         int groupEpoch;
         int ids;
+        boolean tears;
 
         final Planted planted;
 
@@ -93,6 +100,11 @@ final class ConsumerSimulationTest {
             }
         }
 
+        Run withTornSteps() {
+            tears = true;
+            return this;
+        }
+
         long steps() throws InvalidProtocolBufferException {
             for (int step = 0; step < STEPS; step++) {
                 nowMs += random.nextInt(60);
@@ -103,6 +115,9 @@ final class ConsumerSimulationTest {
                     foldEqualsState(log);
                     foldEqualsState(compacted());
                 }
+            }
+            if (tears) {
+                tear(consumers.get(random.nextInt(consumers.size())));
             }
             calmDown();
             foldEqualsState(log);
@@ -171,7 +186,19 @@ final class ConsumerSimulationTest {
             consumer.rejoin();
         }
 
-        private void beat(TestConsumer consumer) {
+        /** The coordinator fails when it has stored so much of a step; nobody hears of it. */
+        private void tear(TestConsumer consumer) throws InvalidProtocolBufferException {
+            List<StoredRecord> step = shard.handle("r", consumer.beat(), nowMs).records();
+            log.addAll(step.subList(0, random.nextInt(step.size() + 1)));
+            restart();
+            consumer.missed();
+        }
+
+        private void beat(TestConsumer consumer) throws InvalidProtocolBufferException {
+            if (tears && random.nextInt(20) == 0) {
+                tear(consumer);
+                return;
+            }
             ConsumerHeartbeat beat = consumer.beat();
             if (planted == Planted.TWO_OWNERS_IN_AN_EPOCH && consumer.isJoined()) {
                 beat = consumer.beatOfOneWhoOwnsNothing();

@@ -37,7 +37,13 @@ final class ShareSimulationTest {
     @Test
     @Tag("simulation")
     void shareGroupsKeepTheirPromisesThroughLossSilenceRestartsAndChangingTopics() {
-        Seeds.each(SEEDS, seed -> new Run(seed).steps());
+        Seeds.each(SEEDS, seed -> new Run(seed, false).steps());
+    }
+
+    @Test
+    @Tag("simulation")
+    void shareGroupsKeepTheirPromisesThroughStepsOfWhichOnlyTheBeginningIsStored() {
+        Seeds.each(SEEDS, seed -> new Run(seed, true).steps());
     }
 
     private static final class Member {
@@ -72,11 +78,13 @@ final class ShareSimulationTest {
                         .set("share.session.timeout.ms", TestCluster.SESSION_MS)
                         .set("group.share.max.size", 20);
         GroupShard<String> shard;
+        final boolean tears;
         long nowMs;
         int ids;
 
-        Run(long seed) {
+        Run(long seed, boolean tears) {
             this.seed = seed;
+            this.tears = tears;
             this.random = new Random(seed);
             shard = new GroupShard<>(Shards.LIMITS, cluster);
             for (int i = 0; i < 4; i++) {
@@ -92,6 +100,9 @@ final class ShareSimulationTest {
                 check();
             }
             foldEqualsState();
+            if (tears) {
+                tear(members.get(random.nextInt(members.size())));
+            }
             calmDown();
             foldEqualsState();
             return STEPS;
@@ -114,8 +125,22 @@ final class ShareSimulationTest {
                     member.tellAll = true;
                 }
                 case 5 -> changeTopics();
-                default -> beat(member, random.nextInt(20) == 0);
+                default -> {
+                    if (tears && random.nextInt(20) == 0) {
+                        tear(member);
+                    } else {
+                        beat(member, random.nextInt(20) == 0);
+                    }
+                }
             }
+        }
+
+        /** The coordinator fails when it has stored so much of a step; nobody hears of it. */
+        private void tear(Member member) throws InvalidProtocolBufferException {
+            List<StoredRecord> step = shard.handle("r", member.beat(), nowMs).records();
+            log.addAll(step.subList(0, random.nextInt(step.size() + 1)));
+            shard = fold();
+            member.tellAll = true;
         }
 
         private void begin(Member member) {
