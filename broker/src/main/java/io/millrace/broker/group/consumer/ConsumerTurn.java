@@ -149,15 +149,18 @@ public final class ConsumerTurn {
                         group.targetEpoch(),
                         (topic, each) -> group.owners().isFreeFor(id, topic, each));
         Position next = reconciliation.next(member, owned);
-        if (!next.equals(member.position())) {
+        boolean moves = !next.equals(member.position());
+        if (moves) {
             put(member.at(next));
         }
-        if (next.phase() == Phase.UNREVOKED && !member.isClassic()) {
-            group.waits().ask(id, nowMs + member.identity().rebalanceTimeoutMs());
-        } else {
+        boolean revokes = next.phase() == Phase.UNREVOKED && !member.isClassic();
+        if (moves || !revokes) {
             group.waits().done(id);
         }
-        return next.equals(member.position()) ? member : member.at(next);
+        if (revokes) {
+            group.waits().ask(id, nowMs + member.identity().rebalanceTimeoutMs());
+        }
+        return moves ? member.at(next) : member;
     }
 
     private Beat leave(ConsumerHeartbeat beat) {

@@ -255,14 +255,17 @@ public final class StreamsTurn {
         }
         Position next =
                 new TaskReconciliation(group.targetEpoch(), group.owners()).next(member, owned);
-        StreamsMember moved = next.equals(member.position()) ? member : member.at(next);
-        if (!next.equals(member.position())) {
+        boolean moves = !next.equals(member.position());
+        StreamsMember moved = moves ? member.at(next) : member;
+        if (moves) {
             put(moved);
         }
-        if (next.phase() == Phase.UNREVOKED) {
-            group.waits().ask(id, nowMs + member.identity().rebalanceTimeoutMs());
-        } else {
+        boolean revokes = next.phase() == Phase.UNREVOKED;
+        if (moves || !revokes) {
             group.waits().done(id);
+        }
+        if (revokes) {
+            group.waits().ask(id, nowMs + member.identity().rebalanceTimeoutMs());
         }
         return moved;
     }

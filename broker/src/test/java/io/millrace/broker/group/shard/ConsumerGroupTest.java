@@ -109,11 +109,7 @@ final class ConsumerGroupTest {
         beat(one, 0);
         beat(two, 10);
         beat(one, 20);
-        for (long nowMs = 500; nowMs <= TestCluster.REBALANCE_MS; nowMs += 500) {
-            send(one.beat(one.epoch, false), nowMs);
-            beat(two, nowMs);
-            shard.tick(nowMs);
-        }
+        passTime(500, TestCluster.REBALANCE_MS, one, two);
 
         shard.tick(20 + TestCluster.REBALANCE_MS);
         beat(two, 30 + TestCluster.REBALANCE_MS);
@@ -121,6 +117,39 @@ final class ConsumerGroupTest {
         assertThat(beat(one, 40 + TestCluster.REBALANCE_MS).error())
                 .isEqualTo(GroupError.UNKNOWN_MEMBER_ID);
         assertThat(two.owned.size()).isEqualTo(4);
+    }
+
+    @Test
+    void aMemberThatIsAskedToGiveUpMoreGetsItsTimeAnew() {
+        TestConsumer one = consumer("m1");
+        TestConsumer two = consumer("m2");
+        TestConsumer three = consumer("m3");
+        TestConsumer four = consumer("m4");
+        beat(one, 0);
+        beat(two, 10);
+        beat(one, 20);
+        passTime(500, 2500, one, two);
+        beat(three, 2600);
+        beat(four, 2600);
+
+        beat(one, TestCluster.REBALANCE_MS - 100);
+        assertThat(one.owned.size()).isEqualTo(1);
+        shard.tick(20 + TestCluster.REBALANCE_MS);
+        passTime(3100, 5600, one, two, three, four);
+
+        assertThat(beat(one, 5700).error()).isEqualTo(GroupError.NONE);
+        assertThat(one.owned.size()).isEqualTo(1);
+    }
+
+    /** The one says that it is there, but not that it has given up anything. */
+    private void passTime(long fromMs, long toMs, TestConsumer one, TestConsumer... others) {
+        for (long nowMs = fromMs; nowMs <= toMs; nowMs += 500) {
+            send(one.beat(one.epoch, false), nowMs);
+            for (TestConsumer other : others) {
+                beat(other, nowMs);
+            }
+            shard.tick(nowMs);
+        }
     }
 
     @Test
