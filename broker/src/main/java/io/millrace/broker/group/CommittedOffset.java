@@ -1,5 +1,8 @@
 package io.millrace.broker.group;
 
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
 /**
  * An offset that a group has committed.
  *
@@ -7,6 +10,7 @@ package io.millrace.broker.group;
  * @param order rises with each that comes to the shard, committed or pending
  * @param committedMs when, milliseconds since the epoch
  * @param expireMs when it may be forgotten; -1 leaves that to the broker's retention
+ * @param topicId of the topic that it is of; null if it was stored before ids were
  */
 public record CommittedOffset(
         long offset,
@@ -14,12 +18,12 @@ public record CommittedOffset(
         String metadata,
         long order,
         long committedMs,
-        long expireMs) {
+        long expireMs,
+        @Nullable UUID topicId) {
     public static final long BY_THE_BROKER = -1;
 
-    /** An offset that the broker's retention applies to. */
-    public CommittedOffset(
-            long offset, int leaderEpoch, String metadata, long order, long committedMs) {
-        this(offset, leaderEpoch, metadata, order, committedMs, BY_THE_BROKER);
+    /** Whether it is of that topic, as far as is known, and not of an earlier one of the name. */
+    public boolean isOf(@Nullable UUID topic) {
+        return topicId == null || topic == null || topicId.equals(topic);
     }
 }

@@ -4,6 +4,7 @@ import io.millrace.storage.producer.TransactionEnd;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** What members and administrators ask of a group. */
@@ -85,6 +86,7 @@ public sealed interface GroupRequest
     /**
      * @param leaderEpoch -1 if not known
      * @param retentionMs how long it is to be kept (versions 2 to 4); -1 as the broker has it
+     * @param topicId of the topic; null if not known
      */
     record Offset(
             String topic,
@@ -92,18 +94,37 @@ public sealed interface GroupRequest
             long offset,
             int leaderEpoch,
             String metadata,
-            long retentionMs) {
+            long retentionMs,
+            @Nullable UUID topicId) {
         static final long BROKERS_RETENTION = -1;
 
         public Offset(String topic, int partition, long offset, int leaderEpoch, String metadata) {
-            this(topic, partition, offset, leaderEpoch, metadata, BROKERS_RETENTION);
+            this(topic, partition, offset, leaderEpoch, metadata, BROKERS_RETENTION, null);
         }
 
-        /** When it may be forgotten; -1 leaves that to the broker's retention. */
-        public long expireMs(long nowMs) {
-            return retentionMs == BROKERS_RETENTION
-                    ? CommittedOffset.BY_THE_BROKER
-                    : nowMs + retentionMs;
+        /** The same, to be kept so long. */
+        public Offset keptFor(long otherRetentionMs) {
+            return new Offset(
+                    topic, partition, offset, leaderEpoch, metadata, otherRetentionMs, topicId);
+        }
+
+        /** The same, of the topic that has this id. */
+        public Offset of(UUID id) {
+            return new Offset(topic, partition, offset, leaderEpoch, metadata, retentionMs, id);
+        }
+
+        /** What there is when it is committed now, as the next in order. */
+        public CommittedOffset committed(long order, long nowMs) {
+            return new CommittedOffset(
+                    offset,
+                    leaderEpoch,
+                    metadata,
+                    order,
+                    nowMs,
+                    retentionMs == BROKERS_RETENTION
+                            ? CommittedOffset.BY_THE_BROKER
+                            : nowMs + retentionMs,
+                    topicId);
         }
     }
 

@@ -58,7 +58,8 @@ public final class PartitionCodec {
         return all.build();
     }
 
-    private static ByteString id(UUID topic) {
+    /** The id of a topic. */
+    public static ByteString id(UUID topic) {
         return ByteString.copyFrom(
                 ByteBuffer.allocate(ID_BYTES)
                         .putLong(topic.getMostSignificantBits())
@@ -66,7 +67,8 @@ public final class PartitionCodec {
                         .flip());
     }
 
-    private static UUID id(ByteString stored) {
+    /** The id of a topic; all zeros if it is none. */
+    public static UUID id(ByteString stored) {
         ByteBuffer bytes = stored.asReadOnlyByteBuffer();
         return bytes.remaining() == ID_BYTES
                 ? new UUID(bytes.getLong(), bytes.getLong())

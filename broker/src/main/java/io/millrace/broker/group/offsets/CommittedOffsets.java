@@ -8,6 +8,7 @@ import io.millrace.broker.group.Membership.CommitCheck;
 import io.millrace.broker.group.Membership.OffsetAge;
 import io.millrace.broker.group.Output;
 import io.millrace.broker.group.RecordKeys;
+import io.millrace.broker.group.member.PartitionCodec;
 import io.millrace.broker.proto.OffsetValue;
 import io.millrace.broker.shard.StoredRecord;
 import java.util.ArrayList;
@@ -58,16 +59,7 @@ public final class CommittedOffsets {
                 error = GroupError.OFFSET_METADATA_TOO_LARGE;
             }
             if (error == GroupError.NONE) {
-                put(
-                        place,
-                        new CommittedOffset(
-                                offset.offset(),
-                                offset.leaderEpoch(),
-                                offset.metadata(),
-                                arrival.order().next(),
-                                arrival.nowMs(),
-                                offset.expireMs(arrival.nowMs())),
-                        out);
+                put(place, offset.committed(arrival.order().next(), arrival.nowMs()), out);
             }
             outcomes.add(error);
         }
@@ -100,6 +92,9 @@ public final class CommittedOffsets {
         if (committed.expireMs() != CommittedOffset.BY_THE_BROKER) {
             value.setExpireMs(committed.expireMs());
         }
+        if (committed.topicId() != null) {
+            value.setTopicId(PartitionCodec.id(committed.topicId()));
+        }
         return value.build();
     }
 
@@ -110,7 +105,8 @@ public final class CommittedOffsets {
                 value.getMetadata(),
                 value.getOrder(),
                 value.getCommittedMs(),
-                value.hasExpireMs() ? value.getExpireMs() : CommittedOffset.BY_THE_BROKER);
+                value.hasExpireMs() ? value.getExpireMs() : CommittedOffset.BY_THE_BROKER,
+                value.hasTopicId() ? PartitionCodec.id(value.getTopicId()) : null);
     }
 
     /** Deletes those of topics that nobody subscribes to; one outcome each. */

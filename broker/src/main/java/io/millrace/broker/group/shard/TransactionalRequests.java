@@ -95,13 +95,8 @@ record TransactionalRequests<T>(Turn<T> turn) {
             error = GroupError.OFFSET_METADATA_TOO_LARGE;
         }
         if (error == GroupError.NONE) {
-            var committed =
-                    new CommittedOffset(
-                            offset.offset(),
-                            offset.leaderEpoch(),
-                            offset.metadata(),
-                            turn.groups().order().next(),
-                            turn.nowMs());
+            CommittedOffset committed =
+                    offset.committed(turn.groups().order().next(), turn.nowMs());
             pending().put(writer(commit), commit.group(), place, committed, turn.out());
         }
         return error;

@@ -66,7 +66,7 @@ public final class OffsetCommitHandler implements ApiHandler {
                     slot.setErrorCode(missing(byId, hosted).code());
                 } else {
                     slots.add(slot);
-                    offsets.add(offset(hosted.name(), partition, asked.retentionTimeMs()));
+                    offsets.add(offset(hosted, partition).keptFor(asked.retentionTimeMs()));
                 }
             }
         }
@@ -93,15 +93,15 @@ public final class OffsetCommitHandler implements ApiHandler {
     }
 
     private static GroupRequest.Offset offset(
-            String topic, OffsetCommitRequestPartition partition, long retentionMs) {
+            HostedTopic topic, OffsetCommitRequestPartition partition) {
         String metadata = partition.committedMetadata();
         return new GroupRequest.Offset(
-                topic,
-                partition.partitionIndex(),
-                partition.committedOffset(),
-                partition.committedLeaderEpoch(),
-                metadata == null ? "" : metadata,
-                retentionMs);
+                        topic.name(),
+                        partition.partitionIndex(),
+                        partition.committedOffset(),
+                        partition.committedLeaderEpoch(),
+                        metadata == null ? "" : metadata)
+                .of(topic.id());
     }
 
     private static void fill(List<OffsetCommitResponsePartition> slots, Each outcome) {

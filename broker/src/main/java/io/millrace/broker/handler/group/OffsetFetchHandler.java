@@ -14,6 +14,7 @@ import io.millrace.broker.wire.Request;
 import io.millrace.broker.wire.Uuids;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.apache.kafka.common.Uuid;
@@ -137,10 +138,14 @@ public final class OffsetFetchHandler implements ApiHandler {
             short version) {
         var topics = new TreeMap<String, OffsetFetchResponseTopics>();
         shard.offsets(answer.groupId())
-                .forEach((place, offset) ->
-                        topics.computeIfAbsent(place.topic(), this::topicOf)
+                .forEach((place, offset) -> {
+                    HostedTopic hosted = directory.topic(place.topic());
+                    if (offset.isOf(idOf(hosted))) {
+                        topics.computeIfAbsent(place.topic(), name -> topic(name, hosted))
                                 .partitions()
-                                .add(slot(place.partition(), offset)));
+                                .add(slot(place.partition(), offset));
+                    }
+                });
         for (OffsetFetchResponseTopics topic : topics.values()) {
             boolean known = !topic.topicId().equals(Uuid.ZERO_UUID);
             if (known || version < TOPIC_IDS_SINCE) {
@@ -149,8 +154,11 @@ public final class OffsetFetchHandler implements ApiHandler {
         }
     }
 
-    private OffsetFetchResponseTopics topicOf(String name) {
-        HostedTopic hosted = directory.topic(name);
+    private static @Nullable UUID idOf(@Nullable HostedTopic hosted) {
+        return hosted == null ? null : hosted.id();
+    }
+
+    private static OffsetFetchResponseTopics topic(String name, @Nullable HostedTopic hosted) {
         return new OffsetFetchResponseTopics()
                 .setName(name)
                 .setTopicId(hosted == null ? Uuid.ZERO_UUID : Uuids.toWire(hosted.id()));
@@ -163,7 +171,9 @@ public final class OffsetFetchHandler implements ApiHandler {
             short version) {
         boolean byId = version >= TOPIC_IDS_SINCE;
         @Nullable HostedTopic hosted =
-                byId ? directory.topic(Uuids.fromWire(topic.topicId())) : null;
+                byId
+                        ? directory.topic(Uuids.fromWire(topic.topicId()))
+                        : directory.topic(topic.name());
         @Nullable String name = byId ? (hosted == null ? null : hosted.name()) : topic.name();
         var answer =
                 new OffsetFetchResponseTopics()
@@ -173,10 +183,24 @@ public final class OffsetFetchHandler implements ApiHandler {
             var slot =
                     name == null
                             ? slot(index, null).setErrorCode(Errors.UNKNOWN_TOPIC_ID.code())
-                            : slot(index, shard.offset(asked.groupId(), new Place(name, index)));
+                            : slot(index, offset(asked.groupId(), name, index, hosted, shard));
             answer.partitions().add(slot);
         }
         return answer;
+    }
+
+    /**
+     * What is committed to the topic; not what was to an earlier one of its name, of whose end the
+     * shard may not have heard while nobody led it.
+     */
+    private static @Nullable CommittedOffset offset(
+            String group,
+            String name,
+            int index,
+            @Nullable HostedTopic hosted,
+            GroupShard<Consumer<GroupReply>> shard) {
+        CommittedOffset offset = shard.offset(group, new Place(name, index));
+        return offset != null && offset.isOf(idOf(hosted)) ? offset : null;
     }
 
     private static OffsetFetchResponsePartitions slot(int index, @Nullable CommittedOffset offset) {

@@ -99,7 +99,7 @@ public final class TxnOffsetCommitHandler implements ApiHandler {
                                 : Errors.UNKNOWN_TOPIC_OR_PARTITION;
                 slot.setErrorCode(missing.code());
             } else {
-                operation.add(slot, hosted.name(), partition);
+                operation.add(slot, hosted, partition);
             }
         }
     }
@@ -180,17 +180,18 @@ public final class TxnOffsetCommitHandler implements ApiHandler {
 
         void add(
                 TxnOffsetCommitResponsePartition slot,
-                String topic,
+                HostedTopic topic,
                 TxnOffsetCommitRequestPartition partition) {
             slots.add(slot);
             String metadata = partition.committedMetadata();
             offsets.add(
                     new GroupRequest.Offset(
-                            topic,
-                            partition.partitionIndex(),
-                            partition.committedOffset(),
-                            partition.committedLeaderEpoch(),
-                            metadata == null ? "" : metadata));
+                                    topic.name(),
+                                    partition.partitionIndex(),
+                                    partition.committedOffset(),
+                                    partition.committedLeaderEpoch(),
+                                    metadata == null ? "" : metadata)
+                            .of(topic.id()));
         }
 
         void fill(Each outcome) {

@@ -233,8 +233,9 @@ final class GroupShardTest {
 
     @Test
     void anOffsetThatNamesItsOwnRetentionIsKeptForSoLong() throws InvalidProtocolBufferException {
-        var kept = new GroupRequest.Offset("t", 0, 5, -1, "", 2 * LIMITS.offsetsRetentionMs());
-        var brief = new GroupRequest.Offset("t", 1, 5, -1, "", 10);
+        var kept =
+                new GroupRequest.Offset("t", 0, 5, -1, "").keptFor(2 * LIMITS.offsetsRetentionMs());
+        var brief = new GroupRequest.Offset("t", 1, 5, -1, "").keptFor(10);
         send(
                 "c",
                 new GroupRequest.Commit("g", new Claim(-1, "", null), true, List.of(kept, brief)),
