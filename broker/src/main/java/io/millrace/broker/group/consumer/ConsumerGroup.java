@@ -171,15 +171,15 @@ public final class ConsumerGroup implements Membership {
     /** A topic came, went or grew. */
     public void follow(String topic, boolean exists) {
         boolean matchesMore = matched.follow(topic, exists);
-        stale |= matchesMore || names().contains(topic) || matchedByAny(topic);
+        stale |= matchesMore || names().contains(topic) || maybeMatchedByAny(topic);
     }
 
-    private boolean matchedByAny(String topic) {
+    private boolean maybeMatchedByAny(String topic) {
         return members.values().stream()
                 .map(member -> member.wants().regex())
                 .filter(regex -> !regex.isEmpty())
                 .distinct()
-                .anyMatch(regex -> matched.knows(regex, topic));
+                .anyMatch(regex -> matched.mayMatch(regex, topic));
     }
 
     /** Topics have changed in unknown ways. */
@@ -311,7 +311,7 @@ public final class ConsumerGroup implements Membership {
     @Override
     public Predicate<String> subscribed() {
         Set<String> topics = names();
-        return topic -> topics.contains(topic) || matchedByAny(topic);
+        return topic -> topics.contains(topic) || maybeMatchedByAny(topic);
     }
 
     @Override

@@ -32,10 +32,10 @@ public final class MatchedTopics {
         return new Matches(pattern, names);
     }
 
-    /** Whether an expression is known to match a topic. */
-    public boolean knows(String regex, String topic) {
+    /** Whether an expression matches a topic, or may, since it is not yet worked out. */
+    public boolean mayMatch(String regex, String topic) {
         Matches matches = byRegex.get(regex);
-        return matches != null && matches.names().contains(topic);
+        return matches == null || matches.names().contains(topic);
     }
 
     /** A topic came or went; tells whether that changes what is matched. */

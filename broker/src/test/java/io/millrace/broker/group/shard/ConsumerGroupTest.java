@@ -216,6 +216,23 @@ final class ConsumerGroupTest {
     }
 
     @Test
+    void offsetsOfAnExpressionThatIsNotYetWorkedOutAreInUse() {
+        var one = new TestConsumer("m1", null, List.of(), "[tu]");
+        beat(one, 0);
+        send(Shards.commit(new Claim(one.epoch, "m1", null), 7), 0);
+        long muchLater = 2 * Shards.LIMITS.offsetsRetentionMs();
+
+        shard.refresh(cluster.with("other", 1));
+        shard.expireOffsets(muchLater);
+        assertThat(shard.offsets("g")).hasSize(1);
+
+        one.subscribe(List.of(), "u");
+        beat(one, 10);
+        shard.expireOffsets(muchLater);
+        assertThat(shard.offsets("g")).isEmpty();
+    }
+
+    @Test
     void expressionsThatWouldAskForAnyMemoryAreRefused() {
         for (String regex : List.of("((a{1000}){1000}){1000}", "(", "(".repeat(5000))) {
             var one = new TestConsumer("m1", null, List.of(), regex);
