@@ -382,6 +382,54 @@ final class HostileInputTest {
         return new Subtopology().setSubtopologyId(id);
     }
 
+    /** A request whose array, the last before its tagged fields, has elements of these bytes. */
+    private static byte[] withElements(ApiKeys api, short version, int count, byte... element) {
+        ByteBuffer empty = ByteBuffer.wrap(frame(api, version));
+        var request = ByteBuffer.allocate(empty.capacity() + 3 + count * element.length);
+        request.put(empty.limit(empty.capacity() - 2));
+        new ByteBufferAccessor(request).writeUnsignedVarint(count + 1);
+        for (int i = 0; i < count; i++) {
+            request.put(element);
+        }
+        byte[] bytes = new byte[request.put((byte) 0).flip().remaining()];
+        request.get(bytes);
+        ByteBuffer.wrap(bytes).putInt(0, bytes.length - 4);
+        return bytes;
+    }
+
+    @Test
+    void keysThatHashAlikeAreRefusedBeforeTheyAreCollected() throws IOException {
+        int many = 10_000;
+        byte one = 1;
+        byte none = 0;
+
+        assertThat(isClosedAfter(withElements(ApiKeys.JOIN_GROUP, (short) 6, many, one, one, none)))
+                .isTrue();
+        assertThat(isClosedAfter(withElements(ApiKeys.PRODUCE, (short) 9, many, one, one, none)))
+                .isTrue();
+        assertThat(
+                        isClosedAfter(
+                                withElements(
+                                        ApiKeys.OFFSET_FOR_LEADER_EPOCH,
+                                        (short) 4,
+                                        many,
+                                        one,
+                                        one,
+                                        none)))
+                .isTrue();
+        assertThat(
+                        isClosedAfter(
+                                withElements(
+                                        ApiKeys.ADD_PARTITIONS_TO_TXN,
+                                        (short) 3,
+                                        many,
+                                        one,
+                                        one,
+                                        none)))
+                .isTrue();
+        assertServes();
+    }
+
     @Test
     void slowWritersAndIdleConnectionsHoldUpNobody() throws IOException {
         var idle = new ArrayList<Socket>();

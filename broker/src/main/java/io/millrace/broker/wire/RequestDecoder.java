@@ -5,7 +5,6 @@ import java.nio.ByteBuffer;
 import org.apache.kafka.common.errors.InvalidRequestException;
 import org.apache.kafka.common.message.ApiVersionsRequestData;
 import org.apache.kafka.common.protocol.ApiKeys;
-import org.apache.kafka.common.protocol.ByteBufferAccessor;
 import org.apache.kafka.common.requests.AbstractRequest;
 import org.apache.kafka.common.requests.ApiVersionsRequest;
 import org.apache.kafka.common.requests.RequestHeader;
@@ -39,7 +38,9 @@ final class RequestDecoder {
         try {
             var body =
                     AbstractRequest.parseRequest(
-                                    header.apiKey(), version, new ByteBufferAccessor(bytes))
+                                    header.apiKey(),
+                                    version,
+                                    new BoundedReader(bytes, header.apiKey()))
                             .request;
             return new Decoded(header, body);
         } catch (RuntimeException e) {
