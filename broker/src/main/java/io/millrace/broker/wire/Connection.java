@@ -113,10 +113,14 @@ public final class Connection extends ChannelInboundHandlerAdapter {
         RequestDecoder.Decoded decoded;
         try {
             decoded = RequestDecoder.decode(frame, dispatcher);
-        } catch (ApiException | IllegalArgumentException | java.nio.BufferUnderflowException e) {
+        } catch (RuntimeException e) {
             frame.release();
             reject(ctx, String.valueOf(e.getMessage()));
             return;
+        } catch (Error e) {
+            frame.release();
+            closeOn(ctx);
+            throw e;
         }
         var request =
                 new Request(
@@ -128,7 +132,12 @@ public final class Connection extends ChannelInboundHandlerAdapter {
                         frame);
         unanswered.add(request);
         unwritten++;
-        dispatcher.dispatch(request);
+        try {
+            dispatcher.dispatch(request);
+        } catch (Error e) {
+            request.closeConnection("this broker failed on its " + request.header().apiKey());
+            throw e;
+        }
     }
 
     private void answered(Request request) {

@@ -25,6 +25,7 @@ final class ConnectionTest {
 
     private final MemoryBudget budget = new MemoryBudget(LIMIT_BYTES, LIMIT_BYTES);
     private final List<Request> dispatched = new ArrayList<>();
+    private boolean outOfMemory;
     private final EmbeddedChannel channel =
             new EmbeddedChannel(new Connection(new Parking(), () -> 0));
 
@@ -37,6 +38,9 @@ final class ConnectionTest {
 
         @Override
         public void dispatch(Request request) {
+            if (outOfMemory) {
+                throw new OutOfMemoryError("a test");
+            }
             dispatched.add(request);
         }
     }
@@ -96,5 +100,16 @@ final class ConnectionTest {
         assertThat(bytes.refCnt()).isZero();
         request.answer(answer());
         assertThat(budget.usedBytes()).isZero();
+    }
+
+    @Test
+    void anErrorWhileARequestIsHandledFreesItsBytesAndTheirChargeAndEndsTheConnection() {
+        outOfMemory = true;
+
+        ByteBuf bytes = send();
+
+        assertThat(bytes.refCnt()).isZero();
+        assertThat(budget.usedBytes()).isZero();
+        assertThat(channel.isOpen()).isFalse();
     }
 }
