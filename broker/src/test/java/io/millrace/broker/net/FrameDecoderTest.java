@@ -138,6 +138,25 @@ final class FrameDecoderTest {
     }
 
     @Test
+    void aGroupOfLargeMembersWaitsWithoutStoppingTheListener() {
+        var limits = new FrameLimits(100 << 20, 2 << 20);
+        var roomy = new MemoryBudget(128L << 20, 100 << 20);
+        var connection = new EmbeddedChannel(new FrameDecoder(roomy, limits));
+        short joinGroup = 11;
+
+        for (int member = 0; member < 200; member++) {
+            connection.writeInbound(frame(28_000).setShort(4, joinGroup));
+        }
+
+        assertThat(roomy.isExhausted()).isFalse();
+        assertThat(roomy.usedBytes()).isEqualTo(200 * 2 * 28_000);
+        for (Frame join = connection.readInbound(); join != null; join = connection.readInbound()) {
+            join.release();
+        }
+        assertThat(roomy.usedBytes()).isZero();
+    }
+
+    @Test
     void anIllegalLengthIsRefusedBeforeAnythingIsKept() {
         for (int length : new int[] {0, -1, LARGEST + 1, Integer.MAX_VALUE, Integer.MIN_VALUE}) {
             EmbeddedChannel connection = connection(new Signals());
