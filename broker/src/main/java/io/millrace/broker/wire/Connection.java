@@ -192,8 +192,9 @@ public final class Connection extends ChannelInboundHandlerAdapter {
                         }
                     });
             return true;
-        } catch (RuntimeException e) {
-            // An answer that its version cannot carry: a fault here, and the client waits for it.
+        } catch (RuntimeException | OutOfMemoryError e) {
+            // An answer that its version cannot carry, or Netty's memory is used up by clients that
+            // do not read: this client waits for it, and what the answer holds is to be freed.
             LOG.error("An answer could not be encoded: please report it", e);
             ResponseEncoder.discard(response);
             reject(ctx, "no answer to its " + request.header().apiKey());

@@ -50,7 +50,7 @@ final class ResponseEncoder {
             writer.writeInt(size.totalSize());
             header.data().write(writer, cache, header.headerVersion());
             body.write(writer, cache, version);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | OutOfMemoryError e) {
             writer.abandon();
             throw e;
         }

@@ -112,4 +112,22 @@ final class ConnectionTest {
         assertThat(budget.usedBytes()).isZero();
         assertThat(channel.isOpen()).isFalse();
     }
+
+    @Test
+    void anAnswerThatThereIsNoMemoryForEndsTheConnection() {
+        send();
+
+        dispatched
+                .getFirst()
+                .answer(
+                        new HeartbeatResponse(new HeartbeatResponseData()) {
+                            @Override
+                            public HeartbeatResponseData data() {
+                                throw new OutOfMemoryError("a test");
+                            }
+                        });
+
+        assertThat(channel.isOpen()).isFalse();
+        assertThat(budget.usedBytes()).isZero();
+    }
 }
