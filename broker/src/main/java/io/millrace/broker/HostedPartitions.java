@@ -54,8 +54,6 @@ final class HostedPartitions {
     private final Map<String, LogConfig> settings = new ConcurrentHashMap<>();
     private final List<Consumer<String>> deletionListeners = new ArrayList<>();
     private boolean joined;
-    private boolean missed;
-    private ClusterImage followed = ClusterImage.empty("");
 
     HostedPartitions(
             PartitionDirectory directory,
@@ -106,42 +104,28 @@ final class HostedPartitions {
         deletionListeners.add(listener);
     }
 
-    /**
-     * Follows a change of the metadata. One that says nothing of this node, which was unregistered
-     * and is going to register again, is followed too: others lead what it led. What came while the
-     * node was registered in another life is made up for once it is in its own.
-     */
+    /** Follows a change of the metadata. */
     void apply(ImageDelta delta) {
         settings.clear();
-        ClusterImage after = delta.after();
-        boolean unregistered = joined && !after.nodes().containsKey(joining.replication().self());
-        if (!joining.isIn(after) && !unregistered) {
-            missed |= joined;
+        if (!joining.isIn(delta.after())) {
             return;
         }
-        if (!joined && !joining.isAlone()) {
-            folders.keepOnly(hosted(after));
-            after.topics().forEach(topic -> host(delta, topic));
-        } else {
-            follow(missed ? ImageDelta.between(followed, after) : delta);
+        if (!joined) {
+            joined = true;
+            if (!joining.isAlone()) {
+                folders.keepOnly(hosted(delta.after()));
+                delta.after().topics().forEach(topic -> host(delta, topic));
+                return;
+            }
         }
-        joined = true;
-        missed = false;
-        followed = after;
-    }
-
-    /** Those that are gone go first: one made anew may have the folder of the one before. */
-    private void follow(ImageDelta delta) {
-        var there = new ArrayList<TopicImage>();
         for (UUID id : delta.touchedTopics()) {
             TopicImage topic = delta.after().topic(id);
             if (topic == null) {
                 delete(id);
             } else {
-                there.add(topic);
+                host(delta, topic);
             }
         }
-        there.forEach(topic -> host(delta, topic));
         for (ConfigResource changed : delta.touchedConfigs()) {
             reconfigure(delta.after(), changed);
         }
