@@ -53,7 +53,9 @@ final class HostedPartitions {
     private final Policy defaults;
     private final Map<String, LogConfig> settings = new ConcurrentHashMap<>();
     private final List<Consumer<String>> deletionListeners = new ArrayList<>();
-    private boolean joined;
+
+    /** Up to where the metadata was followed; null until this broker takes part. */
+    private @Nullable ClusterImage followed;
 
     HostedPartitions(
             PartitionDirectory directory,
@@ -97,6 +99,11 @@ final class HostedPartitions {
             return incarnation == null
                     || self != null && self.registration().incarnation().equals(incarnation);
         }
+
+        /** Whether what is said of this node is said of another start, or of another process. */
+        boolean isOfAnother(ClusterImage now) {
+            return now.nodes().containsKey(replication.self()) && !isIn(now);
+        }
     }
 
     /** Calls a listener with the name of each topic that is deleted. */
@@ -107,17 +114,25 @@ final class HostedPartitions {
     /** Follows a change of the metadata. */
     void apply(ImageDelta delta) {
         settings.clear();
-        if (!joining.isIn(delta.after())) {
+        ClusterImage before = followed;
+        boolean joins = before == null;
+        if (joins ? !joining.isIn(delta.after()) : joining.isOfAnother(delta.after())) {
             return;
         }
-        if (!joined) {
-            joined = true;
-            if (!joining.isAlone()) {
-                folders.keepOnly(hosted(delta.after()));
-                delta.after().topics().forEach(topic -> host(delta, topic));
-                return;
-            }
+        followed = delta.after();
+        if (joins && !joining.isAlone()) {
+            folders.keepOnly(hosted(delta.after()));
+            delta.after().topics().forEach(topic -> host(delta, topic));
+        } else {
+            // One that was unregistered goes on: others lead now what it led, as these changes say.
+            follow(
+                    before == null || before.endOffset() == delta.before().endOffset()
+                            ? delta
+                            : ImageDelta.between(before, delta.after()));
         }
+    }
+
+    private void follow(ImageDelta delta) {
         for (UUID id : delta.touchedTopics()) {
             TopicImage topic = delta.after().topic(id);
             if (topic == null) {
