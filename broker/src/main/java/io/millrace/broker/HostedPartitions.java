@@ -133,11 +133,15 @@ final class HostedPartitions {
     }
 
     private void follow(ImageDelta delta) {
+        // A topic that is new may have the name, and the folders, of one that is gone.
+        for (UUID id : delta.touchedTopics()) {
+            if (delta.after().topic(id) == null) {
+                delete(id);
+            }
+        }
         for (UUID id : delta.touchedTopics()) {
             TopicImage topic = delta.after().topic(id);
-            if (topic == null) {
-                delete(id);
-            } else {
+            if (topic != null) {
                 host(delta, topic);
             }
         }

@@ -24,13 +24,17 @@ import io.millrace.storage.disk.RealDisk;
 import io.millrace.storage.flush.FlushQueue;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.common.Uuid;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -133,6 +137,14 @@ final class HostedPartitionsTest {
         return Objects.requireNonNull(directory.partition("t", 0)).isLed();
     }
 
+    private String mark() throws Exception {
+        return Files.readString(data.resolve("t-0").resolve("partition.metadata"));
+    }
+
+    private static String wire(UUID id) {
+        return new Uuid(id.getMostSignificantBits(), id.getLeastSignificantBits()).toString();
+    }
+
     @Test
     void aNodeThatIsUnregisteredWhileItRunsLeadsNoMore() {
         hear(registered(THIS_START), created(FIRST));
@@ -165,5 +177,21 @@ final class HostedPartitionsTest {
         hear(registered(THIS_START));
         assertThat(directory.topic(FIRST)).isNull();
         assertThat(directory.topic(SECOND)).isNotNull();
+    }
+
+    @Test
+    void aTopicThatIsDeletedAndMadeAgainInOnePieceKeepsItsNewFolder() throws Exception {
+        hear(registered(THIS_START), created(FIRST));
+        assertThat(mark()).contains(wire(FIRST));
+
+        ImageDelta both = delta(Records.topicDeleted(FIRST), created(SECOND));
+        now = both.after();
+        Set<UUID> newFirst = new LinkedHashSet<>(List.of(SECOND, FIRST));
+        hosted.apply(new ImageDelta(both.before(), now, newFirst, both.touchedConfigs()));
+        CompletableFuture.runAsync(() -> {}, loops.ownerOf("t", 0)).join();
+
+        assertThat(mark()).contains(wire(SECOND));
+        assertThat(directory.topic(FIRST)).isNull();
+        assertThat(leads()).isTrue();
     }
 }
