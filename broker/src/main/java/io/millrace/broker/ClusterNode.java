@@ -192,11 +192,16 @@ final class ClusterNode {
      * Registers this node, and waits until it takes part. Blocks for as long as there is no
      * majority of controllers.
      *
-     * @throws StartException if another node has its id
+     * @param failure of this node's part of the quorum
+     * @throws StartException if another node has its id, or this one's disk fails
      */
-    void join(NodeImage node, PartitionDirectory directory) {
+    void join(NodeImage node, PartitionDirectory directory, CompletableFuture<Throwable> failure) {
         NodeImage self = node.with(new Registration(0, incarnation, this.directory, true, false));
         var refused = new CompletableFuture<Void>();
+        var _ =
+                failure.thenAccept(cause ->
+                        refused.completeExceptionally(
+                                new StartException("Cannot take part in the quorum", cause)));
         var begun =
                 new NodeLife(
                         metadata,

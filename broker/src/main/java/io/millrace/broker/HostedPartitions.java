@@ -9,6 +9,7 @@ import io.millrace.broker.loop.PartitionDirectory;
 import io.millrace.broker.loop.PartitionDirectory.HostedTopic;
 import io.millrace.broker.loop.PartitionId;
 import io.millrace.broker.loop.Replication;
+import io.millrace.cluster.MetadataService;
 import io.millrace.cluster.controller.Policy;
 import io.millrace.cluster.metadata.ClusterImage;
 import io.millrace.cluster.metadata.ConfigResource;
@@ -33,6 +34,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -109,6 +111,12 @@ final class HostedPartitions {
     /** Calls a listener with the name of each topic that is deleted. */
     void onTopicDeleted(Consumer<String> listener) {
         deletionListeners.add(listener);
+    }
+
+    /** Follows the metadata for as long as it is heard of. Before the service starts. */
+    void follow(MetadataService metadata) {
+        metadata.subscribe(this::apply);
+        var _ = metadata.failure().thenAccept(this::resign);
     }
 
     /** Follows a change of the metadata. */
@@ -202,10 +210,22 @@ final class HostedPartitions {
                 && partition.leader() == joining.replication().self();
     }
 
+    /** Leads and follows nothing any more: no change of the metadata is heard of from now on. */
+    private void resign(Throwable cause) {
+        LOG.error("Nothing is led here until a restart: the quorum here has failed", cause);
+        for (HostedTopic topic : directory.all()) {
+            topic.partitions().forEach(partition -> take(partition, Terms::withoutLeader));
+        }
+    }
+
     private void take(Partition partition, Terms terms) {
+        take(partition, _ -> terms);
+    }
+
+    private void take(Partition partition, UnaryOperator<Terms> change) {
         partition.execute(() -> {
             try {
-                partition.take(terms);
+                partition.take(change.apply(partition.terms()));
                 partition.abandon();
             } catch (StorageException e) {
                 partition.offline(e);

@@ -10,7 +10,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,7 +34,7 @@ public final class Main {
     private Main() {}
 
     /** Runs a command; the process ends with 0, 1 after a failure, or 2 after a wrong use. */
-    public static void main(String[] args) throws InterruptedException {
+    public static void main(String[] args) {
         long startedNs = System.nanoTime();
         Thread.setDefaultUncaughtExceptionHandler((thread, e) ->
                 LOG.error("Thread {} failed: please report it", thread.getName(), e));
@@ -59,20 +59,31 @@ public final class Main {
         }
     }
 
-    private static void serve(Deque<String> words, long startedNs) throws InterruptedException {
+    private static void serve(Deque<String> words, long startedNs) {
         BrokerConfig config = configure(words);
         var broker = Millrace.start(config);
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(broker), "shutdown"));
+        var status = new AtomicInteger();
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(() -> stop(broker, status.get()), "shutdown"));
         System.out.printf(
                 "Millrace ready on %s in %d ms (data %s)%n",
                 broker.bootstrapServers(), sinceStartMs(startedNs), config.dataFolder());
         System.out.flush();
-        new CountDownLatch(1).await();
+        Throwable cause = broker.failure().join();
+        LOG.error(
+                "The broker stops, since its part of the quorum has failed: {}",
+                cause.getMessage());
+        status.set(1);
+        System.exit(1);
     }
 
-    /** A signal is the ordinary way to stop: the process ends with 0 if it could stop cleanly. */
-    private static void stop(Millrace broker) {
-        int status = 0;
+    /**
+     * A signal is the ordinary way to stop: the process ends with 0 if it could stop cleanly.
+     *
+     * @param wanted what it ends with then
+     */
+    private static void stop(Millrace broker, int wanted) {
+        int status = wanted;
         try {
             broker.close();
         } catch (RuntimeException e) {

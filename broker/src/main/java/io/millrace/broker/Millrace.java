@@ -136,7 +136,7 @@ public final class Millrace implements AutoCloseable {
                         transactionLimits(config),
                         Topics.TRANSACTIONS);
         queues = new Queues(config, metadata, directory, loops, leaders);
-        metadata.subscribe(hosted::apply);
+        hosted.follow(metadata);
         metadata.subscribe(queues::apply);
         metadata.subscribe(this::tellGroups);
         hosted.onTopicDeleted(groups::topicDeleted);
@@ -399,7 +399,7 @@ public final class Millrace implements AutoCloseable {
         if (cluster == null) {
             metadata.submit(List.of(new Command.RegisterNode(node))).join();
         } else {
-            cluster.join(node, directory);
+            cluster.join(node, directory, metadata.failure());
         }
     }
 
@@ -437,6 +437,15 @@ public final class Millrace implements AutoCloseable {
     /** What clients take as {@code bootstrap.servers}. */
     public String bootstrapServers() {
         return host() + ":" + port();
+    }
+
+    /**
+     * Done, on a thread of the broker's, with the cause once this broker can hear of no metadata
+     * any more, mostly since its disk has failed. It leads no partition then, until it is closed
+     * and started again. From any thread.
+     */
+    public CompletableFuture<Throwable> failure() {
+        return metadata.failure();
     }
 
     /** Stops cleanly: answers no more, flushes and closes every log. Blocks until that is done. */

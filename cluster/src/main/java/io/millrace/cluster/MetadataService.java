@@ -50,6 +50,7 @@ public final class MetadataService implements MetadataQuorum.Listener, Controlle
     private final ActiveController controller;
     private final Submissions submissions;
     private final List<Consumer<ImageDelta>> listeners = new ArrayList<>();
+    private final CompletableFuture<Throwable> failure = new CompletableFuture<>();
 
     private boolean running;
     private boolean snapshotDue;
@@ -261,6 +262,19 @@ public final class MetadataService implements MetadataQuorum.Listener, Controlle
         if (leader.isPresent()) {
             thread.execute(submissions::leaderChanged);
         }
+    }
+
+    @Override
+    public void failed(Throwable cause) {
+        failure.complete(cause);
+    }
+
+    /**
+     * Done, on the metadata thread, with the cause once this node's part of the quorum has failed:
+     * its image is the last that it will ever have. From any thread.
+     */
+    public CompletableFuture<Throwable> failure() {
+        return failure.copy();
     }
 
     /** Not while the quorum still reads its files, nor after it was closed. */

@@ -111,7 +111,7 @@ final class Striker {
         if (sync.await(FREED_WITHIN_MS).isEmpty()) {
             return "";
         }
-        // A log that has failed stays offline, and a controller out of the quorum, until then.
+        // A log that has failed stays offline until then; a node that lost its quorum has ended.
         stop(node);
         cluster.launch(node);
         return "restarted by hand";

@@ -35,6 +35,12 @@ public interface MetadataQuorum {
          * @param leader the leader of the epoch, empty if none is known
          */
         void following(OptionalInt leader, int epoch);
+
+        /**
+         * This node's part of the quorum has failed, mostly since its disk did. It is told of
+         * nothing more and takes no proposals until a restart; the other nodes go on without it.
+         */
+        void failed(Throwable cause);
     }
 
     /**

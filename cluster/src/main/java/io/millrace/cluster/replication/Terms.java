@@ -36,6 +36,17 @@ public record Terms(
         return inSyncReplicas.size() < minInSyncReplicas;
     }
 
+    /** The same where nobody is known to lead. */
+    public Terms withoutLeader() {
+        return new Terms(
+                PartitionImage.NO_LEADER,
+                leaderEpoch,
+                partitionEpoch,
+                replicas,
+                inSyncReplicas,
+                minInSyncReplicas);
+    }
+
     /** Whether the same node leads in the same epoch as by others. */
     public boolean isLedAsBy(Terms others) {
         return leader == others.leader && leaderEpoch == others.leaderEpoch;

@@ -9,6 +9,7 @@ import io.millrace.cluster.proto.MetadataRecord;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
@@ -107,6 +108,23 @@ final class RaftQuorumTest {
 
         assertThat(quorum.leader().id()).isNotEqualTo(first.id());
         awaitTold(numbers(0, 11));
+    }
+
+    @Test
+    void aNodeThatCannotStoreItsVoteSaysThatItHasFailed() throws IOException {
+        TestNode failing = quorum.follower();
+        // What a vote is written to before it takes the place of the last.
+        Path blocked =
+                quorum.folderOf(failing.id())
+                        .resolve("__cluster_metadata-0")
+                        .resolve("quorum-state.tmp");
+        Files.createDirectories(blocked.resolve("blocked"));
+
+        quorum.stop(quorum.leader());
+
+        assertThat(failing.failure).succeedsWithin(Duration.ofSeconds(30));
+        assertThatThrownBy(() -> failing.propose(1).join())
+                .hasCauseInstanceOf(QuorumException.class);
     }
 
     @Test

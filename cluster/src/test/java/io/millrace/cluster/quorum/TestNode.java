@@ -41,6 +41,7 @@ final class TestNode implements MetadataQuorum.Listener, AutoCloseable {
     volatile boolean leads;
     volatile long endOffset;
     final AtomicInteger snapshots = new AtomicInteger();
+    final CompletableFuture<Throwable> failure = new CompletableFuture<>();
 
     TestNode(QuorumSettings settings, ControllerListener server, VoterLink others) {
         this.id = settings.node().id();
@@ -171,6 +172,11 @@ final class TestNode implements MetadataQuorum.Listener, AutoCloseable {
         leaders.add(
                 "follows %s in %d".formatted(leader.isPresent() ? leader.getAsInt() : "-", epoch));
         leads = false;
+    }
+
+    @Override
+    public void failed(Throwable cause) {
+        failure.complete(cause);
     }
 
     @Override

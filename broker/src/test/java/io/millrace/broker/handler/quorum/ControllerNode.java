@@ -195,6 +195,11 @@ final class ControllerNode implements MetadataQuorum.Listener, AutoCloseable {
     }
 
     @Override
+    public void failed(Throwable cause) {
+        throw new AssertionError("the quorum of a test fails", cause);
+    }
+
+    @Override
     public void close() {
         on(() -> {
             quorum().close();

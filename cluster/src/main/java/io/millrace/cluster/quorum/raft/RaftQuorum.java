@@ -358,6 +358,9 @@ public final class RaftQuorum implements MetadataQuorum {
         thread.execute(() -> {
             fault = cause;
             leaderChanged(OptionalInt.empty(), epoch);
+            if (!closed) {
+                Objects.requireNonNull(listener).failed(cause);
+            }
         });
         return new QuorumException(what, cause);
     }
