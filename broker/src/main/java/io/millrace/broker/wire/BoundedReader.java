@@ -25,7 +25,14 @@ final class BoundedReader extends ByteBufferAccessor {
 
     private static final int COUNTERS = 1024;
 
+    /** Where Kafka's collections begin to grow, and how often they do for the most elements. */
+    private static final int FIRST_TABLE = 2001;
+
+    private static final int TABLES = 7;
+    private static final int NAME_WEIGHT = 31;
+
     private final int mostElements;
+    private final int nameWeight;
 
     /** Whether its only names are keys, of the request or of its answer: none comes often. */
     private final boolean keyed;
@@ -42,6 +49,7 @@ final class BoundedReader extends ByteBufferAccessor {
                     case JOIN_GROUP -> MOST_PROTOCOLS;
                     default -> Integer.MAX_VALUE;
                 };
+        nameWeight = api == ApiKeys.PRODUCE ? NAME_WEIGHT : 1;
         keyed =
                 switch (api) {
                     case PRODUCE,
@@ -52,6 +60,9 @@ final class BoundedReader extends ByteBufferAccessor {
                             CREATE_PARTITIONS,
                             OFFSET_DELETE,
                             ELECT_LEADERS,
+                            DESCRIBE_PRODUCERS,
+                            DESCRIBE_LOG_DIRS,
+                            ALTER_SHARE_GROUP_OFFSETS,
                             SHARE_FETCH,
                             SHARE_ACKNOWLEDGE ->
                             true;
@@ -83,7 +94,7 @@ final class BoundedReader extends ByteBufferAccessor {
             elements += count;
         }
         if (keyed && count > MOST_ALIKE && alike == null) {
-            alike = new int[COUNTERS];
+            alike = new int[(1 + TABLES) * COUNTERS];
         }
         return super.remaining();
     }
@@ -92,7 +103,7 @@ final class BoundedReader extends ByteBufferAccessor {
     public String readString(int length) {
         String name = super.readString(length);
         if (alike != null) {
-            countAlike(alike, name.hashCode());
+            countAlike(alike, nameWeight * name.hashCode());
         }
         return name;
     }
@@ -106,8 +117,18 @@ final class BoundedReader extends ByteBufferAccessor {
         return id;
     }
 
+    /** Counts a key by its hash, and by the place that it has in a table of each size. */
     private static void countAlike(int[] counters, int hash) {
-        if (++counters[(hash ^ hash >>> 16) & COUNTERS - 1] > MOST_ALIKE) {
+        count(counters, 0, hash ^ hash >>> 16);
+        int table = FIRST_TABLE;
+        for (int i = 1; i <= TABLES; i++) {
+            count(counters, i, (hash & Integer.MAX_VALUE) % table);
+            table = 2 * table + 1;
+        }
+    }
+
+    private static void count(int[] counters, int row, int place) {
+        if (++counters[row * COUNTERS + (place & COUNTERS - 1)] > MOST_ALIKE) {
             throw new InvalidRequestException(
                     "more than %d names that hash alike".formatted(MOST_ALIKE));
         }

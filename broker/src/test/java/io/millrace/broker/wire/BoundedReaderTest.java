@@ -57,6 +57,25 @@ final class BoundedReaderTest {
     }
 
     @Test
+    void namesThatShareAPlaceInAGrownTableAreRefused() {
+        for (int table : new int[] {2001, 4003, 16_015}) {
+            var shared = new ProduceRequestData();
+            for (int i = 0; shared.topicData().size() < 600; i++) {
+                var topic = new TopicProduceData().setName("n" + i);
+                if ((topic.hashCode() & Integer.MAX_VALUE) % table == 7) {
+                    shared.topicData().add(topic);
+                }
+            }
+            short version = 9;
+
+            assertThatThrownBy(() ->
+                            new ProduceRequestData(
+                                    reader(ApiKeys.PRODUCE, version, shared), version))
+                    .isInstanceOf(InvalidRequestException.class);
+        }
+    }
+
+    @Test
     void aMetadataRequestOfTenThousandTopicsIsRead() {
         var data = new MetadataRequestData();
         for (int i = 0; i < 10_000; i++) {
