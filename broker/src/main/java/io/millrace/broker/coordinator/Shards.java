@@ -89,7 +89,7 @@ public final class Shards<S extends Machine<Consumer<R>, Q, R, E>, Q, R, E> {
             ShardRunner<S, Q, R, E> runner = runner(partition);
             runner.loop()
                     .run(() -> {
-                        if (partition.terms().isUnderMinimum()) {
+                        if (partition.isUnderMinimum()) {
                             reply.accept(
                                     kind.refusal(request, Unavailable.COORDINATOR_NOT_AVAILABLE));
                         } else {

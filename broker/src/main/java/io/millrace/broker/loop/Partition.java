@@ -121,6 +121,11 @@ public final class Partition implements LogOwner {
         return terms;
     }
 
+    /** Whether too few replicas are in sync for anything to be committed. */
+    public boolean isUnderMinimum() {
+        return terms.isUnderMinimum();
+    }
+
     /**
      * Takes newer terms, in the order of the metadata.
      *
@@ -261,20 +266,16 @@ public final class Partition implements LogOwner {
      */
     public PartitionLog.AppendResult append(
             ByteBuffer records, PartitionLog.Origin origin, @Nullable Verification verification) {
-        requireLed();
+        if (!isLed()) {
+            throw new StorageException(
+                    Path.of(id.folder()), "this broker does not lead the partition", null);
+        }
         var request =
                 new PartitionLog.AppendRequest(
                         origin, terms.leaderEpoch(), loop.nowMs(), verification);
         var result = log().append(records, request);
         appended();
         return result;
-    }
-
-    private void requireLed() {
-        if (!isLed()) {
-            throw new StorageException(
-                    Path.of(id.folder()), "this broker does not lead the partition", null);
-        }
     }
 
     /** Ends a producer's transaction, and tells once that is committed. */
@@ -316,9 +317,8 @@ public final class Partition implements LogOwner {
 
     /** Cuts off what the leader does not have. Blocks. */
     public void truncateTo(long offset) {
-        PartitionLog current = log();
-        current.truncateTo(offset);
-        highWatermark = Math.min(highWatermark, current.logEndOffset());
+        log().truncateTo(offset);
+        highWatermark = Math.min(highWatermark, log().logEndOffset());
     }
 
     /** Throws the log away and begins anew, where the leader's log starts. Blocks. */

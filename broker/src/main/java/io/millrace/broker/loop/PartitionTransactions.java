@@ -35,7 +35,7 @@ record PartitionTransactions(Partition partition) {
         if (partition.isDeleted()) {
             return TransactionEnding.GONE;
         }
-        if (partition.isOffline() || !partition.isLed() || partition.terms().isUnderMinimum()) {
+        if (partition.isOffline() || !partition.isLed() || partition.isUnderMinimum()) {
             return TransactionEnding.UNAVAILABLE;
         }
         try {

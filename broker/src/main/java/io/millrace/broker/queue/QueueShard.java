@@ -109,6 +109,7 @@ public final class QueueShard<T> implements Machine<T, QueueRequest, QueueReply,
         var out = new Step<T, QueueReply, QueueEffect>();
         StoredPartition stored = partitions.get(asked.key());
         SharePartition partition = stored == null ? null : stored.partition();
+        boolean wasFull = isMemoryFull(partition);
         if (asked instanceof Initialize || asked instanceof Reset) {
             begin(asked, partition, out);
             out.reply(request, new QueueReply.Plain(QueueError.NONE));
@@ -123,7 +124,20 @@ public final class QueueShard<T> implements Machine<T, QueueRequest, QueueReply,
             store(stored, step.changes(), out);
         }
         count(asked.key());
+        wakeIfItMayGrow(asked.key(), wasFull, out);
         return out;
+    }
+
+    private boolean isMemoryFull(@Nullable SharePartition partition) {
+        return partition != null && !memory.mayGrow(partition.memoryBytes());
+    }
+
+    /** Whoever found no memory to look ahead with has to hear that there is some again. */
+    private void wakeIfItMayGrow(
+            QueueKey key, boolean wasFull, Step<T, QueueReply, QueueEffect> out) {
+        if (wasFull && !isMemoryFull(partition(key))) {
+            out.effect(new QueueEffect.Wake(key));
+        }
     }
 
     /** The reply that tells of an error, in the form that the request expects. */
@@ -200,10 +214,12 @@ public final class QueueShard<T> implements Machine<T, QueueRequest, QueueReply,
             SharePartition partition = stored.partition();
             if (partition != null) {
                 var step = stepOf(stored.key(), nowMs);
+                boolean wasFull = isMemoryFull(partition);
                 partition.tick(step);
                 store(stored, step.changes(), out);
                 bury(stored.key(), partition, step.settings(), out);
                 count(stored.key());
+                wakeIfItMayGrow(stored.key(), wasFull, out);
             }
         }
         return out;
@@ -283,8 +299,7 @@ public final class QueueShard<T> implements Machine<T, QueueRequest, QueueReply,
         if (partition == null) {
             return null;
         }
-        boolean mayGrow = memory.mayGrow(partition.memoryBytes());
-        return partition.plan(most, settings.apply(key), nowMs, mayGrow);
+        return partition.plan(most, settings.apply(key), nowMs, () -> !isMemoryFull(partition));
     }
 
     /** A share partition; null if nothing is known of it. To be read only. */

@@ -61,6 +61,10 @@ final class QueueWorld {
             mostBytes = seed % 3 == 0 ? LITTLE_BYTES : Long.MAX_VALUE;
         }
 
+        boolean isAmple() {
+            return mostBytes == Long.MAX_VALUE;
+        }
+
         @Override
         public void add(long bytes) {
             usedBytes += bytes;
@@ -125,11 +129,14 @@ final class QueueWorld {
                         || (plan.scanFrom() >= 0 && plan.scanFrom() < log.end()));
     }
 
-    /** Whoever found nothing before a step, and would find something after it, is woken by it. */
+    /**
+     * Whoever found nothing before a step, and would find something after it, is woken by it. With
+     * little memory, where nobody looks ahead, what has expired may be in the way until a tick.
+     */
     private void take(
             Step<Consumer<QueueReply>, QueueReply, QueueEffect> step, boolean offeredBefore) {
         take(step);
-        if (!offeredBefore && offersAnything()) {
+        if (!offeredBefore && memory.isAmple() && offersAnything()) {
             assertThat(step.effects())
                     .as("seed %d: wakes", seed)
                     .contains(new QueueEffect.Wake(KEY));

@@ -132,7 +132,7 @@ final class ProduceOperation {
 
         private Errors availability(Partition partition) {
             Errors error = LogErrors.availability(partition);
-            return error == Errors.NONE && acks == ALL && partition.terms().isUnderMinimum()
+            return error == Errors.NONE && acks == ALL && partition.isUnderMinimum()
                     ? Errors.NOT_ENOUGH_REPLICAS
                     : error;
         }

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -99,9 +100,10 @@ public final class SharePartition {
     /**
      * What a consumer might be given of {@code most} records.
      *
-     * @param mayGrow whether there is memory for more records that wait
+     * @param mayGrow whether there is memory for more records that wait, asked once those whose
+     *     turn has come have entered the window
      */
-    public Plan plan(int most, QueueSettings settings, long nowMs, boolean mayGrow) {
+    public Plan plan(int most, QueueSettings settings, long nowMs, BooleanSupplier mayGrow) {
         int room = room(most, settings);
         if (settings.paused() || room <= 0) {
             return Plan.NOTHING;
@@ -123,7 +125,8 @@ public final class SharePartition {
             chosen.add(held);
         }
         boolean wantsMore = chosen.size() < room || settings.extras().priorities() > 1;
-        long scanFrom = !alone && wantsMore && mayGrow && mayLookAhead() ? endOffset : -1;
+        long scanFrom =
+                !alone && wantsMore && mayGrow.getAsBoolean() && mayLookAhead() ? endOffset : -1;
         long nextMs = Math.min(window.nextRipeMs(), backlog.nextDueMs());
         return new Plan(ranges(chosen), scanFrom, room, nextMs);
     }
