@@ -74,8 +74,11 @@ public final class Crew {
         for (Thread producer : producers) {
             producer.join(longestMs + LAST_MS);
         }
-        long untilNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PATIENCE_MS);
-        while (System.nanoTime() < untilNs && !rows.stream().allMatch(Crew::isQuiet)) {
+        long beganNs = System.nanoTime();
+        long leastNs = beganNs + TimeUnit.MILLISECONDS.toNanos(QUIET_MS);
+        long untilNs = beganNs + TimeUnit.MILLISECONDS.toNanos(PATIENCE_MS);
+        while (System.nanoTime() < untilNs
+                && rows.stream().anyMatch(row -> mayDeliver(row, leastNs))) {
             TimeUnit.MILLISECONDS.sleep(500);
         }
         rows.forEach(Row::stopConsuming);
@@ -84,10 +87,10 @@ public final class Crew {
         }
     }
 
-    private static boolean isQuiet(Row row) {
-        Tally tally = row.tally();
-        if (tally.count(Column.LOST) == 0) {
-            return true;
+    /** Whether more may come of what a row owes. Until just now faults may have held it up. */
+    private static boolean mayDeliver(Row row, long leastNs) {
+        if (row.tally().count(Column.LOST) == 0) {
+            return false;
         }
         long lastMs =
                 row.journal().notes().stream()
@@ -95,7 +98,7 @@ public final class Crew {
                         .mapToLong(Journal.Note::atMs)
                         .max()
                         .orElse(0);
-        return row.journal().nowMs() - lastMs > QUIET_MS;
+        return System.nanoTime() < leastNs || row.journal().nowMs() - lastMs <= QUIET_MS;
     }
 
     /** Reads every log once more and judges what was seen. Blocks. */
