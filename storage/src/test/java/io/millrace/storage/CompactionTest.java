@@ -32,11 +32,13 @@ final class CompactionTest {
     }
 
     private PartitionLog open() {
+        return logs.open(folder.resolve("t-0"), config(false, -1));
+    }
+
+    private static LogConfig config(boolean delete, long retentionMs) {
         var compaction = new LogConfig.Compaction(0.01, 0, Long.MAX_VALUE, DELETE_RETENTION_MS);
-        return logs.open(
-                folder.resolve("t-0"),
-                TestLogs.smallSegments(400)
-                        .withRetention(new LogConfig.Retention(false, true, -1, -1, compaction)));
+        return TestLogs.smallSegments(400)
+                .withRetention(new LogConfig.Retention(delete, true, retentionMs, -1, compaction));
     }
 
     private static boolean compact(PartitionLog log, long nowMs) throws IOException {
@@ -149,13 +151,7 @@ final class CompactionTest {
     /** The first segment keeps its name, and nothing else. */
     @Test
     void aSegmentThatCompactionHasEmptiedExpiresWithTheOneBehindIt() throws IOException {
-        var compaction = new LogConfig.Compaction(0.01, 0, Long.MAX_VALUE, DELETE_RETENTION_MS);
-        PartitionLog log =
-                logs.open(
-                        folder.resolve("t-0"),
-                        TestLogs.smallSegments(400)
-                                .withRetention(
-                                        new LogConfig.Retention(true, true, 1000, -1, compaction)));
+        PartitionLog log = logs.open(folder.resolve("t-0"), config(true, 1000));
         fill(log, 20);
         assertThat(compact(log, 200)).isTrue();
         assertThat(Files.size(folder.resolve("t-0/00000000000000000000.log"))).isZero();
@@ -176,11 +172,7 @@ final class CompactionTest {
                         usual.producerExpirationMs(),
                         reserve,
                         usual.events());
-        var compaction = new LogConfig.Compaction(0.01, 0, Long.MAX_VALUE, DELETE_RETENTION_MS);
-        LogConfig config =
-                TestLogs.smallSegments(400)
-                        .withRetention(new LogConfig.Retention(false, true, -1, -1, compaction));
-        return PartitionLog.open(env, folder.resolve("t-0"), config, logs, 1000);
+        return PartitionLog.open(env, folder.resolve("t-0"), config(false, -1), logs, 1000);
     }
 
     @Test

@@ -138,19 +138,20 @@ final class TornRollTest {
     @Test
     void aFlippedBitInTheLastBatchOfASegmentIsNoTornTail() throws IOException {
         threeSegments(Durability.FSYNC);
-        overwrite(segment(3), new byte[] {'V'}, 2 * batchBytes() + 500);
 
-        PartitionLog log = open(Durability.FSYNC);
-
-        assertThat(logs.events).containsExactly("quarantined 5-6");
-        assertThat(read(log, 6)).hasSize(BATCHES_A_SEGMENT);
+        onlyTheBatchAt5IsBadOnceItHas((byte) 'V', 500);
     }
 
     /** The batch says that it is longer than its file, and its CRC that it is not. */
     @Test
     void aFlippedLengthInTheLastBatchOfASegmentIsNoTornTail() throws IOException {
         threeSegments(Durability.FSYNC);
-        overwrite(segment(3), new byte[] {0x10}, 2 * batchBytes() + 8 + 2);
+
+        onlyTheBatchAt5IsBadOnceItHas((byte) 0x10, 8 + 2);
+    }
+
+    private void onlyTheBatchAt5IsBadOnceItHas(byte changed, int at) throws IOException {
+        overwrite(segment(3), new byte[] {changed}, 2 * batchBytes() + at);
 
         PartitionLog log = open(Durability.FSYNC);
 
@@ -171,10 +172,20 @@ final class TornRollTest {
 
     @Test
     void nothingIsCutWhereWhatWasWrittenIsAcknowledged() throws IOException {
+        keepsWhatFollowsALostEnd(Durability.OS);
+    }
+
+    /** What is past the last checkpoint was acknowledged when it was written. */
+    @Test
+    void nothingIsCutThatWasAcknowledgedBeforeTheDurabilityWasRaised() throws IOException {
+        keepsWhatFollowsALostEnd(Durability.FSYNC);
+    }
+
+    private void keepsWhatFollowsALostEnd(Durability now) throws IOException {
         threeSegments(Durability.OS);
         truncate(segment(0), 2 * batchBytes());
 
-        PartitionLog log = open(Durability.OS);
+        PartitionLog log = open(now);
 
         assertThat(logs.events).containsExactly("quarantined 2-3");
         assertThat(read(log, 3)).hasSize(2 * BATCHES_A_SEGMENT);
@@ -224,17 +235,5 @@ final class TornRollTest {
 
         assertThat(logs.events).containsExactly("quarantined 1-2");
         assertThat(again.logEndOffset()).isEqualTo(4);
-    }
-
-    /** What is past the last checkpoint was acknowledged when it was written. */
-    @Test
-    void nothingIsCutThatWasAcknowledgedBeforeTheDurabilityWasRaised() throws IOException {
-        threeSegments(Durability.OS);
-        truncate(segment(0), 2 * batchBytes());
-
-        PartitionLog log = open(Durability.FSYNC);
-
-        assertThat(logs.events).containsExactly("quarantined 2-3");
-        assertThat(read(log, 3)).hasSize(2 * BATCHES_A_SEGMENT);
     }
 }

@@ -80,16 +80,7 @@ final class ShardRunnerTest {
     }
 
     private <R> R onLoop(Callable<R> task) {
-        return CompletableFuture.supplyAsync(
-                        () -> {
-                            try {
-                                return task.call();
-                            } catch (Exception e) {
-                                throw new IllegalStateException(e);
-                            }
-                        },
-                        loop)
-                .join();
+        return TestShard.on(loop, task);
     }
 
     private @Nullable Long offsetSeenBy(

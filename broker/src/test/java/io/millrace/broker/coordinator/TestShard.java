@@ -39,6 +39,11 @@ final class TestShard implements AutoCloseable {
 
     /** Does something on the loop, and waits for what comes of it. */
     <R> R onLoop(Callable<R> task) {
+        return on(loop, task);
+    }
+
+    /** The same on any loop. */
+    static <R> R on(OwnerLoop loop, Callable<R> task) {
         return CompletableFuture.supplyAsync(
                         () -> {
                             try {
