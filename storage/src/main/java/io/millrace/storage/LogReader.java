@@ -142,7 +142,7 @@ final class LogReader {
     /** A gap before a batch is a reason to look whether it lies where it belongs. */
     private boolean isOutOfPlace(Segment segment, BatchWalker walker) throws IOException {
         return walker.batch().baseOffset() > walker.expectedOffset()
-                && new Succession(stretch(segment), null, state.quarantine(), false)
+                && new Succession(stretch(segment), null, state.quarantine(), Succession.SPARSE)
                         .isOutOfPlace(walker, LeaderEpochs.NONE);
     }
 

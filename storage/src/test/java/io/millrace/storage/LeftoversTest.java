@@ -61,6 +61,22 @@ final class LeftoversTest {
         assertThat(folder().resolve("checkpoint.tmp")).doesNotExist();
     }
 
+    /** Its base is one bit away from the log start. */
+    @Test
+    void aSegmentThatWasEmptiedFromTheLogStartOnGoesOnThere() {
+        PartitionLog log = open();
+        append(log, 100, "k=0", "k=1", "k=2", "k=3");
+        log.deleteRecordsBefore(2);
+        log.truncateTo(2);
+        append(log, 100, "k=again");
+
+        PartitionLog again = open();
+
+        assertThat(logs.events).isEmpty();
+        assertThat(again.logEndOffset()).isEqualTo(3);
+        assertThat(read(again, 2)).containsExactly("2:k=again");
+    }
+
     @Test
     void anEmptyFileAtTheEndIsNoSegment() throws IOException {
         filled(4).close(1000);

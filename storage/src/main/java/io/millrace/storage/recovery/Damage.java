@@ -187,7 +187,7 @@ public final class Damage {
             return false;
         }
         var stretch = new Stretch(file, bad.segmentBase(), bad.limit(), bad.endOffset());
-        if (new Succession(stretch, null, new Quarantine(), false).isOutvoted(walker)) {
+        if (new Succession(stretch, null, new Quarantine(), Succession.SPARSE).isOutvoted(walker)) {
             return false;
         }
         if (at == told || isAsItsCrcSays(file, bad.position(), at)) {

@@ -269,7 +269,9 @@ public final class LogRecovery {
         long expected = start.leastOffset();
         segment.forgetFrom(position, expected);
         var own = new Stretch(segment.file(), segment.baseOffset(), fileBytes, endOffset);
-        var order = new Succession(own, after, state.quarantine(), after == null && !compacted);
+        boolean dense = after == null && !compacted;
+        long denseFrom = dense ? state.logStartOffset() : Succession.SPARSE;
+        var order = new Succession(own, after, state.quarantine(), denseFrom);
         while (position < fileBytes) {
             BatchWalker walker = segment.walk(position, fileBytes, expected);
             takeGood(segment, walker, order);

@@ -30,7 +30,7 @@ public final class SegmentCheck {
     SegmentCheck(Stretch stretch, @Nullable Stretch after, Quarantine known, int epochBefore) {
         this.stretch = stretch;
         this.known = known;
-        this.order = new Succession(stretch, after, known, false);
+        this.order = new Succession(stretch, after, known, Succession.SPARSE);
         this.epoch = epochBefore;
     }
 

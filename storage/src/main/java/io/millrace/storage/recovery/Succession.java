@@ -19,10 +19,13 @@ public final class Succession {
     private static final int ENOUGH_FOLLOWERS = 2;
     private static final int NO_EPOCH = Integer.MIN_VALUE;
 
+    /** Gaps between offsets are legal, wherever they are. */
+    public static final long SPARSE = Long.MAX_VALUE;
+
     private final Stretch own;
     private final @Nullable Stretch after;
     private final Quarantine known;
-    private final boolean dense;
+    private final long denseFrom;
 
     /** A batch, or a range that is known to be bad, and what it says of its place. */
     private record Voter(long baseOffset, long offsets, int epoch, long endPosition) {
@@ -58,14 +61,15 @@ public final class Succession {
      * @param own the segment of the batches
      * @param after the next segment, if it is there
      * @param known ranges that are known to be bad
-     * @param dense whether a last batch, with nothing behind it that could tell, is out of place
-     *     where it is one bit away from the offset that is due
+     * @param denseFrom the log start, where from there on a last batch, with nothing behind it that
+     *     could tell, is out of place if it is one bit away from the offset that is due; else
+     *     {@link #SPARSE}
      */
-    public Succession(Stretch own, @Nullable Stretch after, Quarantine known, boolean dense) {
+    public Succession(Stretch own, @Nullable Stretch after, Quarantine known, long denseFrom) {
         this.own = own;
         this.after = after;
         this.known = known;
-        this.dense = dense;
+        this.denseFrom = denseFrom;
     }
 
     /**
@@ -87,7 +91,7 @@ public final class Succession {
         }
         Boolean verdict = vote(at, epochBefore);
         return verdict == null
-                ? isContradictedFarther(at) || dense && !continues && isOneBitAway(at)
+                ? isContradictedFarther(at) || !continues && isOneBitAway(at)
                 : verdict;
     }
 
@@ -96,8 +100,12 @@ public final class Succession {
         return !isFollowed(at) && Boolean.TRUE.equals(vote(at, LeaderEpochs.NONE));
     }
 
-    private static boolean isOneBitAway(BatchWalker at) {
-        return Long.bitCount(at.batch().baseOffset() ^ at.expectedOffset()) == 1;
+    /** What lay before the log start may have been cut off with all that was behind it. */
+    private boolean isOneBitAway(BatchWalker at) {
+        long base = at.batch().baseOffset();
+        long due =
+                base >= denseFrom ? Math.max(at.expectedOffset(), denseFrom) : at.expectedOffset();
+        return denseFrom != SPARSE && Long.bitCount(base ^ due) == 1;
     }
 
     /** The usual case, which costs no more than a look at two headers. */
