@@ -86,7 +86,7 @@ class LogSimulationTest {
                     .allSatisfy(
                             range -> assertThat(range.firstOffset()).isGreaterThanOrEqualTo(safe));
             play.check.everything();
-            play.check.quarantinesNoHole();
+            play.check.quarantinesBytes();
             play.forgetQuarantined();
         }
         return play;
