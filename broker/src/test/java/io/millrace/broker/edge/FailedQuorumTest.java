@@ -33,7 +33,11 @@ final class FailedQuorumTest {
             int other = 6 - controller - failing;
             var topic = new NewTopic("t", Map.of(0, List.of(failing, other)));
             admin.createTopics(List.of(topic)).all().get();
-            assertThat(end(nodes, failing)).isEqualTo(Errors.NONE);
+            // The controller answers once the topic is agreed; the leader hears of it a little
+            // later.
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(60))
+                    .until(() -> end(nodes, failing) == Errors.NONE);
 
             // What a vote is written to before it takes the place of the last.
             Path blocked =
