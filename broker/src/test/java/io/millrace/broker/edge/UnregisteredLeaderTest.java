@@ -1,7 +1,5 @@
 package io.millrace.broker.edge;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -11,6 +9,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.TopicPartitionInfo;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -25,7 +24,11 @@ final class UnregisteredLeaderTest {
                 var admin = Admin.create(Map.of("bootstrap.servers", nodes.bootstrapServers()))) {
             var topic = new NewTopic("t", Map.of(0, List.of(1, 2, 3)));
             admin.createTopics(List.of(topic)).all().get();
-            assertThat(partition(admin).leader().id()).isEqualTo(1);
+            // A node that is asked may not have heard of the topic yet.
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(60))
+                    .ignoreExceptionsMatching(UnregisteredLeaderTest::isUnheardOf)
+                    .until(() -> partition(admin).leader().id() == 1);
 
             admin.unregisterBroker(1).all().get();
 
@@ -41,6 +44,10 @@ final class UnregisteredLeaderTest {
     private static boolean isLedByAnother(TopicPartitionInfo partition) {
         Node leader = partition.leader();
         return leader != null && leader.id() > 1;
+    }
+
+    private static boolean isUnheardOf(Throwable failure) {
+        return failure.getCause() instanceof UnknownTopicOrPartitionException;
     }
 
     private static TopicPartitionInfo partition(Admin admin) throws Exception {

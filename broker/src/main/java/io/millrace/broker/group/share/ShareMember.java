@@ -52,8 +52,13 @@ public record ShareMember(
         return new ShareMember(id, rackId, client, topics, epochs, assigned, next);
     }
 
-    /** Where it is to be: nothing has to be given up before. */
-    ShareMember atTarget(int epoch) {
-        return new ShareMember(id, rackId, client, topics, epochs.next(epoch), target, target);
+    /**
+     * It gets what it is to fetch from at once, for partitions are shared. Its epoch is that of the
+     * target once it keeps nothing else.
+     */
+    ShareMember towardsTarget(int epoch, Partitions kept) {
+        Epochs reached = kept.isEmpty() ? epochs.next(epoch) : epochs;
+        Partitions all = new Partitions.Builder().addAll(target).addAll(kept).build();
+        return new ShareMember(id, rackId, client, topics, reached, all, target);
     }
 }

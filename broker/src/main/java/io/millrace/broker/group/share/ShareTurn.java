@@ -6,6 +6,7 @@ import io.millrace.broker.group.GroupReply.Beat;
 import io.millrace.broker.group.Output;
 import io.millrace.broker.group.ShareHeartbeat;
 import io.millrace.broker.group.assign.Assignor.Candidate;
+import io.millrace.broker.group.assign.Partitions;
 import io.millrace.broker.group.assign.SharingAssignor;
 import io.millrace.broker.group.member.TopicsHash;
 import java.util.HashMap;
@@ -188,11 +189,34 @@ public final class ShareTurn {
         if (member == null) {
             throw new IllegalStateException("member " + id + " is not there");
         }
-        ShareMember next = member.atTarget(group.targetEpoch());
+        ShareMember next = member.towardsTarget(group.targetEpoch(), handedOverLater(member));
         if (!next.equals(member)) {
             put(next);
         }
         return next;
+    }
+
+    /**
+     * What a member is to give up and nobody has taken over yet. Who takes it over hears of that at
+     * the next heartbeat only; until then its records would wait, though there is who fetches.
+     */
+    private Partitions handedOverLater(ShareMember member) {
+        Partitions lost = member.assigned().minus(member.target());
+        if (lost.isEmpty()) {
+            return lost;
+        }
+        Set<UUID> subscribed = resolve(member, new HashMap<>());
+        var due = new Partitions.Builder();
+        var taken = new Partitions.Builder();
+        for (ShareMember other : group.members()) {
+            if (!other.id().equals(member.id())) {
+                due.addAll(other.target());
+                taken.addAll(other.target().and(other.assigned()));
+            }
+        }
+        return lost.where((topic, _) -> subscribed.contains(topic))
+                .and(due.build())
+                .minus(taken.build());
     }
 
     private void put(ShareMember member) {

@@ -1,11 +1,13 @@
 package io.millrace.broker.group.shard;
 
 import static io.millrace.broker.group.shard.Shards.LIMITS;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.millrace.broker.group.GroupError;
 import io.millrace.broker.group.GroupReply;
+import io.millrace.broker.group.GroupReply.Beat;
 import io.millrace.broker.group.GroupRequest;
 import io.millrace.broker.group.Output;
 import io.millrace.broker.group.ShareHeartbeat;
@@ -21,6 +23,9 @@ final class ShareGroupTest {
                     .set("share.session.timeout.ms", TestCluster.SESSION_MS)
                     .set("group.share.max.size", 20);
 
+    private static final GroupRequest.Client CLIENT = new GroupRequest.Client("c", "/h");
+
+    private long nowMs = 1;
     private final List<StoredRecord> records = new ArrayList<>();
     private GroupShard<String> shard = new GroupShard<>(LIMITS, CLUSTER);
 
@@ -42,10 +47,37 @@ final class ShareGroupTest {
     }
 
     @Test
+    void aMemberKeepsWhatItIsToGiveUpUntilAnotherHasHeardOfIt() {
+        var cluster = CLUSTER.with("t", 2).set("share.assignment.interval.ms", 100);
+        shard = new GroupShard<>(LIMITS, cluster);
+        Beat alone = beat("a", ShareHeartbeat.JOIN);
+        Beat joining = beat("b", ShareHeartbeat.JOIN);
+        nowMs += 100;
+
+        Beat keeping = beat("a", alone.epoch());
+        Beat taking = beat("b", joining.epoch());
+        Beat givingUp = beat("a", keeping.epoch());
+
+        assertThat(requireNonNull(alone.assignment()).size()).isEqualTo(2);
+        assertThat(requireNonNull(joining.assignment()).size()).isZero();
+        assertThat(keeping.assignment()).isNull();
+        assertThat(keeping.epoch()).isEqualTo(alone.epoch());
+        assertThat(requireNonNull(taking.assignment()).size()).isEqualTo(1);
+        assertThat(requireNonNull(givingUp.assignment()).size()).isEqualTo(1);
+        assertThat(givingUp.assignment()).isNotEqualTo(taking.assignment());
+        assertThat(givingUp.epoch()).isEqualTo(taking.epoch());
+    }
+
+    private Beat beat(String member, int epoch) {
+        List<String> topics = epoch == ShareHeartbeat.JOIN ? List.of("t") : null;
+        var beat = new ShareHeartbeat("g", member, epoch, null, topics, CLIENT);
+        return (Beat) take(shard.handle("r", beat, nowMs)).replies().getFirst().reply();
+    }
+
+    @Test
     void aShareGroupOutlivesItsMembersUntilItIsDeleted() throws InvalidProtocolBufferException {
-        var client = new GroupRequest.Client("c", "/h");
-        send(new ShareHeartbeat("g", "m", ShareHeartbeat.JOIN, null, List.of("t"), client));
-        send(new ShareHeartbeat("g", "m", ShareHeartbeat.LEAVE, null, null, client));
+        send(new ShareHeartbeat("g", "m", ShareHeartbeat.JOIN, null, List.of("t"), CLIENT));
+        send(new ShareHeartbeat("g", "m", ShareHeartbeat.LEAVE, null, null, CLIENT));
 
         take(shard.expireOffsets(1000L * LIMITS.offsetsRetentionMs()));
         assertThat(shard.describeShare("g")).isNotNull();

@@ -1,5 +1,6 @@
 package io.millrace.broker.group.shard;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.InvalidProtocolBufferException;
@@ -19,14 +20,15 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * Members of a share group that join, beat, subscribe otherwise, fall silent and leave, under a
  * coordinator that restarts, while topics come, grow and go. Epochs never go back and the fold of
- * the records is the state. Left in peace, every partition has a member and every member a
- * partition.
+ * the records is the state. No heartbeat leaves a partition without who fetches from it. Left in
+ * peace, every partition has a member and every member a partition.
  */
 final class ShareSimulationTest {
     private static final int SEEDS = 500;
@@ -158,7 +160,9 @@ final class ShareSimulationTest {
         }
 
         private void beat(Member member, boolean lost) {
+            Set<String> before = fetched(member);
             Beat beat = send(member.beat());
+            assertThat(fetched(member)).as("seed %d", seed).containsAll(before);
             if (lost) {
                 member.tellAll = true;
             } else if (beat.error() == GroupError.NONE) {
@@ -174,6 +178,24 @@ final class ShareSimulationTest {
                                 GroupError.GROUP_ID_NOT_FOUND);
                 member.epoch = 0;
             }
+        }
+
+        /** What anybody fetches from, of the topics that a member subscribes to. */
+        private Set<String> fetched(Member of) {
+            var fetched = new HashSet<String>();
+            ShareDescription group = shard.describeShare("g");
+            for (ShareMember each : group == null ? List.<ShareMember>of() : group.members()) {
+                for (String name : of.topics) {
+                    var topic = cluster.topic(name);
+                    if (topic != null) {
+                        each.assigned()
+                                .of(topic.id())
+                                .filter(p -> p < topic.partitions())
+                                .forEach(p -> fetched.add(name + "-" + p));
+                    }
+                }
+            }
+            return fetched;
         }
 
         private Beat send(ShareHeartbeat beat) {
@@ -236,6 +258,13 @@ final class ShareSimulationTest {
                             .mapToInt(topic -> topic == null ? 0 : topic.partitions())
                             .sum();
             assertThat(covered).as("seed %d", seed).hasSize(wanted);
+            ShareDescription group = requireNonNull(shard.describeShare("g"));
+            for (ShareMember member : group.members()) {
+                assertThat(member.epochs().current())
+                        .as("seed %d", seed)
+                        .isEqualTo(group.targetEpoch());
+                assertThat(member.assigned()).as("seed %d", seed).isEqualTo(member.target());
+            }
         }
     }
 }
