@@ -53,6 +53,10 @@ public final class SimulatedRaft implements RaftEngine {
     private static final Path FOLDER = Path.of("/data/__cluster_metadata-0");
     private static final QuorumSettings.Timing TIMING = QuorumSettings.Timing.defaults();
     private static final int MOST_STEPS_AT_ONCE = 200;
+    private static final String CLUSTER = "c";
+
+    /** Of so many fetches one is refused by a machine whose process is alive. */
+    private static final int FALSE_REFUSAL = 300;
 
     private final Voter voter;
     private final World world;
@@ -61,6 +65,8 @@ public final class SimulatedRaft implements RaftEngine {
     private final SimulatedRaftLog log;
     private final KafkaRaftClient<MetadataRecord> client;
     private final RaftQuorum quorum;
+    private final GoneLeader goneLeader;
+    private final Random refusals;
     private @Nullable FaultHandler faults;
     private int correlation;
     private long workNumber;
@@ -118,7 +124,7 @@ public final class SimulatedRaft implements RaftEngine {
                         new RaftClientParts.Member(
                                 voter.id(),
                                 kafkaUuid(voter.directory()),
-                                "c",
+                                CLUSTER,
                                 Endpoints.fromInetSocketAddresses(
                                         Map.of(OutgoingRequests.LISTENER, addressOf(voter.id()))),
                                 true,
@@ -127,6 +133,9 @@ public final class SimulatedRaft implements RaftEngine {
                                 new Clock(), new Random(voter.seed()), queue),
                         RaftConfig.quorum(TIMING, false));
         this.quorum = new RaftQuorum(voter.id(), this, metadataThread);
+        this.refusals = new Random(~voter.seed());
+        this.goneLeader =
+                new GoneLeader(voter.id(), CLUSTER, client, world::later, world::nowMs, refusals);
     }
 
     @Override
@@ -328,6 +337,9 @@ public final class SimulatedRaft implements RaftEngine {
             ApiKeys key = ApiKeys.forId(request.data().apiKey());
             int to = request.destination().id();
             ApiMessage asked = (ApiMessage) request.data().duplicate();
+            if (key == ApiKeys.FETCH && isRefused(to)) {
+                goneLeader.refused(to);
+            }
             world.ask(
                     to,
                     () -> there(to, key, asked),
@@ -341,6 +353,13 @@ public final class SimulatedRaft implements RaftEngine {
                                             RaftUtil.errorResponse(
                                                     key, Errors.REQUEST_TIMED_OUT))));
             return answered;
+        }
+
+        /** Half of the processes that are gone leave a machine behind that says so. */
+        private boolean isRefused(int to) {
+            return world.raft(to) == null
+                    ? refusals.nextBoolean()
+                    : refusals.nextInt(FALSE_REFUSAL) == 0;
         }
 
         private CompletionStage<ApiMessage> there(int to, ApiKeys key, ApiMessage asked) {

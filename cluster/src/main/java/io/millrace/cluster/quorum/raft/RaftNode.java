@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.UUID;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
@@ -48,6 +49,7 @@ final class RaftNode implements RaftEngine {
     private final KafkaNetworkChannel channel;
     private final VoteGate gate;
     private final KafkaRaftClient<MetadataRecord> client;
+    private final GoneLeader goneLeader;
     private @Nullable KafkaRaftClientDriver<MetadataRecord> driver;
 
     /** Whether {@link #start} has read the log; looked at by any thread. */
@@ -68,7 +70,7 @@ final class RaftNode implements RaftEngine {
             new FirstVoter(member()).writeTo(log, folder);
         }
         channel = OutgoingRequests.channel(settings, metrics, context, threadName);
-        gate = new VoteGate(channel, votes);
+        gate = new VoteGate(new LeaderProbe(channel, this::refused), votes);
         timer = new SystemTimer(threadName + "-expiration");
         expirations = new TimingWheelExpirationService(timer);
         client =
@@ -83,6 +85,20 @@ final class RaftNode implements RaftEngine {
                                 member(),
                                 RaftConfig.quorum(
                                         settings.timing(), settings.membership().joins()));
+        goneLeader =
+                new GoneLeader(
+                        id,
+                        settings.node().clusterId(),
+                        client,
+                        (delayMs, task) -> {
+                            var _ = scheduler.scheduleOnce("gone-leader", task, delayMs);
+                        },
+                        Time.SYSTEM::hiResClockMs,
+                        new Random());
+    }
+
+    private void refused(int node) {
+        goneLeader.refused(node);
     }
 
     /**

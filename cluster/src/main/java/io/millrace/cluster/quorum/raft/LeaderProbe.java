@@ -1,0 +1,85 @@
+package io.millrace.cluster.quorum.raft;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.IntConsumer;
+import org.apache.kafka.common.Node;
+import org.apache.kafka.common.message.FetchResponseData;
+import org.apache.kafka.common.network.ListenerName;
+import org.apache.kafka.common.protocol.ApiMessage;
+import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.utils.Utils;
+import org.apache.kafka.raft.NetworkChannel;
+import org.apache.kafka.raft.RaftRequest;
+import org.apache.kafka.raft.RaftResponse;
+
+/**
+ * Passes requests on, and where a fetch finds no connection, finds out whether the machine refuses
+ * one, which Kafka's client does not tell. On a thread of its own for as long as that takes.
+ */
+final class LeaderProbe implements NetworkChannel {
+    private static final int CONNECT_MS = 500;
+
+    private final NetworkChannel channel;
+    private final IntConsumer refused;
+    private final AtomicBoolean probing = new AtomicBoolean();
+
+    /**
+     * @param refused told of the node whose machine refuses connections
+     */
+    LeaderProbe(NetworkChannel channel, IntConsumer refused) {
+        this.channel = channel;
+        this.refused = refused;
+    }
+
+    @Override
+    public CompletionStage<RaftResponse.Inbound> send(RaftRequest.Outbound request) {
+        return channel.send(request)
+                .thenApply(answer -> {
+                    if (hasNoConnection(answer.data()) && probing.compareAndSet(false, true)) {
+                        Thread.ofVirtual()
+                                .name("quorum-probe")
+                                .start(() -> probe(request.destination()));
+                    }
+                    return answer;
+                });
+    }
+
+    private static boolean hasNoConnection(ApiMessage answer) {
+        return answer instanceof FetchResponseData fetched
+                && fetched.errorCode() == Errors.BROKER_NOT_AVAILABLE.code();
+    }
+
+    private void probe(Node node) {
+        try (var socket = new Socket()) {
+            socket.connect(new InetSocketAddress(node.host(), node.port()), CONNECT_MS);
+        } catch (IOException e) {
+            // Whoever cannot be reached otherwise may be alive: the fetches' own time decides.
+            if (e instanceof ConnectException
+                    && String.valueOf(e.getMessage()).contains("refused")) {
+                refused.accept(node.id());
+            }
+        } finally {
+            probing.set(false);
+        }
+    }
+
+    @Override
+    public int newCorrelationId() {
+        return channel.newCorrelationId();
+    }
+
+    @Override
+    public ListenerName listenerName() {
+        return channel.listenerName();
+    }
+
+    @Override
+    public void close() {
+        Utils.closeQuietly(channel, "connections");
+    }
+}
