@@ -29,6 +29,8 @@ import org.apache.kafka.common.message.DeleteTopicsRequestData.DeleteTopicState;
 import org.apache.kafka.common.message.DeleteTopicsResponseData;
 import org.apache.kafka.common.message.DescribeClusterRequestData;
 import org.apache.kafka.common.message.DescribeClusterResponseData;
+import org.apache.kafka.common.message.DescribeConfigsRequestData;
+import org.apache.kafka.common.message.DescribeConfigsResponseData;
 import org.apache.kafka.common.message.IncrementalAlterConfigsRequestData;
 import org.apache.kafka.common.message.IncrementalAlterConfigsRequestData.AlterConfigsResource;
 import org.apache.kafka.common.message.IncrementalAlterConfigsRequestData.AlterableConfig;
@@ -59,6 +61,7 @@ final class TopicAnswersTest {
     private static final byte SET = 0;
     private static final byte DELETE = 1;
     private static final byte APPEND = 2;
+    private static final byte SUBTRACT = 3;
 
     private @Nullable Millrace started;
 
@@ -283,6 +286,34 @@ final class TopicAnswersTest {
                         data,
                         IncrementalAlterConfigsResponseData.class);
         return Errors.forCode(response.responses().getFirst().errorCode());
+    }
+
+    @Test
+    void itemsOfAListAreAddedOnceAndTakenAway() throws IOException {
+        create(topic("list", 1, "cleanup.policy=delete"));
+
+        assertThat(alter(TOPIC, "list", "cleanup.policy", APPEND, "compact,compact,delete"))
+                .isEqualTo(Errors.NONE);
+        assertThat(cleanupPolicy("list")).isEqualTo("delete,compact");
+        assertThat(alter(TOPIC, "list", "cleanup.policy", SUBTRACT, "delete,none"))
+                .isEqualTo(Errors.NONE);
+        assertThat(cleanupPolicy("list")).isEqualTo("compact");
+    }
+
+    private @Nullable String cleanupPolicy(String topic) throws IOException {
+        var asked = new DescribeConfigsRequestData();
+        asked.resources()
+                .add(
+                        new DescribeConfigsRequestData.DescribeConfigsResource()
+                                .setResourceType(TOPIC)
+                                .setResourceName(topic)
+                                .setConfigurationKeys(List.of("cleanup.policy")));
+        return ask(ApiKeys.DESCRIBE_CONFIGS, 4, asked, DescribeConfigsResponseData.class)
+                .results()
+                .getFirst()
+                .configs()
+                .getFirst()
+                .value();
     }
 
     @Test

@@ -130,7 +130,15 @@ public sealed interface GroupRequest
 
     record DeleteOffsets(String group, List<Place> places) implements GroupRequest {}
 
-    record Place(String topic, int partition) {}
+    /** A partition that offsets are of. */
+    record Place(String topic, int partition) implements Comparable<Place> {
+        /** An order lets a hash map find its way among keys that were made to collide. */
+        @Override
+        public int compareTo(Place other) {
+            int byTopic = topic.compareTo(other.topic);
+            return byTopic != 0 ? byTopic : Integer.compare(partition, other.partition);
+        }
+    }
 
     record Delete(String group) implements GroupRequest {}
 

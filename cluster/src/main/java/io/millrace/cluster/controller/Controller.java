@@ -15,6 +15,7 @@ import io.millrace.cluster.metadata.Records;
 import io.millrace.cluster.metadata.TopicImage;
 import io.millrace.cluster.proto.MetadataRecord;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -54,7 +55,7 @@ public final class Controller {
                             ? new Refused(Reason.UNKNOWN_TOPIC_ID, "there is no such topic")
                             : new Accepted(List.of(Records.topicDeleted(delete.id())));
             case CreatePartitions create -> addPartitions(image, create);
-            case ChangeConfig change -> new Accepted(changes(change, partitions));
+            case ChangeConfig change -> new Accepted(changes(image, change, partitions));
             case Command.AllocateProducerIds allocate ->
                     new Accepted(
                             List.of(
@@ -266,17 +267,23 @@ public final class Controller {
         return made;
     }
 
+    private static Collection<TopicImage> concerned(ClusterImage image, ConfigResource resource) {
+        if (resource.type() != ConfigResource.Type.TOPIC) {
+            return image.topics();
+        }
+        TopicImage topic = image.topic(resource.name());
+        return topic == null ? List.of() : List.of(topic);
+    }
+
     /**
      * Nobody is eligible by the old rule once the new one is in force; so that comes last, in case
      * no more is committed than that they are not.
      */
-    private static List<MetadataRecord> changes(ChangeConfig change, PartitionChanges partitions) {
+    private static List<MetadataRecord> changes(
+            ClusterImage image, ChangeConfig change, PartitionChanges partitions) {
         var records = new ArrayList<MetadataRecord>(change.changes().size());
         if (change.changes().containsKey(Policy.MIN_IN_SYNC)) {
-            boolean ofTopic = change.resource().type() == ConfigResource.Type.TOPIC;
-            records.addAll(
-                    partitions.forgetEligible(
-                            topic -> !ofTopic || topic.equals(change.resource().name())));
+            records.addAll(partitions.forgetEligible(concerned(image, change.resource())));
         }
         change.changes()
                 .forEach((key, value) ->

@@ -15,11 +15,11 @@ import io.millrace.cluster.metadata.Records;
 import io.millrace.cluster.metadata.TopicImage;
 import io.millrace.cluster.proto.MetadataRecord;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.UUID;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Decides who is in sync, who leads and who holds a partition. Stateless. */
@@ -276,17 +276,15 @@ record PartitionChanges(ClusterImage image, Policy defaults, HeldPartitions held
     }
 
     /** Nobody is eligible any more where the number that has to be in sync changes. */
-    List<MetadataRecord> forgetEligible(Predicate<String> topics) {
+    List<MetadataRecord> forgetEligible(Collection<TopicImage> topics) {
         var records = new ArrayList<MetadataRecord>();
-        for (TopicImage topic : image.topics()) {
-            if (topics.test(topic.name())) {
-                for (PartitionImage partition : topic.partitions()) {
-                    add(
-                            records,
-                            topic,
-                            partition,
-                            partition.withMembers(partition.inSyncReplicas(), NodeIds.none()));
-                }
+        for (TopicImage topic : topics) {
+            for (PartitionImage partition : topic.partitions()) {
+                add(
+                        records,
+                        topic,
+                        partition,
+                        partition.withMembers(partition.inSyncReplicas(), NodeIds.none()));
             }
         }
         return records;

@@ -10,11 +10,14 @@ import io.millrace.broker.proto.PendingOffsetValue;
 import io.millrace.broker.shard.StoredRecord;
 import io.millrace.storage.producer.EndDecision;
 import io.millrace.storage.producer.TransactionEnd;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BiPredicate;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -98,14 +101,16 @@ public final class PendingOffsets {
                 .put(place, offset);
     }
 
-    /** Whether some transaction is to commit an offset there. */
-    public boolean holds(String group, Place place) {
+    /** Tells where in a group some transaction is to commit an offset; valid until one changes. */
+    public Predicate<Place> heldOf(String group) {
+        var pending = new ArrayList<Map<Place, CommittedOffset>>();
         for (Open each : open.values()) {
-            if (each.groups().getOrDefault(group, Map.of()).containsKey(place)) {
-                return true;
+            Map<Place, CommittedOffset> offsets = each.groups().get(group);
+            if (offsets != null) {
+                pending.add(offsets);
             }
         }
-        return false;
+        return place -> pending.stream().anyMatch(offsets -> offsets.containsKey(place));
     }
 
     /** Says what becomes of a coordinator's decision. Who has enlisted has done so in vain. */
@@ -152,9 +157,9 @@ public final class PendingOffsets {
         forgetWhere((of, place) -> of.equals(group), out);
     }
 
-    /** Forgets what is pending at a place of a group, as its committed offset is deleted. */
-    public void forget(String group, Place where, Output<?> out) {
-        forgetWhere((of, place) -> of.equals(group) && place.equals(where), out);
+    /** Forgets what is pending at places of a group, as their committed offsets are deleted. */
+    public void forget(String group, Set<Place> where, Output<?> out) {
+        forgetWhere((of, place) -> of.equals(group) && where.contains(place), out);
     }
 
     /**

@@ -10,6 +10,7 @@ import io.millrace.broker.group.Membership;
 import io.millrace.broker.group.RecordKeys;
 import io.millrace.broker.group.offsets.CommittedOffsets;
 import io.millrace.broker.shard.StoredRecord;
+import java.util.HashSet;
 import java.util.List;
 
 /** What is asked of groups of every kind: to keep offsets, to forget them, to be gone. */
@@ -54,12 +55,13 @@ record GroupRequests<T>(Turn<T> turn) {
         }
         List<GroupError> outcomes =
                 group.offsets().delete(delete.places(), group.members().subscribed(), turn.out());
+        var deleted = new HashSet<Place>();
         for (int i = 0; i < outcomes.size(); i++) {
             if (outcomes.get(i) == GroupError.NONE) {
-                Place deleted = delete.places().get(i);
-                turn.groups().pending().forget(delete.group(), deleted, turn.out());
+                deleted.add(delete.places().get(i));
             }
         }
+        turn.groups().pending().forget(delete.group(), deleted, turn.out());
         turn.out().reply(request, new Each(GroupError.NONE, outcomes));
     }
 

@@ -40,6 +40,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -269,9 +270,9 @@ public final class GroupShard<T> implements Machine<T, GroupRequest, GroupReply,
         return found == null ? GroupError.NONE : found.members().mayFetch(memberId, epoch);
     }
 
-    /** Whether an open transaction is to commit another offset there. */
-    public boolean isUnstable(String group, Place place) {
-        return groups.pending().holds(group, place);
+    /** Tells where in a group an open transaction is to commit another offset; used at once. */
+    public Predicate<Place> unstable(String group) {
+        return groups.pending().heldOf(group);
     }
 
     /** All committed offsets of a group. */

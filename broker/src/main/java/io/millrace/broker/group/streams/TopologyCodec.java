@@ -7,8 +7,9 @@ import io.millrace.broker.proto.InternalTopicValue;
 import io.millrace.broker.proto.SubtopologyValue;
 import io.millrace.broker.proto.TopicNames;
 import io.millrace.broker.proto.TopologyValue;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /** How topologies are stored. Stateless. */
 final class TopologyCodec {
@@ -66,6 +67,6 @@ final class TopologyCodec {
                 stored.getName(),
                 stored.getPartitions(),
                 stored.getReplicationFactor(),
-                Map.copyOf(stored.getConfigsMap()));
+                Collections.unmodifiableMap(new HashMap<>(stored.getConfigsMap())));
     }
 }

@@ -3,11 +3,13 @@ package io.millrace.broker.handler.config;
 import io.millrace.broker.config.BrokerConfig;
 import io.millrace.broker.handler.ApiHandler;
 import io.millrace.broker.handler.MetadataErrors;
+import io.millrace.broker.handler.Repeats;
 import io.millrace.broker.wire.Request;
 import io.millrace.cluster.MetadataService;
 import io.millrace.cluster.controller.Command;
 import io.millrace.cluster.metadata.ConfigResource;
 import java.util.ArrayList;
+import java.util.Set;
 import java.util.TreeMap;
 import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.errors.InvalidRequestException;
@@ -40,6 +42,7 @@ public final class AlterConfigsHandler implements ApiHandler {
         AlterConfigsRequestData asked = request.body(AlterConfigsRequest.class).data();
         var data = new AlterConfigsResponseData();
         var commands = new ArrayList<Command>();
+        Set<String> repeated = Repeats.among(asked.resources(), AlterConfigsHandler::name);
         for (AlterConfigsResource wanted : asked.resources()) {
             var result =
                     new AlterConfigsResourceResponse()
@@ -48,8 +51,7 @@ public final class AlterConfigsHandler implements ApiHandler {
                             .setErrorMessage(null);
             data.responses().add(result);
             try {
-                if (asked.resources().findAll(wanted.resourceType(), wanted.resourceName()).size()
-                        > 1) {
+                if (repeated.contains(name(wanted))) {
                     throw new InvalidRequestException("Each resource must appear at most once.");
                 }
                 commands.add(command(wanted));
@@ -65,6 +67,10 @@ public final class AlterConfigsHandler implements ApiHandler {
                 metadata.submit(commands),
                 request,
                 outcome -> request.answer(new AlterConfigsResponse(data)));
+    }
+
+    private static String name(AlterConfigsResource resource) {
+        return resource.resourceType() + "/" + resource.resourceName();
     }
 
     private Command command(AlterConfigsResource wanted) {

@@ -5,6 +5,9 @@ import io.millrace.cluster.controller.Command.ChangeConfig;
 import io.millrace.cluster.metadata.ConfigResource;
 import io.millrace.cluster.metadata.ConfigResource.Type;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -67,15 +70,36 @@ final class ConfigChanges {
             throw new InvalidConfigurationException(
                     "Can't %s to key %s because its type is not LIST.".formatted(operation, key));
         }
-        var items = new ArrayList<>(ConfigKey.items(present.getOrDefault(key, inForce)));
-        for (String item : ConfigKey.items(value)) {
-            if (operation == OpType.SUBTRACT) {
-                items.remove(item);
-            } else if (!items.contains(item)) {
-                items.add(item);
+        List<String> items = ConfigKey.items(present.getOrDefault(key, inForce));
+        List<String> named = ConfigKey.items(value);
+        set(
+                key,
+                String.join(
+                        ",",
+                        operation == OpType.SUBTRACT ? without(items, named) : with(items, named)));
+    }
+
+    private static List<String> with(List<String> items, List<String> more) {
+        var all = new ArrayList<>(items);
+        var known = new HashSet<>(items);
+        more.stream().filter(known::add).forEach(all::add);
+        return all;
+    }
+
+    /** Each that is named goes once. */
+    private static List<String> without(List<String> items, List<String> named) {
+        var going = new HashMap<String, Integer>();
+        named.forEach(item -> going.merge(item, 1, Integer::sum));
+        var left = new ArrayList<String>();
+        for (String item : items) {
+            int times = going.getOrDefault(item, 0);
+            if (times == 0) {
+                left.add(item);
+            } else {
+                going.put(item, times - 1);
             }
         }
-        set(key, String.join(",", items));
+        return left;
     }
 
     private ConfigKey checkKnown(String key) {

@@ -6,11 +6,13 @@ import io.millrace.broker.config.TopicConfigs;
 import io.millrace.broker.config.TopicKeys;
 import io.millrace.broker.handler.ApiHandler;
 import io.millrace.broker.handler.MetadataErrors;
+import io.millrace.broker.handler.Repeats;
 import io.millrace.broker.wire.Request;
 import io.millrace.cluster.MetadataService;
 import io.millrace.cluster.controller.Command;
 import io.millrace.cluster.metadata.ConfigResource;
 import java.util.ArrayList;
+import java.util.Set;
 import org.apache.kafka.clients.admin.AlterConfigOp.OpType;
 import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.errors.InvalidRequestException;
@@ -48,6 +50,8 @@ public final class IncrementalAlterConfigsHandler implements ApiHandler {
                 request.body(IncrementalAlterConfigsRequest.class).data();
         var data = new IncrementalAlterConfigsResponseData();
         var commands = new ArrayList<Command>();
+        Set<String> repeated =
+                Repeats.among(asked.resources(), IncrementalAlterConfigsHandler::name);
         for (AlterConfigsResource wanted : asked.resources()) {
             var result =
                     new AlterConfigsResourceResponse()
@@ -56,8 +60,7 @@ public final class IncrementalAlterConfigsHandler implements ApiHandler {
                             .setErrorMessage(null);
             data.responses().add(result);
             try {
-                if (asked.resources().findAll(wanted.resourceType(), wanted.resourceName()).size()
-                        > 1) {
+                if (repeated.contains(name(wanted))) {
                     throw new InvalidRequestException("Each resource must appear at most once.");
                 }
                 commands.add(command(wanted));
@@ -73,6 +76,10 @@ public final class IncrementalAlterConfigsHandler implements ApiHandler {
                 metadata.submit(commands),
                 request,
                 outcome -> request.answer(new IncrementalAlterConfigsResponse(data)));
+    }
+
+    private static String name(AlterConfigsResource resource) {
+        return resource.resourceType() + "/" + resource.resourceName();
     }
 
     private Command command(AlterConfigsResource wanted) {

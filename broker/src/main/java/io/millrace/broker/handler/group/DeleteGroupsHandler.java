@@ -12,6 +12,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.apache.kafka.common.message.DeleteGroupsResponseData;
 import org.apache.kafka.common.message.DeleteGroupsResponseData.DeletableGroupResult;
+import org.apache.kafka.common.message.DeleteGroupsResponseData.DeletableGroupResultCollection;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.DeleteGroupsRequest;
@@ -89,7 +90,9 @@ public final class DeleteGroupsHandler implements ApiHandler {
     }
 
     private static void answer(Request request, DeletableGroupResult[] results) {
-        var data = new DeleteGroupsResponseData();
+        var data =
+                new DeleteGroupsResponseData()
+                        .setResults(new DeletableGroupResultCollection(results.length + 1));
         for (DeletableGroupResult result : results) {
             data.results().add(result);
         }

@@ -5,6 +5,8 @@ import io.millrace.broker.group.GroupListing;
 import io.millrace.broker.handler.ApiHandler;
 import io.millrace.broker.wire.Request;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import org.apache.kafka.common.message.ListGroupsRequestData;
 import org.apache.kafka.common.message.ListGroupsResponseData;
 import org.apache.kafka.common.message.ListGroupsResponseData.ListedGroup;
@@ -28,12 +30,14 @@ public final class ListGroupsHandler implements ApiHandler {
     @Override
     public void handle(Request request) {
         ListGroupsRequestData asked = request.body(ListGroupsRequest.class).data();
+        Set<String> states = anyCase(asked.statesFilter());
+        Set<String> types = anyCase(asked.typesFilter());
         coordinator.list((groups, error) -> {
             var data = new ListGroupsResponseData().setErrorCode(GroupErrors.code(error));
             for (GroupListing group : groups) {
                 String state = group.state().kafkaName();
                 String type = group.type().kafkaName();
-                if (matches(asked.statesFilter(), state) && matches(asked.typesFilter(), type)) {
+                if (matches(states, state) && matches(types, type)) {
                     data.groups()
                             .add(
                                     new ListedGroup()
@@ -47,7 +51,13 @@ public final class ListGroupsHandler implements ApiHandler {
         });
     }
 
-    private static boolean matches(List<String> wanted, String value) {
-        return wanted.isEmpty() || wanted.stream().anyMatch(value::equalsIgnoreCase);
+    private static Set<String> anyCase(List<String> names) {
+        var set = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+        set.addAll(names);
+        return set;
+    }
+
+    private static boolean matches(Set<String> wanted, String value) {
+        return wanted.isEmpty() || wanted.contains(value);
     }
 }

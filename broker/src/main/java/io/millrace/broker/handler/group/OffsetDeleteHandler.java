@@ -12,7 +12,9 @@ import java.util.ArrayList;
 import org.apache.kafka.common.message.OffsetDeleteRequestData;
 import org.apache.kafka.common.message.OffsetDeleteResponseData;
 import org.apache.kafka.common.message.OffsetDeleteResponseData.OffsetDeleteResponsePartition;
+import org.apache.kafka.common.message.OffsetDeleteResponseData.OffsetDeleteResponsePartitionCollection;
 import org.apache.kafka.common.message.OffsetDeleteResponseData.OffsetDeleteResponseTopic;
+import org.apache.kafka.common.message.OffsetDeleteResponseData.OffsetDeleteResponseTopicCollection;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.OffsetDeleteRequest;
@@ -36,11 +38,18 @@ public final class OffsetDeleteHandler implements ApiHandler {
     @Override
     public void handle(Request request) {
         OffsetDeleteRequestData asked = request.body(OffsetDeleteRequest.class).data();
-        var response = new OffsetDeleteResponseData();
+        var response =
+                new OffsetDeleteResponseData()
+                        .setTopics(
+                                new OffsetDeleteResponseTopicCollection(asked.topics().size() + 1));
         var places = new ArrayList<Place>();
         var slots = new ArrayList<OffsetDeleteResponsePartition>();
         for (var topic : asked.topics()) {
-            var answer = new OffsetDeleteResponseTopic().setName(topic.name());
+            int room = topic.partitions().size() + 1;
+            var answer =
+                    new OffsetDeleteResponseTopic()
+                            .setName(topic.name())
+                            .setPartitions(new OffsetDeleteResponsePartitionCollection(room));
             response.topics().add(answer);
             for (var partition : topic.partitions()) {
                 int index = partition.partitionIndex();

@@ -17,6 +17,7 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.message.OffsetFetchRequestData.OffsetFetchRequestGroup;
 import org.apache.kafka.common.message.OffsetFetchRequestData.OffsetFetchRequestTopics;
@@ -90,11 +91,12 @@ public final class OffsetFetchHandler implements ApiHandler {
     /** An offset that an open transaction may change is not told to who wants none such. */
     private void markUnstable(
             OffsetFetchResponseGroup answer, GroupShard<Consumer<GroupReply>> shard) {
+        Predicate<Place> unstable = shard.unstable(answer.groupId());
         for (OffsetFetchResponseTopics topic : answer.topics()) {
             @Nullable HostedTopic byId = directory.topic(Uuids.fromWire(topic.topicId()));
             String name = byId == null ? topic.name() : byId.name();
             for (OffsetFetchResponsePartitions each : topic.partitions()) {
-                if (shard.isUnstable(answer.groupId(), new Place(name, each.partitionIndex()))) {
+                if (unstable.test(new Place(name, each.partitionIndex()))) {
                     each.setErrorCode(Errors.UNSTABLE_OFFSET_COMMIT.code())
                             .setCommittedOffset(NO_OFFSET)
                             .setCommittedLeaderEpoch(-1)

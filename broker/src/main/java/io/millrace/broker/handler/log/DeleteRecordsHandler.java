@@ -11,7 +11,9 @@ import io.millrace.storage.StorageException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.common.message.DeleteRecordsResponseData;
 import org.apache.kafka.common.message.DeleteRecordsResponseData.DeleteRecordsPartitionResult;
+import org.apache.kafka.common.message.DeleteRecordsResponseData.DeleteRecordsPartitionResultCollection;
 import org.apache.kafka.common.message.DeleteRecordsResponseData.DeleteRecordsTopicResult;
+import org.apache.kafka.common.message.DeleteRecordsResponseData.DeleteRecordsTopicResultCollection;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.DeleteRecordsRequest;
@@ -39,11 +41,18 @@ public final class DeleteRecordsHandler implements ApiHandler {
     @Override
     public void handle(Request request) {
         var asked = request.body(DeleteRecordsRequest.class).data();
-        var response = new DeleteRecordsResponseData();
+        var response =
+                new DeleteRecordsResponseData()
+                        .setTopics(
+                                new DeleteRecordsTopicResultCollection(asked.topics().size() + 1));
         var deletion = new Deletion(request, response, Math.max(0, asked.timeoutMs()));
         var scatter = new Scatter();
         for (var topic : asked.topics()) {
-            var answer = new DeleteRecordsTopicResult().setName(topic.name());
+            int room = topic.partitions().size() + 1;
+            var answer =
+                    new DeleteRecordsTopicResult()
+                            .setName(topic.name())
+                            .setPartitions(new DeleteRecordsPartitionResultCollection(room));
             response.topics().add(answer);
             for (var wanted : topic.partitions()) {
                 var slot =

@@ -11,6 +11,7 @@ import org.apache.kafka.common.message.OffsetForLeaderEpochRequestData.OffsetFor
 import org.apache.kafka.common.message.OffsetForLeaderEpochResponseData;
 import org.apache.kafka.common.message.OffsetForLeaderEpochResponseData.EpochEndOffset;
 import org.apache.kafka.common.message.OffsetForLeaderEpochResponseData.OffsetForLeaderTopicResult;
+import org.apache.kafka.common.message.OffsetForLeaderEpochResponseData.OffsetForLeaderTopicResultCollection;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.OffsetsForLeaderEpochRequest;
@@ -32,7 +33,11 @@ public final class OffsetForLeaderEpochHandler implements ApiHandler {
     @Override
     public void handle(Request request) {
         var asked = request.body(OffsetsForLeaderEpochRequest.class).data();
-        var response = new OffsetForLeaderEpochResponseData();
+        var response =
+                new OffsetForLeaderEpochResponseData()
+                        .setTopics(
+                                new OffsetForLeaderTopicResultCollection(
+                                        asked.topics().size() + 1));
         var scatter = new Scatter();
         for (var topic : asked.topics()) {
             var answer = new OffsetForLeaderTopicResult().setTopic(topic.topic());

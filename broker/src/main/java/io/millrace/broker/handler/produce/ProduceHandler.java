@@ -21,6 +21,7 @@ import org.apache.kafka.common.message.ProduceRequestData.TopicProduceData;
 import org.apache.kafka.common.message.ProduceResponseData;
 import org.apache.kafka.common.message.ProduceResponseData.PartitionProduceResponse;
 import org.apache.kafka.common.message.ProduceResponseData.TopicProduceResponse;
+import org.apache.kafka.common.message.ProduceResponseData.TopicProduceResponseCollection;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.record.internal.CompressionType;
@@ -62,7 +63,11 @@ public final class ProduceHandler implements ApiHandler {
             throw new InvalidRequiredAcksException("acks is %d".formatted(body.acks()));
         }
         @Nullable TransactionGate gate = gate(body, request.version());
-        var response = new ProduceResponseData();
+        var response =
+                new ProduceResponseData()
+                        .setResponses(
+                                new TopicProduceResponseCollection(
+                                        body.data().topicData().size() + 1));
         var operation = new ProduceOperation(request, new ProduceResponse(response), gate);
         for (TopicProduceData topic : body.data().topicData()) {
             var answer =

@@ -18,6 +18,7 @@ import org.apache.kafka.common.message.AlterShareGroupOffsetsRequestData;
 import org.apache.kafka.common.message.AlterShareGroupOffsetsResponseData;
 import org.apache.kafka.common.message.AlterShareGroupOffsetsResponseData.AlterShareGroupOffsetsResponsePartition;
 import org.apache.kafka.common.message.AlterShareGroupOffsetsResponseData.AlterShareGroupOffsetsResponseTopic;
+import org.apache.kafka.common.message.AlterShareGroupOffsetsResponseData.AlterShareGroupOffsetsResponseTopicCollection;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.AlterShareGroupOffsetsRequest;
@@ -82,7 +83,11 @@ public final class AlterShareGroupOffsetsHandler implements ApiHandler {
     private record Reset(QueueRequest request, AlterShareGroupOffsetsResponsePartition slot) {}
 
     private void alter(Request request, AlterShareGroupOffsetsRequestData asked) {
-        var data = new AlterShareGroupOffsetsResponseData();
+        var data =
+                new AlterShareGroupOffsetsResponseData()
+                        .setResponses(
+                                new AlterShareGroupOffsetsResponseTopicCollection(
+                                        asked.topics().size() + 1));
         var resets = new ArrayList<Reset>();
         for (var topic : asked.topics()) {
             HostedTopic hosted = directory.topic(topic.topicName());

@@ -2,6 +2,7 @@ package io.millrace.broker.handler.topic;
 
 import io.millrace.broker.handler.ApiHandler;
 import io.millrace.broker.handler.MetadataErrors;
+import io.millrace.broker.handler.Repeats;
 import io.millrace.broker.wire.Request;
 import io.millrace.cluster.controller.Command.CreatePartitions;
 import io.millrace.cluster.controller.Decision;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.kafka.common.message.CreatePartitionsRequestData;
 import org.apache.kafka.common.message.CreatePartitionsRequestData.CreatePartitionsTopic;
 import org.apache.kafka.common.message.CreatePartitionsResponseData;
@@ -19,7 +21,6 @@ import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.CreatePartitionsRequest;
 import org.apache.kafka.common.requests.CreatePartitionsResponse;
-import org.jspecify.annotations.Nullable;
 
 /** CreatePartitions: more partitions for topics that are there. */
 public final class CreatePartitionsHandler implements ApiHandler {
@@ -40,15 +41,18 @@ public final class CreatePartitionsHandler implements ApiHandler {
         ClusterImage image = topics.image();
         var response = new CreatePartitionsResponseData();
         Map<CreatePartitionsTopicResult, CreatePartitions> commands = new LinkedHashMap<>();
+        Set<String> repeated = Repeats.among(data.topics(), CreatePartitionsTopic::name);
+        var answered = new Repeats();
         for (CreatePartitionsTopic topic : data.topics()) {
+            if (answered.isRepeated(topic.name())) {
+                continue;
+            }
             var result = new CreatePartitionsTopicResult().setName(topic.name());
-            String problem = problem(data, topic);
-            if (problem == null) {
-                response.results().add(result);
+            response.results().add(result);
+            if (repeated.contains(topic.name())) {
+                refused(result, Errors.INVALID_REQUEST, "Duplicate topic name.");
+            } else {
                 accept(image, topic, result, commands);
-            } else if (response.results().stream()
-                    .noneMatch(each -> each.name().equals(topic.name()))) {
-                response.results().add(refused(result, Errors.INVALID_REQUEST, problem));
             }
         }
         if (data.validateOnly()) {
@@ -65,11 +69,6 @@ public final class CreatePartitionsHandler implements ApiHandler {
                     commands.forEach((result, command) -> fill(result, decisions.next()));
                     request.answer(new CreatePartitionsResponse(response));
                 });
-    }
-
-    private static @Nullable String problem(
-            CreatePartitionsRequestData data, CreatePartitionsTopic topic) {
-        return data.topics().findAll(topic.name()).size() > 1 ? "Duplicate topic name." : null;
     }
 
     private static void accept(

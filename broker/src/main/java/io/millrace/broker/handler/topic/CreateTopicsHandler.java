@@ -6,22 +6,28 @@ import io.millrace.broker.config.TopicConfigs;
 import io.millrace.broker.config.TopicKeys;
 import io.millrace.broker.handler.ApiHandler;
 import io.millrace.broker.handler.MetadataErrors;
+import io.millrace.broker.handler.Repeats;
 import io.millrace.broker.wire.Request;
 import io.millrace.broker.wire.Uuids;
 import io.millrace.cluster.controller.Command.CreateTopic;
 import io.millrace.cluster.controller.Decision;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.clients.admin.ConfigEntry.ConfigSource;
 import org.apache.kafka.common.message.CreateTopicsRequestData;
+import org.apache.kafka.common.message.CreateTopicsRequestData.CreatableReplicaAssignment;
+import org.apache.kafka.common.message.CreateTopicsRequestData.CreatableReplicaAssignmentCollection;
 import org.apache.kafka.common.message.CreateTopicsRequestData.CreatableTopic;
 import org.apache.kafka.common.message.CreateTopicsResponseData;
 import org.apache.kafka.common.message.CreateTopicsResponseData.CreatableTopicConfigs;
 import org.apache.kafka.common.message.CreateTopicsResponseData.CreatableTopicResult;
+import org.apache.kafka.common.message.CreateTopicsResponseData.CreatableTopicResultCollection;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.CreateTopicsRequest;
@@ -47,11 +53,15 @@ public final class CreateTopicsHandler implements ApiHandler {
     @Override
     public void handle(Request request) {
         CreateTopicsRequestData data = request.body(CreateTopicsRequest.class).data();
-        var response = new CreateTopicsResponseData();
+        var response =
+                new CreateTopicsResponseData()
+                        .setTopics(new CreatableTopicResultCollection(data.topics().size() + 1));
         Map<CreatableTopicResult, CreateTopic> commands = new LinkedHashMap<>();
         boolean excessive = partitions(data) > Topics.MOST_NEW_PARTITIONS;
+        Set<String> repeated = Repeats.among(data.topics(), CreatableTopic::name);
+        var answered = new Repeats();
         for (CreatableTopic topic : data.topics()) {
-            if (response.topics().find(topic.name()) != null) {
+            if (answered.isRepeated(topic.name())) {
                 continue;
             }
             var result = new CreatableTopicResult().setName(topic.name());
@@ -61,7 +71,7 @@ public final class CreateTopicsHandler implements ApiHandler {
                         result,
                         Errors.POLICY_VIOLATION,
                         "Excessively large number of partitions per request.");
-            } else if (isSound(data, topic, result)) {
+            } else if (isSound(repeated, topic, result)) {
                 commands.put(result, command(topic));
             }
         }
@@ -98,20 +108,18 @@ public final class CreateTopicsHandler implements ApiHandler {
     }
 
     private static boolean isSound(
-            CreateTopicsRequestData data, CreatableTopic topic, CreatableTopicResult result) {
-        String problem = problem(data, topic);
+            Set<String> repeated, CreatableTopic topic, CreatableTopicResult result) {
+        String problem = problem(repeated, topic);
         if (problem != null) {
             refuse(result, Errors.INVALID_REQUEST, problem);
             return false;
         }
-        for (int i = 0; i < topic.assignments().size(); i++) {
-            if (topic.assignments().findAll(i).size() != 1) {
-                refuse(
-                        result,
-                        Errors.INVALID_REPLICA_ASSIGNMENT,
-                        "partitions should be a consecutive 0-based integer sequence");
-                return false;
-            }
+        if (!areConsecutive(topic.assignments())) {
+            refuse(
+                    result,
+                    Errors.INVALID_REPLICA_ASSIGNMENT,
+                    "partitions should be a consecutive 0-based integer sequence");
+            return false;
         }
         String badConfig = configProblem(topic);
         if (badConfig != null) {
@@ -121,8 +129,20 @@ public final class CreateTopicsHandler implements ApiHandler {
         return true;
     }
 
-    private static @Nullable String problem(CreateTopicsRequestData data, CreatableTopic topic) {
-        if (data.topics().findAll(topic.name()).size() > 1) {
+    private static boolean areConsecutive(CreatableReplicaAssignmentCollection assignments) {
+        var seen = new BitSet(assignments.size());
+        for (CreatableReplicaAssignment each : assignments) {
+            int index = each.partitionIndex();
+            if (index < 0 || index >= assignments.size() || seen.get(index)) {
+                return false;
+            }
+            seen.set(index);
+        }
+        return true;
+    }
+
+    private static @Nullable String problem(Set<String> repeated, CreatableTopic topic) {
+        if (repeated.contains(topic.name())) {
             return "Duplicate topic name.";
         }
         boolean assigned = !topic.assignments().isEmpty();

@@ -14,12 +14,14 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.message.DeleteTopicsRequestData;
 import org.apache.kafka.common.message.DeleteTopicsRequestData.DeleteTopicState;
 import org.apache.kafka.common.message.DeleteTopicsResponseData;
 import org.apache.kafka.common.message.DeleteTopicsResponseData.DeletableTopicResult;
+import org.apache.kafka.common.message.DeleteTopicsResponseData.DeletableTopicResultCollection;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.DeleteTopicsRequest;
@@ -46,6 +48,7 @@ public final class DeleteTopicsHandler implements ApiHandler {
         var response = new DeleteTopicsResponseData();
         Map<DeletableTopicResult, Command> commands = new LinkedHashMap<>();
         List<DeleteTopicState> states = asked(request);
+        response.setResponses(new DeletableTopicResultCollection(states.size() + 1));
         Map<Object, Integer> times = times(states);
         var answered = new HashSet<>();
         for (DeleteTopicState asked : states) {
@@ -55,9 +58,8 @@ public final class DeleteTopicsHandler implements ApiHandler {
             if (repeated && !answered.add(key)) {
                 continue;
             }
-            var result =
-                    new DeletableTopicResult().setName(asked.name()).setTopicId(asked.topicId());
-            response.responses().add(result);
+            DeletableTopicResult result =
+                    new Result().setName(asked.name()).setTopicId(asked.topicId());
             if (isUnclear(asked)) {
                 refuse(result, Errors.INVALID_REQUEST, "Give either a topic's name or its id.");
             } else if (repeated) {
@@ -77,6 +79,7 @@ public final class DeleteTopicsHandler implements ApiHandler {
                 result.setName(topic.name()).setTopicId(Uuids.toWire(topic.id()));
                 commands.put(result, new Command.DeleteTopic(topic.id()));
             }
+            response.responses().add(result);
         }
         MetadataErrors.whenDone(
                 commands.isEmpty()
@@ -88,6 +91,14 @@ public final class DeleteTopicsHandler implements ApiHandler {
                     commands.forEach((result, command) -> fill(result, decisions.next()));
                     request.answer(new DeleteTopicsResponse(response));
                 });
+    }
+
+    /** Hashes by its id too: those without a name would all hash alike. */
+    private static final class Result extends DeletableTopicResult {
+        @Override
+        public int hashCode() {
+            return 31 * topicId().hashCode() + Objects.hashCode(name());
+        }
     }
 
     private static void fill(DeletableTopicResult result, Decision decision) {

@@ -17,6 +17,7 @@ import org.apache.kafka.common.message.DescribeTopicPartitionsResponseData;
 import org.apache.kafka.common.message.DescribeTopicPartitionsResponseData.Cursor;
 import org.apache.kafka.common.message.DescribeTopicPartitionsResponseData.DescribeTopicPartitionsResponsePartition;
 import org.apache.kafka.common.message.DescribeTopicPartitionsResponseData.DescribeTopicPartitionsResponseTopic;
+import org.apache.kafka.common.message.DescribeTopicPartitionsResponseData.DescribeTopicPartitionsResponseTopicCollection;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.DescribeTopicPartitionsRequest;
@@ -54,7 +55,11 @@ public final class DescribeTopicPartitionsHandler implements ApiHandler {
                     "DescribeTopicPartitions cursor partition must be valid");
         }
         int room = Math.clamp(asked.responsePartitionLimit(), 1, MOST_PARTITIONS);
-        var data = new DescribeTopicPartitionsResponseData();
+        var data =
+                new DescribeTopicPartitionsResponseData()
+                        .setTopics(
+                                new DescribeTopicPartitionsResponseTopicCollection(
+                                        names.size() + 1));
         for (String name : cursor == null ? names : names.tailSet(cursor.topicName())) {
             int from =
                     cursor != null && name.equals(cursor.topicName()) ? cursor.partitionIndex() : 0;

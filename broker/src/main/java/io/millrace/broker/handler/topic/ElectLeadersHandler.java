@@ -8,6 +8,7 @@ import io.millrace.cluster.controller.Decision;
 import io.millrace.cluster.metadata.PartitionImage;
 import io.millrace.cluster.metadata.TopicImage;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -102,10 +103,10 @@ public final class ElectLeadersHandler implements ApiHandler {
         private final List<ElectLeader> commands = new ArrayList<>();
         private final List<PartitionResult> undecided = new ArrayList<>();
         private final Map<String, ReplicaElectionResult> results = new LinkedHashMap<>();
-        private final Set<ElectLeader> seen = new HashSet<>();
+        private final Map<String, Set<Integer>> seen = new HashMap<>();
 
         private @Nullable PartitionResult result(ElectLeader elect) {
-            if (!seen.add(elect)) {
+            if (!seen.computeIfAbsent(elect.topic(), _ -> new HashSet<>()).add(elect.index())) {
                 return null;
             }
             var result = new PartitionResult().setPartitionId(elect.index());

@@ -14,6 +14,7 @@ import io.millrace.cluster.metadata.TopicImage;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.InvalidRequestException;
 import org.apache.kafka.common.message.MetadataRequestData;
@@ -22,6 +23,7 @@ import org.apache.kafka.common.message.MetadataResponseData;
 import org.apache.kafka.common.message.MetadataResponseData.MetadataResponseBroker;
 import org.apache.kafka.common.message.MetadataResponseData.MetadataResponsePartition;
 import org.apache.kafka.common.message.MetadataResponseData.MetadataResponseTopic;
+import org.apache.kafka.common.message.MetadataResponseData.MetadataResponseTopicCollection;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.MetadataRequest;
@@ -133,11 +135,13 @@ public final class MetadataHandler implements ApiHandler {
         }
         boolean rights = asked.includeTopicAuthorizedOperations();
         if (isAll(asked, request.version())) {
+            data.setTopics(new MetadataResponseTopicCollection(image.topics().size() + 1));
             image.topics().forEach(topic -> data.topics().add(found(image, topic, rights)));
         } else {
+            data.setTopics(new MetadataResponseTopicCollection(asked.topics().size() + 1));
             var seen = new HashSet<String>();
             for (MetadataRequestTopic topic : asked.topics()) {
-                if (seen.add(topic.topicId() + "/" + topic.name())) {
+                if (seen.add(isByName(topic) ? "name " + topic.name() : "id " + topic.topicId())) {
                     data.topics().add(find(image, topic, rights));
                 }
             }
@@ -145,15 +149,27 @@ public final class MetadataHandler implements ApiHandler {
         return new MetadataResponse(data, request.version());
     }
 
+    /** Hashes by its id too: those without a name would all hash alike. */
+    private static final class UnknownId extends MetadataResponseTopic {
+        @Override
+        public int hashCode() {
+            return 31 * topicId().hashCode() + Objects.hashCode(name());
+        }
+    }
+
     private static boolean isAll(MetadataRequestData asked, short version) {
         return asked.topics() == null || version == 0 && asked.topics().isEmpty();
+    }
+
+    /** Clients that ask by id send the name as null or as empty. */
+    private static boolean isByName(MetadataRequestTopic asked) {
+        return asked.name() != null && asked.topicId().equals(Uuid.ZERO_UUID);
     }
 
     private static MetadataResponseTopic find(
             ClusterImage image, MetadataRequestTopic asked, boolean rights) {
         String name = asked.name();
-        // Clients that ask by id send the name as null or as empty.
-        boolean byName = name != null && asked.topicId().equals(Uuid.ZERO_UUID);
+        boolean byName = isByName(asked);
         @Nullable TopicImage topic =
                 byName ? image.topic(name) : image.topic(Uuids.fromWire(asked.topicId()));
         if (topic != null) {
@@ -163,7 +179,7 @@ public final class MetadataHandler implements ApiHandler {
         if (byName && TopicNames.problem(name) != null) {
             error = Errors.INVALID_TOPIC_EXCEPTION;
         }
-        return new MetadataResponseTopic()
+        return (byName ? new MetadataResponseTopic() : new UnknownId())
                 .setErrorCode(error.code())
                 .setName(name)
                 .setTopicId(byName ? Uuid.ZERO_UUID : asked.topicId())

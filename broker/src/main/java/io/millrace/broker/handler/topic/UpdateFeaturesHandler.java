@@ -13,6 +13,7 @@ import org.apache.kafka.common.message.UpdateFeaturesRequestData;
 import org.apache.kafka.common.message.UpdateFeaturesRequestData.FeatureUpdateKey;
 import org.apache.kafka.common.message.UpdateFeaturesResponseData;
 import org.apache.kafka.common.message.UpdateFeaturesResponseData.UpdatableFeatureResult;
+import org.apache.kafka.common.message.UpdateFeaturesResponseData.UpdatableFeatureResultCollection;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.UpdateFeaturesRequest;
@@ -128,6 +129,7 @@ public final class UpdateFeaturesHandler implements ApiHandler {
         if (version < ONE_ERROR_SINCE) {
             List<String> names =
                     asked.featureUpdates().stream().map(FeatureUpdateKey::feature).toList();
+            data.setResults(new UpdatableFeatureResultCollection(names.size() + 1));
             names.forEach(name ->
                     data.results()
                             .add(

@@ -81,7 +81,7 @@ public final class AddPartitionsToTxnHandler implements ApiHandler {
                     .forEach(each ->
                             data.setResultsByTopicV3AndBelow(each.topicResults().duplicate()));
         } else {
-            var all = new AddPartitionsToTxnResultCollection();
+            var all = new AddPartitionsToTxnResultCollection(results.size() + 1);
             all.addAll(results.values());
             data.setResultsByTransaction(all);
         }

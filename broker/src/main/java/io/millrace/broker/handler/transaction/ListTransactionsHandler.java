@@ -5,6 +5,7 @@ import io.millrace.broker.handler.ApiHandler;
 import io.millrace.broker.transaction.TransactionDescription;
 import io.millrace.broker.wire.Request;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.LongSupplier;
@@ -60,9 +61,14 @@ public final class ListTransactionsHandler implements ApiHandler {
         asked.stateFilters().stream()
                 .filter(state -> !STATES.contains(state))
                 .forEach(response.unknownStateFilters()::add);
-        long nowMs = clockMs.getAsLong();
+        var wanted =
+                new Wanted(
+                        new HashSet<>(asked.stateFilters()),
+                        new HashSet<>(asked.producerIdFilters()),
+                        asked.durationFilter(),
+                        clockMs.getAsLong());
         for (TransactionDescription each : all) {
-            if (isWanted(asked, each, nowMs)) {
+            if (wanted.includes(each)) {
                 response.transactionStates()
                         .add(
                                 new TransactionState()
@@ -74,17 +80,17 @@ public final class ListTransactionsHandler implements ApiHandler {
         return new ListTransactionsResponse(response);
     }
 
-    private static boolean isWanted(
-            ListTransactionsRequestData asked, TransactionDescription each, long nowMs) {
-        boolean byState =
-                asked.stateFilters().isEmpty()
-                        || asked.stateFilters().contains(each.state().kafkaName());
-        boolean byProducer =
-                asked.producerIdFilters().isEmpty()
-                        || asked.producerIdFilters().contains(each.producer().id());
-        boolean byAge =
-                asked.durationFilter() < 0
-                        || each.startMs() >= 0 && nowMs - each.startMs() > asked.durationFilter();
-        return byState && byProducer && byAge;
+    /** What is asked for; an empty set asks for all. */
+    private record Wanted(
+            Set<String> states, Set<Long> producerIds, long longerThanMs, long nowMs) {
+        boolean includes(TransactionDescription each) {
+            boolean byState = states.isEmpty() || states.contains(each.state().kafkaName());
+            boolean byProducer =
+                    producerIds.isEmpty() || producerIds.contains(each.producer().id());
+            boolean byAge =
+                    longerThanMs < 0
+                            || each.startMs() >= 0 && nowMs - each.startMs() > longerThanMs;
+            return byState && byProducer && byAge;
+        }
     }
 }

@@ -99,8 +99,8 @@ final class TransactionalOffsetsTest {
             restart();
         }
 
-        assertThat(shard.isUnstable("g", GONE)).isFalse();
-        assertThat(shard.isUnstable("g", STAYS)).isTrue();
+        assertThat(shard.unstable("g").test(GONE)).isFalse();
+        assertThat(shard.unstable("g").test(STAYS)).isTrue();
         assertThat(end(true)).isEqualTo(GroupError.NONE);
         assertThat(committed(GONE)).isNull();
         assertThat(committed(STAYS)).isEqualTo(5);
