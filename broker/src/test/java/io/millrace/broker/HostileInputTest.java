@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.broker.config.BrokerConfig;
 import io.millrace.broker.config.BrokerKeys;
+import io.millrace.broker.wire.keyed.WrittenRequest;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -106,9 +107,13 @@ final class HostileInputTest {
         var header = new RequestHeader(api, version, "fuzz", 7);
         var head = MessageUtil.toByteBufferAccessor(header.data(), header.headerVersion()).buffer();
         ByteBufferAccessor body = MessageUtil.toByteBufferAccessor(request, version);
-        int size = head.remaining() + body.buffer().remaining();
+        return frame(head, body.buffer());
+    }
+
+    private static byte[] frame(ByteBuffer head, ByteBuffer body) {
+        int size = head.remaining() + body.remaining();
         byte[] frame = new byte[4 + size];
-        ByteBuffer.wrap(frame).putInt(size).put(head).put(body.buffer());
+        ByteBuffer.wrap(frame).putInt(size).put(head).put(body);
         return frame;
     }
 
@@ -296,6 +301,19 @@ final class HostileInputTest {
         }
 
         assertThat(isClosedAfter(frame(ApiKeys.METADATA, (short) 9, colliding))).isTrue();
+        assertServes();
+    }
+
+    @Test
+    void aTopicWithOneSettingThousandsOfTimesHoldsUpNobody() throws IOException {
+        short version = 5;
+        var header = new RequestHeader(ApiKeys.CREATE_TOPICS, version, "fuzz", 7);
+        var head = MessageUtil.toByteBufferAccessor(header.data(), header.headerVersion()).buffer();
+        var repeated =
+                WrittenRequest.named(Map.of("topics", 1, "topics.configs", 12_000), "retention.ms");
+        ByteBuffer body = WrittenRequest.of(ApiKeys.CREATE_TOPICS, version, repeated);
+
+        assertThat(isClosedAfter(frame(head, body))).isTrue();
         assertServes();
     }
 

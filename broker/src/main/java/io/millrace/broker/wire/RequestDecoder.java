@@ -40,7 +40,7 @@ final class RequestDecoder {
                     AbstractRequest.parseRequest(
                                     header.apiKey(),
                                     version,
-                                    new BoundedReader(bytes, header.apiKey()))
+                                    new BoundedReader(bytes, header.apiKey(), version))
                             .request;
             return new Decoded(header, body);
         } catch (RuntimeException e) {
