@@ -125,8 +125,11 @@ public final class Controller {
     }
 
     private static @Nullable String collision(ClusterImage image, String name) {
-        if (name.indexOf('.') < 0 && name.indexOf('_') < 0) {
-            return null;
+        if (TopicNames.lookalikeCount(name) <= image.topics().size()) {
+            return TopicNames.lookalikes(name)
+                    .filter(other -> image.topic(other) != null)
+                    .findFirst()
+                    .orElse(null);
         }
         for (TopicImage topic : image.topics()) {
             if (TopicNames.collide(topic.name(), name)) {

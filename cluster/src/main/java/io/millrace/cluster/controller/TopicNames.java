@@ -1,5 +1,7 @@
 package io.millrace.cluster.controller;
 
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Which names topics may have: Kafka's rules, and so safe as names of folders. Stateless. */
@@ -52,6 +54,31 @@ public final class TopicNames {
             }
         }
         return true;
+    }
+
+    /** Places where '.' and '_' cannot be told apart. */
+    private static int[] places(String name) {
+        return IntStream.range(0, name.length())
+                .filter(i -> inMetrics(name.charAt(i)) == '_')
+                .toArray();
+    }
+
+    /** How many names {@link #collide} with this one, which is among them. */
+    static double lookalikeCount(String name) {
+        return Math.pow(2, places(name).length);
+    }
+
+    /** All of them. Only for names that have few. */
+    static Stream<String> lookalikes(String name) {
+        int[] places = places(name);
+        return IntStream.range(0, 1 << places.length)
+                .mapToObj(choice -> {
+                    char[] other = name.toCharArray();
+                    for (int i = 0; i < places.length; i++) {
+                        other[places[i]] = (choice >> i & 1) == 0 ? '.' : '_';
+                    }
+                    return new String(other);
+                });
     }
 
     private static char inMetrics(char c) {
