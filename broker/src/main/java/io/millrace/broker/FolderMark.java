@@ -6,6 +6,7 @@ import java.io.StringReader;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Properties;
 import java.util.UUID;
 import org.apache.kafka.common.Uuid;
@@ -17,6 +18,8 @@ import org.apache.kafka.common.Uuid;
  */
 record FolderMark(String clusterId, int nodeId, UUID directoryId) {
     private static final String FILE = "meta.properties";
+    private static final String VERSION = "version";
+    private static final String OUR_VERSION = "1";
     private static final String CLUSTER = "cluster.id";
     private static final String NODE = "node.id";
     private static final String DIRECTORY = "directory.id";
@@ -25,13 +28,15 @@ record FolderMark(String clusterId, int nodeId, UUID directoryId) {
      * Reads the mark, or makes it at the first start.
      *
      * @param clusterId what the cluster is to be; empty for what it is, or a new one
-     * @throws StartException if the folder belongs to another cluster or node
+     * @throws StartException if the folder belongs to another cluster or node, or to a broker of
+     *     another version, or if the mark is damaged
      */
     static FolderMark of(Disk disk, Path folder, int nodeId, String clusterId) throws IOException {
         ByteBuffer present = disk.readWhole(folder.resolve(FILE));
         var properties = new Properties();
+        boolean marked = present.hasRemaining();
         properties.load(new StringReader(StandardCharsets.UTF_8.decode(present).toString()));
-        if (!properties.isEmpty()) {
+        if (marked) {
             check(folder, properties, nodeId, clusterId);
         }
         String directory = properties.getProperty(DIRECTORY);
@@ -48,6 +53,21 @@ record FolderMark(String clusterId, int nodeId, UUID directoryId) {
     }
 
     private static void check(Path folder, Properties mark, int nodeId, String clusterId) {
+        for (String key : List.of(VERSION, CLUSTER, NODE)) {
+            if (mark.getProperty(key, "").isEmpty()) {
+                throw new StartException(
+                        "%s is damaged: it has no %s; put a copy in its place, or choose another folder with --data-dir"
+                                .formatted(folder.resolve(FILE), key),
+                        null);
+            }
+        }
+        String version = mark.getProperty(VERSION);
+        if (!version.equals(OUR_VERSION)) {
+            throw new StartException(
+                    "The data folder %s has version %s, and this broker knows version %s: start the one that made it, or choose another folder with --data-dir"
+                            .formatted(folder, version, OUR_VERSION),
+                    null);
+        }
         String owner = mark.getProperty(NODE, "");
         if (!owner.equals(Integer.toString(nodeId))) {
             throw new StartException(
@@ -66,8 +86,16 @@ record FolderMark(String clusterId, int nodeId, UUID directoryId) {
 
     private ByteBuffer encoded() {
         String text =
-                "version=1\n%s=%s\n%s=%d\n%s=%s\n"
-                        .formatted(CLUSTER, clusterId, NODE, nodeId, DIRECTORY, text(directoryId));
+                "%s=%s\n%s=%s\n%s=%d\n%s=%s\n"
+                        .formatted(
+                                VERSION,
+                                OUR_VERSION,
+                                CLUSTER,
+                                clusterId,
+                                NODE,
+                                nodeId,
+                                DIRECTORY,
+                                text(directoryId));
         return ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
     }
 

@@ -9,8 +9,9 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import java.util.Objects;
+import java.util.Locale;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,36 +31,55 @@ public final class Main {
             """;
 
     private static final List<String> HELP = List.of("-h", "--help");
+    private static final int FAILED = 1;
+    private static final int WRONG_USE = 2;
 
     private Main() {}
 
-    /** Runs a command; the process ends with 0, 1 after a failure, or 2 after a wrong use. */
-    public static void main(String[] args) {
-        long startedNs = System.nanoTime();
-        Thread.setDefaultUncaughtExceptionHandler((thread, e) ->
-                LOG.error("Thread {} failed: please report it", thread.getName(), e));
-        Deque<String> words = new ArrayDeque<>(List.of(args));
-        String command = words.isEmpty() ? "" : words.remove();
-        if (HELP.contains(Objects.requireNonNullElse(words.peek(), ""))) {
-            System.out.println(USAGE);
-            return;
-        }
-        try {
-            switch (command) {
-                case "start" -> serve(words, startedNs);
-                case "config" -> printKeys();
-                default -> {
-                    System.err.println(USAGE);
-                    System.exit(2);
-                }
-            }
-        } catch (ConfigException | StartException e) {
-            System.err.println("millrace: " + e.getMessage());
-            System.exit(1);
+    /** What was typed makes no sense. */
+    private static final class WrongUseException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        WrongUseException(String message) {
+            super(message);
         }
     }
 
-    private static void serve(Deque<String> words, long startedNs) {
+    /** Runs a command; the process ends with 0, 1 after a failure, or 2 after a wrong use. */
+    public static void main(String[] args) {
+        Thread.setDefaultUncaughtExceptionHandler((thread, e) ->
+                LOG.error("Thread {} failed: please report it", thread.getName(), e));
+        int status = run(args);
+        if (status != 0) {
+            System.exit(status);
+        }
+    }
+
+    /** Runs a command, and returns what the process is to end with. Blocks while a broker runs. */
+    static int run(String... args) {
+        long startedNs = System.nanoTime();
+        Deque<String> words = new ArrayDeque<>(List.of(args));
+        if (words.stream().anyMatch(HELP::contains)) {
+            System.out.println(USAGE);
+            return 0;
+        }
+        String command = words.isEmpty() ? "" : words.remove();
+        try {
+            return switch (command) {
+                case "start" -> serve(words, startedNs);
+                case "config" -> printKeys(words);
+                default -> throw new WrongUseException("there is no command '" + command + "'");
+            };
+        } catch (WrongUseException e) {
+            System.err.printf("millrace: %s%n%s%n", e.getMessage(), USAGE);
+            return WRONG_USE;
+        } catch (ConfigException | StartException e) {
+            System.err.println("millrace: " + e.getMessage());
+            return FAILED;
+        }
+    }
+
+    private static int serve(Deque<String> words, long startedNs) {
         BrokerConfig config = configure(words);
         var broker = Millrace.start(config);
         var status = new AtomicInteger();
@@ -73,8 +93,8 @@ public final class Main {
         LOG.error(
                 "The broker stops, since its part of the quorum has failed: {}",
                 cause.getMessage());
-        status.set(1);
-        System.exit(1);
+        status.set(FAILED);
+        return FAILED;
     }
 
     /**
@@ -88,7 +108,7 @@ public final class Main {
             broker.close();
         } catch (RuntimeException e) {
             LOG.error("The broker did not stop cleanly; the next start recovers", e);
-            status = 1;
+            status = FAILED;
         }
         Runtime.getRuntime().halt(status);
     }
@@ -112,7 +132,7 @@ public final class Main {
                 case "--port" -> commandLine.add(pair(BrokerKeys.PORT, option, words));
                 case "--config" -> file = Path.of(argument(option, words));
                 case "-c" -> commandLine.add(assignment(argument(option, words)));
-                default -> throw new ConfigException("Unknown option " + option + "\n" + USAGE);
+                default -> throw new WrongUseException("unknown option " + option);
             }
         }
         String environmentFile = System.getenv("MILLRACE_CONFIG");
@@ -135,7 +155,7 @@ public final class Main {
 
     private static String argument(String option, Deque<String> words) {
         if (words.isEmpty()) {
-            throw new ConfigException("%s needs a value%n%s".formatted(option, USAGE));
+            throw new WrongUseException(option + " needs a value");
         }
         return words.remove();
     }
@@ -143,20 +163,34 @@ public final class Main {
     private static String[] assignment(String word) {
         int equals = word.indexOf('=');
         if (equals <= 0) {
-            throw new ConfigException("-c takes key=value, not " + word);
+            throw new WrongUseException("-c takes key=value, not " + word);
         }
         return new String[] {word.substring(0, equals).strip(), word.substring(equals + 1)};
     }
 
-    private static void printKeys() {
+    private static int printKeys(Deque<String> words) {
+        if (!words.isEmpty()) {
+            throw new WrongUseException("unknown option " + words.remove());
+        }
         for (ConfigKey key : BrokerKeys.TABLE.all()) {
             String defaultValue = key.defaultValue();
             System.out.printf(
                     "%s (%s, default %s)%n    %s%n",
                     key.name(),
-                    key.type().name().toLowerCase(java.util.Locale.ROOT),
+                    kind(key),
                     defaultValue == null || defaultValue.isEmpty() ? "none" : defaultValue,
                     key.doc());
         }
+        return 0;
+    }
+
+    /** Its type, or what it may be where that is a choice. */
+    private static String kind(ConfigKey key) {
+        String type = key.type().name().toLowerCase(Locale.ROOT);
+        return key.allowed().isEmpty()
+                ? type
+                : key.allowed().stream()
+                        .filter(each -> !each.isEmpty())
+                        .collect(Collectors.joining(" | ", type + " of ", ""));
     }
 }

@@ -36,6 +36,7 @@ import io.millrace.cluster.metadata.ImageDelta;
 import io.millrace.cluster.metadata.NodeImage;
 import io.millrace.cluster.metadata.TopicImage;
 import io.millrace.cluster.quorum.LocalQuorum;
+import io.millrace.storage.CorruptRangeException;
 import io.millrace.storage.Durability;
 import io.millrace.storage.LogEnvironment;
 import io.millrace.storage.StorageException;
@@ -290,6 +291,11 @@ public final class Millrace implements AutoCloseable {
                         ClusterSettings.of(config).clusterId());
         try {
             return new Millrace(config, disk, folder);
+        } catch (CorruptRangeException e) {
+            throw new StartException(
+                    "Cannot start without the whole metadata: %s; put a copy of that folder in its place, or start with another --data-dir"
+                            .formatted(e.getMessage()),
+                    e);
         } catch (StorageException e) {
             throw new StartException("Cannot start: " + e.getMessage(), e);
         }
@@ -382,7 +388,7 @@ public final class Millrace implements AutoCloseable {
         } catch (IOException e) {
             stopThreads();
             throw new StartException(
-                    "%s; stop what uses that port, or choose another with --port"
+                    "%s; free that address, or set another with --host, --port or listeners"
                             .formatted(e.getMessage()),
                     e);
         }

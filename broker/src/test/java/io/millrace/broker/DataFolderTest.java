@@ -43,6 +43,23 @@ final class DataFolderTest {
         open(1, "orders").close();
     }
 
+    /** Found by use: a newer broker's folder was taken, and a damaged mark named no node. */
+    @Test
+    void anotherVersionsFolderAndADamagedMarkAreRefused() throws IOException {
+        Path mark = path.resolve("meta.properties");
+        Files.writeString(mark, "version=2\ncluster.id=c\nnode.id=1\n");
+        assertThatThrownBy(() -> open(1, ""))
+                .isInstanceOf(StartException.class)
+                .hasMessageContainingAll(path.toString(), "version 2", "version 1");
+
+        for (String damaged : new String[] {"garbage", "#\n", "version=1\nnode.id=1\n"}) {
+            Files.writeString(mark, damaged);
+            assertThatThrownBy(() -> open(1, ""))
+                    .isInstanceOf(StartException.class)
+                    .hasMessageContainingAll(mark.toString(), "is damaged");
+        }
+    }
+
     @Test
     void aFolderFromBeforeItHadAnIdOfItsOwnGetsOne() throws IOException {
         Path mark = path.resolve("meta.properties");

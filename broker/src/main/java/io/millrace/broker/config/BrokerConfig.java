@@ -26,7 +26,17 @@ public final class BrokerConfig {
         if (conflict != null) {
             throw new ConfigException(conflict);
         }
+        requireOneFolder(config.text(BrokerKeys.DATA_DIR));
         return config;
+    }
+
+    /** Kafka takes several; no name at all would be wherever the process was started. */
+    private static void requireOneFolder(String value) {
+        if (value.isBlank() || value.contains(",")) {
+            throw new ConfigException(
+                    "Invalid value '%s' for configuration %s: it must be one folder"
+                            .formatted(value, BrokerKeys.DATA_DIR));
+        }
     }
 
     private static void check(String name, String value) {

@@ -61,7 +61,12 @@ public final class BrokerKeys {
         return List.of(
                 ConfigKey.text(HOST, "127.0.0.1", "Address that the broker listens on."),
                 ConfigKey.number(
-                        PORT, Type.INT, 0, 9092, "Port that it listens on; 0 takes a free one."),
+                                PORT,
+                                Type.INT,
+                                0,
+                                9092,
+                                "Port that it listens on; 0 takes a free one.")
+                        .atMost(Endpoint.LARGEST_PORT),
                 ConfigKey.text(
                         "listeners",
                         "",
@@ -73,8 +78,13 @@ public final class BrokerKeys {
                         "PLAINTEXT://HOST:PORT that clients are told to connect to."),
                 ConfigKey.text(ADVERTISED_HOST, "", "Host that clients are told; empty: ours."),
                 ConfigKey.number(
-                        ADVERTISED_PORT, Type.INT, 0, 0, "Port that clients are told; 0: ours."),
-                ConfigKey.text(DATA_DIR, "data", "Folder of the data."),
+                                ADVERTISED_PORT,
+                                Type.INT,
+                                0,
+                                0,
+                                "Port that clients are told; 0: ours.")
+                        .atMost(Endpoint.LARGEST_PORT),
+                ConfigKey.text(DATA_DIR, "data", "Folder of the data: one."),
                 ConfigKey.number(NODE_ID, Type.INT, 0, 1, "Number of this node in its cluster."),
                 ConfigKey.text("broker.rack", "", "Rack that the node is in."),
                 ConfigKey.choice(
@@ -284,7 +294,7 @@ public final class BrokerKeys {
         var keys = new ArrayList<ConfigKey>();
         for (ConfigKey topic : TopicKeys.TABLE.all()) {
             String name = TopicKeys.synonym(topic.name());
-            String doc = "Default of the topics' " + topic.name() + ".";
+            String doc = "Default of the topics' " + topic.name() + ". " + topic.doc();
             keys.add(
                     new ConfigKey(
                             name,
@@ -292,6 +302,7 @@ public final class BrokerKeys {
                             defaultOf(topic),
                             topic.allowed(),
                             topic.least(),
+                            topic.most(),
                             doc));
         }
         keys.add(ConfigKey.number("log.retention.minutes", Type.INT, -1, -1, RETENTION_DOC));

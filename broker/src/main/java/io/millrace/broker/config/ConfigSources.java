@@ -4,8 +4,11 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +27,11 @@ import java.util.stream.Collectors;
 public final class ConfigSources {
     private static final String ENVIRONMENT_PREFIX = "MILLRACE_";
 
+    /**
+     * Kafka's name for the folder of a broker that has one; where both are set, the other counts.
+     */
+    private static final String ONE_DATA_DIR = "log.dir";
+
     private final Map<String, String> values = new TreeMap<>();
     private final List<String> warnings = new ArrayList<>();
 
@@ -37,10 +45,24 @@ public final class ConfigSources {
         try (BufferedReader reader = Files.newBufferedReader(file)) {
             properties.load(reader);
         } catch (IOException | IllegalArgumentException e) {
-            throw new ConfigException("Cannot read the configuration %s: %s".formatted(file, e));
+            throw new ConfigException(
+                    "Cannot read the configuration %s: %s".formatted(file, reason(e)));
+        }
+        if (properties.containsKey(BrokerKeys.DATA_DIR)) {
+            properties.remove(ONE_DATA_DIR);
         }
         properties.stringPropertyNames().forEach(name -> put(name, properties.getProperty(name)));
         return this;
+    }
+
+    /** What is wrong with a file; of some failures Java names the path only. */
+    private static String reason(Exception failure) {
+        return switch (failure) {
+            case NoSuchFileException _ -> "there is no such file";
+            case AccessDeniedException _ -> "this user may not read it";
+            case CharacterCodingException _ -> "it is not in UTF-8";
+            default -> String.valueOf(failure.getMessage());
+        };
     }
 
     /**
@@ -69,7 +91,9 @@ public final class ConfigSources {
 
     /** Sets one value. */
     public ConfigSources put(String name, String value) {
-        if (BrokerKeys.TABLE.find(name) == null && kafkaNames().contains(name)) {
+        if (name.equals(ONE_DATA_DIR)) {
+            values.put(BrokerKeys.DATA_DIR, value.strip());
+        } else if (BrokerKeys.TABLE.find(name) == null && kafkaNames().contains(name)) {
             warnings.add("Kafka's configuration %s has no meaning here; ignored".formatted(name));
         } else {
             values.put(name, value.strip());

@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
 public record Endpoint(String name, String host, int port) {
     private static final Pattern WRITTEN =
             Pattern.compile("(\\w+)://([^:/,\\[\\]]*|\\[[^]]+]):(\\d{1,5})");
-    private static final int LARGEST_PORT = 65_535;
+    static final int LARGEST_PORT = 65_535;
 
     /**
      * Reads {@code NAME://HOST:PORT,NAME://HOST:PORT}; no host is every address.
@@ -28,7 +28,7 @@ public record Endpoint(String name, String host, int port) {
             Matcher matcher = WRITTEN.matcher(item);
             if (!matcher.matches() || Integer.parseInt(matcher.group(3)) > LARGEST_PORT) {
                 throw new ConfigException(
-                        "Invalid value %s for configuration %s: it must be NAME://HOST:PORT"
+                        "Invalid value %s for configuration %s: it must be NAME://HOST:PORT, and the port at most 65535"
                                 .formatted(item, key));
             }
             String host = matcher.group(2).replaceAll("[\\[\\]]", "");

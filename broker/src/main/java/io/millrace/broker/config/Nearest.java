@@ -4,9 +4,14 @@ import java.util.Arrays;
 
 /** What an unknown name may have been meant to be. Stateless. */
 final class Nearest {
+    /** What differs in more of its letters than one in so many was not meant. */
+    private static final int ALIKE = 3;
+
     private Nearest() {}
 
-    /** A sentence about an unknown name that suggests the nearest one of a table. */
+    /**
+     * A sentence about an unknown name that suggests the nearest one of a table, if one is near.
+     */
     static String unknown(String name, KeyTable table) {
         String nearest = "";
         int least = Integer.MAX_VALUE;
@@ -17,8 +22,10 @@ final class Nearest {
                 nearest = key.name();
             }
         }
-        return "Unknown configuration %s; did you mean %s? `millrace config` lists all"
-                .formatted(name, nearest);
+        String suggestion =
+                least > name.length() / ALIKE ? "" : " did you mean %s?".formatted(nearest);
+        return "Unknown configuration %s;%s `millrace config` lists all"
+                .formatted(name, suggestion);
     }
 
     /** Letters to insert, delete or change to make one of the other (Levenshtein). */

@@ -75,15 +75,26 @@ public final class Listener implements AutoCloseable {
         if (sendBuffer > 0) {
             bootstrap.childOption(ChannelOption.SO_SNDBUF, sendBuffer);
         }
-        var bound = bootstrap.bind(settings.host(), settings.port()).awaitUninterruptibly();
+        var address = new InetSocketAddress(settings.host(), settings.port());
+        if (address.isUnresolved()) {
+            throw new IOException(
+                    "cannot listen on %s:%d: that host has no address"
+                            .formatted(settings.host(), settings.port()));
+        }
+        var bound = bootstrap.bind(address).awaitUninterruptibly();
         Throwable failure = bound.cause();
         if (failure != null) {
             throw new IOException(
                     "cannot listen on %s:%d: %s"
-                            .formatted(settings.host(), settings.port(), failure.getMessage()),
+                            .formatted(settings.host(), settings.port(), reason(failure)),
                     failure);
         }
         return new Listener(bound.channel(), connections, limit);
+    }
+
+    /** What the system says, without which of its calls says so. */
+    private static String reason(Throwable failure) {
+        return String.valueOf(failure.getMessage()).replaceFirst("^bind\\(.*\\): ", "");
     }
 
     private static ChannelHandler idleHandler(ListenerSettings settings) {

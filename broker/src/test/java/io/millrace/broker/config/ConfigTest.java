@@ -44,6 +44,76 @@ final class ConfigTest {
                 .hasMessageContaining("did you mean num.partitions?");
     }
 
+    /** Found by use: "foo" was said to be meant as node.id. */
+    @Test
+    void aNameThatIsNearNoneSuggestsNone() {
+        assertThatThrownBy(() -> new ConfigSources().put("foo", "1").build())
+                .hasMessageContaining("Unknown configuration foo")
+                .hasMessageContaining("millrace config")
+                .hasMessageNotContaining("did you mean");
+    }
+
+    /** Found by use: data went to the folder of the day, or to one with a comma in its name. */
+    @Test
+    void theDataLieInOneFolderThatHasAName() {
+        for (String folders : List.of("", " ", "/a,/b")) {
+            assertThatThrownBy(() -> BrokerConfig.of(Map.of("log.dirs", folders)))
+                    .as(folders)
+                    .isInstanceOf(ConfigException.class)
+                    .hasMessageContaining("one folder");
+        }
+    }
+
+    /** Found by use: Kafka's other name for it was left out with a warning. */
+    @Test
+    void kafkasLogDirNamesTheFolderUnlessLogDirsDoes() throws IOException {
+        Path file = Files.writeString(folder.resolve("one.properties"), "log.dir=/one\n");
+        Path both = Files.writeString(folder.resolve("b.properties"), "log.dirs=/b\nlog.dir=/a\n");
+
+        assertThat(new ConfigSources().file(file).build().dataFolder()).isEqualTo(Path.of("/one"));
+        assertThat(new ConfigSources().file(both).build().dataFolder()).isEqualTo(Path.of("/b"));
+        assertThat(new ConfigSources().put("log.dir", "/c").warnings()).isEmpty();
+    }
+
+    @Test
+    void aFileThatCannotBeReadSaysWhyWithoutNamesOfClasses() throws IOException {
+        Path bytes = Files.write(folder.resolve("bytes"), new byte[] {-1, -2});
+        Path escape = Files.writeString(folder.resolve("escape"), "\\uXYZ=1");
+
+        for (var each :
+                Map.of(
+                                folder.resolve("none"),
+                                "there is no such file",
+                                bytes,
+                                "not in UTF-8",
+                                folder,
+                                "directory",
+                                escape,
+                                "encoding")
+                        .entrySet()) {
+            assertThatThrownBy(() -> new ConfigSources().file(each.getKey()))
+                    .isInstanceOf(ConfigException.class)
+                    .hasMessageContainingAll(each.getKey().toString(), each.getValue())
+                    .hasMessageNotContaining("Exception");
+        }
+    }
+
+    /** Found by use: the bounds above were those of topics only, and a port had none. */
+    @Test
+    void aBrokersDefaultHasTheBoundsOfTheTopicsKey() {
+        assertThatThrownBy(() -> BrokerConfig.of(Map.of("compression.gzip.level", "10")))
+                .hasMessageContaining("at most 9");
+        assertThatThrownBy(() -> BrokerConfig.of(Map.of("millrace.port", "65536")))
+                .hasMessageContaining("at most 65535");
+    }
+
+    @Test
+    void keysWithoutEffectSaySo() {
+        ConfigKey key = requireNonNull(BrokerKeys.TABLE.find("log.preallocate"));
+
+        assertThat(key.doc()).contains("preallocate", "Accepted");
+    }
+
     @Test
     void aNameOfKafkasThatMeansNothingHereIsAWarning() {
         var sources = new ConfigSources().put("zookeeper.connect", "x").put("num.io.threads", "8");
@@ -158,8 +228,11 @@ final class ConfigTest {
         for (String[] key : kafkas) {
             var sources = new ConfigSources().put(key[1], "1");
             boolean warned = !sources.warnings().isEmpty();
+            boolean synonym = key[1].equals("log.dir");
 
-            assertThat(warned || BrokerKeys.TABLE.find(key[1]) != null).as(key[1]).isTrue();
+            assertThat(warned || synonym || BrokerKeys.TABLE.find(key[1]) != null)
+                    .as(key[1])
+                    .isTrue();
         }
     }
 

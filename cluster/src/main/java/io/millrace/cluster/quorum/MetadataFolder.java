@@ -42,7 +42,7 @@ public final class MetadataFolder {
         refuse(
                 folder,
                 OF_ONE,
-                "this is the log of a node on its own, which cannot join a quorum of several");
+                "this is the log of a node on its own, which cannot join a quorum of several; give the node a folder of its own");
     }
 
     private static void refuse(Path folder, List<String> marks, String why) {
