@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -44,7 +45,9 @@ final class Connection {
             var file = new Properties();
             try (Reader reader = Files.newBufferedReader(commandConfig, StandardCharsets.UTF_8)) {
                 file.load(reader);
-            } catch (IOException e) {
+            } catch (NoSuchFileException e) {
+                throw new CliException("there is no file " + commandConfig);
+            } catch (IOException | IllegalArgumentException e) {
                 throw new CliException("cannot read --command-config " + commandConfig + ": " + e);
             }
             file.stringPropertyNames().forEach(name -> settings.put(name, file.getProperty(name)));

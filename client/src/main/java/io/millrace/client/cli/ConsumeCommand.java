@@ -38,7 +38,7 @@ import picocli.CommandLine.Parameters;
         description = {
             "Prints a topic's records as they come, until stopped.",
             "Starts at the end, or where --from says; a group goes on where it has committed.",
-            "POINT is an offset, -N (so many before the end), @TIME (2026-11-24T12:00:00Z, or"
+            "POINT is an offset (the nearest that there is), -N (so many before the end), @TIME (2026-11-24T12:00:00Z, or"
                     + " milliseconds), beginning or end."
         })
 final class ConsumeCommand implements Callable<Integer> {

@@ -2,7 +2,9 @@ package io.millrace.client.cli;
 
 import static io.millrace.client.cli.Connection.get;
 
+import io.millrace.client.cli.text.CliException;
 import io.millrace.client.cli.text.Table;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -15,6 +17,8 @@ import org.apache.kafka.clients.admin.MemberDescription;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.GroupIdNotFoundException;
+import org.apache.kafka.common.errors.GroupNotEmptyException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -122,8 +126,24 @@ final class GroupCommand {
             @Mixin Connection connection,
             @Parameters(paramLabel = "GROUP", arity = "1..*") List<String> names) {
         try (Admin admin = connection.admin()) {
-            get(admin.deleteConsumerGroups(names).all());
-            names.forEach(name -> say("Deleted " + name));
+            var refusals = new ArrayList<String>();
+            admin.deleteConsumerGroups(names)
+                    .deletedGroups()
+                    .forEach((name, deleted) -> {
+                        try {
+                            get(deleted);
+                            say("Deleted " + name);
+                        } catch (GroupIdNotFoundException e) {
+                            refusals.add(
+                                    "there is no group %s: 'millrace group list' names all"
+                                            .formatted(name));
+                        } catch (GroupNotEmptyException e) {
+                            refusals.add("group %s has members: stop them first".formatted(name));
+                        }
+                    });
+            if (!refusals.isEmpty()) {
+                throw new CliException(String.join("; ", refusals));
+            }
         }
         return 0;
     }

@@ -41,7 +41,8 @@ final class GroupResetCommand implements Callable<Integer> {
     @Option(
             names = {"-t", "--topic"},
             paramLabel = "TOPIC",
-            required = true)
+            required = true,
+            description = "Only of this topic.")
     String topic = "";
 
     @ArgGroup(multiplicity = "1")
@@ -129,14 +130,11 @@ final class GroupResetCommand implements Callable<Integer> {
     }
 
     private List<TopicPartition> partitions(Admin admin) {
-        var description = get(admin.describeTopics(List.of(topic)).allTopicNames()).get(topic);
         var chosen =
-                description == null
-                        ? List.<TopicPartition>of()
-                        : description.partitions().stream()
-                                .filter(each -> partition == null || partition == each.partition())
-                                .map(each -> new TopicPartition(topic, each.partition()))
-                                .toList();
+                TopicCommand.description(admin, topic).partitions().stream()
+                        .filter(each -> partition == null || partition == each.partition())
+                        .map(each -> new TopicPartition(topic, each.partition()))
+                        .toList();
         if (chosen.isEmpty()) {
             throw new CliException("topic " + topic + " has no partition " + partition);
         }

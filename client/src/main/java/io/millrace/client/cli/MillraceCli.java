@@ -3,6 +3,7 @@ package io.millrace.client.cli;
 import io.millrace.client.cli.text.WrongUseException;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
+import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.errors.TimeoutException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -36,6 +37,8 @@ public final class MillraceCli {
     /** Runs one command; ends with 0, 1 after a failure, or 2 after a wrong use. */
     public static void main(String[] args) {
         System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "error");
+        // It tells of illegal names of topics, as the command does.
+        System.setProperty("org.slf4j.simpleLogger.log.org.apache.kafka.clients.Metadata", "off");
         System.exit(commandLine(System.getenv()).execute(args));
     }
 
@@ -45,7 +48,7 @@ public final class MillraceCli {
         line.setDefaultValueProvider(fromEnvironment(environment));
         line.setExecutionExceptionHandler((failure, command, parsed) -> {
             command.getErr().println("millrace: " + explain(failure));
-            return failure instanceof WrongUseException ? WRONG_USE : FAILED;
+            return isWrongUse(failure) ? WRONG_USE : FAILED;
         });
         return line;
     }
@@ -66,12 +69,24 @@ public final class MillraceCli {
                         : null;
     }
 
+    /** Clients refuse settings before they ask a broker. */
+    private static boolean isWrongUse(Throwable failure) {
+        return failure instanceof WrongUseException || cause(failure) instanceof ConfigException;
+    }
+
+    /** A client that cannot be made hides why in the cause. */
+    private static Throwable cause(Throwable failure) {
+        Throwable inner = failure.getCause();
+        return inner != null
+                        && (failure instanceof ExecutionException
+                                || inner instanceof ConfigException)
+                ? inner
+                : failure;
+    }
+
     /** What went wrong, in one line that says what to do. */
     static String explain(Throwable failure) {
-        Throwable cause =
-                failure instanceof ExecutionException && failure.getCause() != null
-                        ? failure.getCause()
-                        : failure;
+        Throwable cause = cause(failure);
         if (cause instanceof TimeoutException) {
             return "no answer from the broker in time: is it running, and is --bootstrap-server right? ("
                     + cause.getMessage()

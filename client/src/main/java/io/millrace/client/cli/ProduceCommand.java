@@ -3,6 +3,7 @@ package io.millrace.client.cli;
 import io.millrace.client.cli.text.CliException;
 import io.millrace.client.cli.text.LineReader;
 import io.millrace.client.cli.text.RecordLine;
+import io.millrace.client.cli.text.WrongUseException;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -12,6 +13,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
@@ -84,6 +86,9 @@ final class ProduceCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        if (partition != null && partition < 0) {
+            throw new WrongUseException("--partition is at least 0, not " + partition);
+        }
         var settings = new HashMap<String, Object>();
         settings.put("acks", acks);
         settings.put("enable.idempotence", acks.equals("all"));
@@ -104,6 +109,7 @@ final class ProduceCommand implements Callable<Integer> {
         var bytes = new ByteArraySerializer();
         var in = new LineReader(new BufferedInputStream(System.in));
         try (var producer = new KafkaProducer<>(connection.reachable(settings), bytes, bytes)) {
+            requirePartition(producer);
             for (byte[] line = in.next(); line != null && failure.get() == null; line = in.next()) {
                 var sent =
                         producer.send(
@@ -120,5 +126,19 @@ final class ProduceCommand implements Callable<Integer> {
             throw new CliException("a record was not stored: " + MillraceCli.explain(problem));
         }
         return 0;
+    }
+
+    /**
+     * A producer waits for a partition that there is not, and then seems to have lost the broker.
+     */
+    private void requirePartition(Producer<?, ?> producer) {
+        if (partition != null) {
+            int count = producer.partitionsFor(topic).size();
+            if (partition >= count) {
+                throw new CliException(
+                        "topic %s has no partition %d, but 0 to %d"
+                                .formatted(topic, partition, count - 1));
+            }
+        }
     }
 }

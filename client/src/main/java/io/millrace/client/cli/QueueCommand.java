@@ -26,7 +26,8 @@ import picocli.CommandLine.Spec;
 /** {@code millrace queue}. */
 @Command(
         name = "queue",
-        description = "Shows what waits in share groups' queues, and works with dead letters.")
+        description = "Shows what waits in share groups' queues, and works with dead letters.",
+        mixinStandardHelpOptions = true)
 final class QueueCommand {
     private static final String PAUSED = "millrace.queue.paused";
     private static final int DEFAULT_COUNT = 10;
@@ -34,12 +35,7 @@ final class QueueCommand {
     @Spec CommandSpec spec = CommandSpec.create();
 
     @Command(name = "list", description = "Lists queues.", mixinStandardHelpOptions = true)
-    int list(
-            @Mixin Connection connection,
-            @Option(
-                            names = {"-o", "--output"},
-                            defaultValue = "table")
-                    Table.Output output) {
+    int list(@Mixin Connection connection, @Mixin OutputOption output) {
         try (Admin admin = connection.admin()) {
             var names =
                     get(
@@ -62,7 +58,7 @@ final class QueueCommand {
                         status.sum("dead"),
                         status.setting(PAUSED));
             }
-            table.print(spec.commandLine().getOut(), output);
+            table.print(spec.commandLine().getOut(), output.form());
         }
         return 0;
     }
@@ -76,14 +72,11 @@ final class QueueCommand {
             @Parameters(paramLabel = "GROUP") String name,
             @Option(names = "--records", description = "Shows records, not partitions.")
                     boolean records,
-            @Option(
-                            names = {"-o", "--output"},
-                            defaultValue = "table")
-                    Table.Output output) {
+            @Mixin OutputOption output) {
         try (Admin admin = connection.admin()) {
             QueueStatus status = QueueStatus.existing(admin, name);
             Table table = records ? recordsOf(status) : partitionsOf(status);
-            table.print(spec.commandLine().getOut(), output);
+            table.print(spec.commandLine().getOut(), output.form());
         }
         return 0;
     }
@@ -146,7 +139,11 @@ final class QueueCommand {
     int peek(
             @Mixin Connection connection,
             @Parameters(paramLabel = "GROUP") String name,
-            @Option(names = {"-n", "--max-messages"}) @Nullable Integer count) {
+            @Option(
+                            names = {"-n", "--max-messages"},
+                            paramLabel = "N",
+                            description = "So many of each partition (10).")
+                    @Nullable Integer count) {
         int wanted = most(count, DEFAULT_COUNT);
         try (Admin admin = connection.admin();
                 var reader = new TopicReader(connection)) {
@@ -196,7 +193,11 @@ final class QueueCommand {
     int dlq(
             @Mixin Connection connection,
             @Parameters(paramLabel = "GROUP") String name,
-            @Option(names = {"-n", "--max-messages"}) @Nullable Integer count) {
+            @Option(
+                            names = {"-n", "--max-messages"},
+                            paramLabel = "N",
+                            description = "So many (10).")
+                    @Nullable Integer count) {
         int wanted = most(count, DEFAULT_COUNT);
         try (Admin admin = connection.admin();
                 var reader = new TopicReader(connection)) {
@@ -226,8 +227,12 @@ final class QueueCommand {
     int redrive(
             @Mixin Connection connection,
             @Parameters(paramLabel = "GROUP") String name,
-            @Option(names = {"-n", "--max-messages"}) @Nullable Integer count,
-            @Option(names = "--execute") boolean execute) {
+            @Option(
+                            names = {"-n", "--max-messages"},
+                            paramLabel = "N",
+                            description = "So many at most (all).")
+                    @Nullable Integer count,
+            @Option(names = "--execute", description = "Does it.") boolean execute) {
         int most = most(count, Integer.MAX_VALUE);
         try (Admin admin = connection.admin();
                 var reader = new TopicReader(connection)) {
@@ -270,6 +275,9 @@ final class QueueCommand {
                     new AlterConfigOp(new ConfigEntry(PAUSED, value), AlterConfigOp.OpType.SET);
             get(admin.incrementalAlterConfigs(Map.of(resource, List.of(change))).all());
             say("%s=%s for %s".formatted(PAUSED, value, name));
+            if (!QueueStatus.exists(admin, name)) {
+                say("There is no queue %s yet: it begins with this setting.".formatted(name));
+            }
         }
         return 0;
     }

@@ -51,15 +51,21 @@ record QueueStatus(Map<String, String> settings, List<JsonNode> partitions) {
      */
     static QueueStatus existing(Admin admin, String group) {
         QueueStatus status = of(admin, group);
-        if (status.partitions().isEmpty()) {
-            try {
-                Connection.get(admin.describeShareGroups(List.of(group)).all());
-            } catch (GroupIdNotFoundException e) {
-                throw new CliException(
-                        "there is no queue %s: 'millrace queue list' names all".formatted(group));
-            }
+        if (status.partitions().isEmpty() && !exists(admin, group)) {
+            throw new CliException(
+                    "there is no queue %s: 'millrace queue list' names all".formatted(group));
         }
         return status;
+    }
+
+    /** Whether there is a share group of that name. */
+    static boolean exists(Admin admin, String group) {
+        try {
+            Connection.get(admin.describeShareGroups(List.of(group)).all());
+            return true;
+        } catch (GroupIdNotFoundException e) {
+            return false;
+        }
     }
 
     private static JsonNode parse(String json) {

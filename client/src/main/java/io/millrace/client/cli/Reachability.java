@@ -13,6 +13,7 @@ import java.util.ArrayList;
  */
 final class Reachability {
     private static final int CONNECT_MS = 2500;
+    private static final int LARGEST_PORT = 0xFFFF;
 
     private Reachability() {}
 
@@ -42,7 +43,10 @@ final class Reachability {
             return null;
         }
         String host = server.substring(0, colon).replaceAll("[\\[\\]]", "");
-        int port = Math.min(Integer.parseInt(server.substring(colon + 1)), 0xFFFF);
+        int port = Integer.parseInt(server.substring(colon + 1));
+        if (port > LARGEST_PORT) {
+            return null;
+        }
         var address = new InetSocketAddress(host, port);
         if (address.isUnresolved()) {
             return server + " has no address";

@@ -67,7 +67,8 @@ final class ReadRange implements ConsumerRebalanceListener {
 
     private long offset(TopicPartition where, StartPoint point) {
         if (point instanceof StartPoint.Offset at) {
-            return at.offset();
+            // Beyond what there is the client would begin at the other end.
+            return Math.max(first(where), Math.min(end(where), at.offset()));
         }
         if (point instanceof StartPoint.Beginning) {
             return first(where);

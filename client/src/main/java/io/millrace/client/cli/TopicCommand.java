@@ -4,6 +4,7 @@ import static io.millrace.client.cli.Connection.get;
 
 import io.millrace.client.cli.text.CliException;
 import io.millrace.client.cli.text.Table;
+import io.millrace.client.cli.text.WrongUseException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -22,6 +23,7 @@ import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.TopicPartitionInfo;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -104,11 +106,7 @@ final class TopicCommand {
             @Parameters(paramLabel = "TOPIC") String name,
             @Mixin OutputOption output) {
         try (Admin admin = connection.admin()) {
-            TopicDescription topic =
-                    get(admin.describeTopics(List.of(name)).allTopicNames()).get(name);
-            if (topic == null) {
-                throw new CliException("there is no topic " + name);
-            }
+            TopicDescription topic = description(admin, name);
             Map<TopicPartition, Long> starts = offsets(admin, topic, OffsetSpec.earliest());
             Map<TopicPartition, Long> ends = offsets(admin, topic, OffsetSpec.latest());
             var table = new Table("PARTITION", "LEADER", "REPLICAS", "ISR", "START", "END");
@@ -150,6 +148,10 @@ final class TopicCommand {
                     @Nullable Map<String, String> set,
             @Option(names = "--unset", paramLabel = "KEY", description = "Back to the default.")
                     @Nullable List<String> unset) {
+        if (partitions == null && set == null && unset == null) {
+            throw new WrongUseException(
+                    "nothing to alter: --partitions, --config and --unset say what");
+        }
         try (Admin admin = connection.admin()) {
             if (partitions != null) {
                 get(
@@ -178,10 +180,45 @@ final class TopicCommand {
             @Mixin Connection connection,
             @Parameters(paramLabel = "TOPIC", arity = "1..*") List<String> names) {
         try (Admin admin = connection.admin()) {
-            get(admin.deleteTopics(names).all());
-            names.forEach(name -> say("Deleted " + name));
+            var missing = new ArrayList<String>();
+            admin.deleteTopics(names)
+                    .topicNameValues()
+                    .forEach((name, deleted) -> {
+                        try {
+                            get(deleted);
+                            say("Deleted " + name);
+                        } catch (UnknownTopicOrPartitionException e) {
+                            missing.add(name);
+                        }
+                    });
+            if (!missing.isEmpty()) {
+                throw noTopic(String.join(", ", missing));
+            }
         }
         return 0;
+    }
+
+    /**
+     * What the brokers say of a topic.
+     *
+     * @throws CliException if there is no such topic
+     */
+    static TopicDescription description(Admin admin, String name) {
+        try {
+            TopicDescription found =
+                    get(admin.describeTopics(List.of(name)).allTopicNames()).get(name);
+            if (found != null) {
+                return found;
+            }
+        } catch (UnknownTopicOrPartitionException e) {
+            // said below, as where the answer is empty
+        }
+        throw noTopic(name);
+    }
+
+    private static CliException noTopic(String name) {
+        return new CliException(
+                "there is no topic %s: 'millrace topic list' names all".formatted(name));
     }
 
     private static AlterConfigOp change(String key, String value, AlterConfigOp.OpType type) {

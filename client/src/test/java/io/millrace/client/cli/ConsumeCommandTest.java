@@ -56,6 +56,20 @@ final class ConsumeCommandTest {
         assertThat(out).hasToString("0=v0;1=v1;");
     }
 
+    /** Found by use: past the end it began at the beginning, before the beginning at the end. */
+    @Test
+    void anOffsetThatIsNotThereIsTheNearestThatIs() {
+        log(3);
+        new ReadRange(consumer, new StartPoint.Offset(9), null)
+                .onPartitionsAssigned(List.of(PARTITION));
+        assertThat(consumer.position(PARTITION)).isEqualTo(3);
+
+        consumer.updateBeginningOffsets(Map.of(PARTITION, 2L));
+        new ReadRange(consumer, new StartPoint.Offset(1), null)
+                .onPartitionsAssigned(List.of(PARTITION));
+        assertThat(consumer.position(PARTITION)).isEqualTo(2);
+    }
+
     /** Found by reading: with a group, --from was ignored. */
     @Test
     void aGroupStartsWhereItIsTold() {

@@ -53,6 +53,9 @@ final class MillraceCliTest {
                         List.of("queue", "peek", "g", "-n", "0"),
                         List.of("queue", "dlq", "g", "-n", "-1"),
                         List.of("queue", "redrive", "g", "-n", "many"),
+                        List.of("topic", "alter", "t"),
+                        List.of("topic", "list", "--bootstrap-server", "nowhere"),
+                        List.of("produce", "t", "-p", "-1"),
                         List.of("queue", "describe"),
                         List.of("queue", "empty"),
                         List.of("queue"))) {
@@ -66,7 +69,10 @@ final class MillraceCliTest {
     @Test
     void helpIsACommandAndAnOption() {
         assertThat(run(Map.of(), "help", "consume").out()).contains("--from", "--until-end");
-        assertThat(run(Map.of(), "consume", "--help").code()).isZero();
+        for (String command :
+                List.of("topic", "produce", "consume", "group", "queue", "node", "cluster")) {
+            assertThat(run(Map.of(), command, "--help").code()).as(command).isZero();
+        }
         assertThat(run(Map.of(), "--version").out()).startsWith("millrace ");
     }
 

@@ -241,7 +241,9 @@ final class QueueCommandTest {
         prepare("slow", "sleepers", 1);
 
         assertThat(queue("pause", "sleepers").lines())
-                .containsExactly("millrace.queue.paused=true for sleepers");
+                .containsExactly(
+                        "millrace.queue.paused=true for sleepers",
+                        "There is no queue sleepers yet: it begins with this setting.");
         try (var consumer = consumer("slow", "sleepers")) {
             for (int i = 0; i < 5; i++) {
                 assertThat(consumer.poll(Duration.ofMillis(200)).count()).isZero();

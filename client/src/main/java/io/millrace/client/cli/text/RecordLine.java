@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import java.util.Set;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
@@ -32,6 +33,19 @@ public record RecordLine(
         List<Header> headers) {
     private static final ObjectMapper MAPPER = new ObjectMapper();
     private static final String BASE64 = "_base64";
+
+    /** The topic and offset, which {@code consume --json} prints too, are those of another log. */
+    private static final Set<String> FIELDS =
+            Set.of(
+                    "key",
+                    "key" + BASE64,
+                    "value",
+                    "value" + BASE64,
+                    "headers",
+                    "partition",
+                    "timestamp",
+                    "topic",
+                    "offset");
 
     public ProducerRecord<byte[], byte[]> parse(byte[] line) {
         return json ? parseJson(line) : parsePlain(line);
@@ -79,18 +93,40 @@ public record RecordLine(
         if (!object.isObject()) {
             throw new CliException("a line is no JSON object: " + text(line));
         }
+        object.fieldNames().forEachRemaining(RecordLine::requireKnown);
         var all = new ArrayList<>(headers);
         object.path("headers")
                 .properties()
                 .forEach(header -> all.add(jsonHeader(header.getKey(), header.getValue())));
-        Integer where =
-                object.has("partition")
-                        ? Integer.valueOf(object.get("partition").asInt())
-                        : partition;
-        Long timestamp =
-                object.has("timestamp") ? Long.valueOf(object.get("timestamp").asLong()) : null;
+        Long place = number(object, "partition", Integer.MAX_VALUE);
+        Integer where = place == null ? partition : Integer.valueOf(place.intValue());
+        Long timestamp = number(object, "timestamp", Long.MAX_VALUE);
         return new ProducerRecord<>(
                 topic, where, timestamp, bytes(object, "key"), bytes(object, "value"), all);
+    }
+
+    /** A field that was mistyped would leave a tombstone. */
+    private static void requireKnown(String field) {
+        if (!FIELDS.contains(field)) {
+            throw new CliException(
+                    "a line has a field %s: a record has key, value, headers, partition and timestamp"
+                            .formatted(field));
+        }
+    }
+
+    private static @Nullable Long number(JsonNode object, String name, long most) {
+        JsonNode field = object.get(name);
+        if (field == null) {
+            return null;
+        }
+        if (!field.canConvertToLong()
+                || !field.isIntegralNumber()
+                || field.asLong() < 0
+                || field.asLong() > most) {
+            throw new CliException(
+                    "the %s in a line is no number of 0 or more: %s".formatted(name, field));
+        }
+        return field.asLong();
     }
 
     /** A field's text, or the bytes that {@code consume --json} wrote as its {@code _base64}. */

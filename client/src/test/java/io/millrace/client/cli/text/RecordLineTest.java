@@ -109,6 +109,19 @@ final class RecordLineTest {
         assertThatThrownBy(() -> json(line)).isInstanceOf(CliException.class);
     }
 
+    /** Found by use: a mistyped field left a tombstone, and a partition that is a word was 0. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"valu\":\"1\"}",
+                "{\"value\":\"1\",\"partition\":\"first\"}",
+                "{\"value\":\"1\",\"partition\":4294967296}",
+                "{\"value\":\"1\",\"timestamp\":-1}"
+            })
+    void aFieldThatIsNotUnderstoodIsRefused(String line) {
+        assertThatThrownBy(() -> json(line)).isInstanceOf(CliException.class);
+    }
+
     private static ProducerRecord<byte[], byte[]> json(String line) {
         return new RecordLine("t", 3, null, null, true, List.of(FIXED)).parse(bytes(line));
     }
