@@ -61,6 +61,19 @@ final class LeftoversTest {
         assertThat(folder().resolve("checkpoint.tmp")).doesNotExist();
     }
 
+    /** A broker marks there whose the folder is. */
+    @Test
+    void aLogThatIsThrownAwayLeavesTheFilesOfOthers() throws IOException {
+        PartitionLog log = filled(9);
+        Files.writeString(folder().resolve("partition.metadata"), "version: 0");
+
+        log.restartAt(100);
+
+        assertThat(folder().resolve("partition.metadata")).exists();
+        assertThat(folder().toFile().list())
+                .containsExactlyInAnyOrder("partition.metadata", "checkpoint");
+    }
+
     /** Its base is one bit away from the log start. */
     @Test
     void aSegmentThatWasEmptiedFromTheLogStartOnGoesOnThere() {

@@ -3,6 +3,7 @@ package io.millrace.storage.recovery;
 import io.millrace.storage.disk.Disk;
 import io.millrace.storage.producer.ProducerStates;
 import io.millrace.storage.segment.Segment;
+import io.millrace.storage.segment.SegmentNames;
 import io.millrace.storage.state.Checkpoint;
 import io.millrace.storage.state.LogCommit;
 import io.millrace.storage.state.LogState;
@@ -48,10 +49,10 @@ public final class LogRestart {
         }
     }
 
-    /** Deletes everything but the checkpoint, durably. */
+    /** Deletes everything of the log but the checkpoint, durably. Files of others stay. */
     static void clear(Disk disk, Path folder) throws IOException {
         for (String name : disk.list(folder)) {
-            if (!name.equals(Checkpoint.FILE_NAME)) {
+            if (SegmentNames.isOfSegment(name)) {
                 disk.delete(folder.resolve(name));
             }
         }

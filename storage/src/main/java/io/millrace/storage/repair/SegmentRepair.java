@@ -28,7 +28,6 @@ public final class SegmentRepair {
     private static final int COPY_BYTES = 1 << 20;
     private static final int MOST_EVIDENCE_BYTES = 1 << 20;
     private static final int MOST_EVIDENCE_FILES = 8;
-    private static final String EVIDENCE = ".damaged";
 
     private final Disk disk;
     private final LogState state;
@@ -132,7 +131,9 @@ public final class SegmentRepair {
 
     private void keepEvidence() throws IOException {
         long files =
-                disk.list(state.folder()).stream().filter(name -> name.endsWith(EVIDENCE)).count();
+                disk.list(state.folder()).stream()
+                        .filter(name -> name.endsWith(SegmentNames.DAMAGED))
+                        .count();
         Quarantine.Range range = plan.range();
         int bytes = (int) Math.min(MOST_EVIDENCE_BYTES, range.endPosition() - range.position());
         if (files >= MOST_EVIDENCE_FILES) {
@@ -141,7 +142,9 @@ public final class SegmentRepair {
         var bad = ByteBuffer.allocate(bytes);
         source.disk().read(bad, range.position());
         disk.replace(
-                SegmentNames.file(state.folder(), range.firstOffset(), EVIDENCE), bad.flip(), true);
+                SegmentNames.file(state.folder(), range.firstOffset(), SegmentNames.DAMAGED),
+                bad.flip(),
+                true);
     }
 
     /**

@@ -12,6 +12,10 @@ public final class SegmentNames {
     public static final String DELETED = ".deleted";
     public static final String CLEANED = ".cleaned";
     public static final String SWAP = ".swap";
+
+    /** Bad bytes that were kept when a segment was repaired. */
+    public static final String DAMAGED = ".damaged";
+
     private static final int DIGITS = 20;
 
     private SegmentNames() {}
@@ -21,11 +25,22 @@ public final class SegmentNames {
         return folder.resolve(String.format(Locale.ROOT, "%020d", baseOffset) + suffix);
     }
 
+    /** Whether a file is one of a segment's, of whatever kind. */
+    public static boolean isOfSegment(String fileName) {
+        return fileName.length() > DIGITS
+                && fileName.charAt(DIGITS) == '.'
+                && startsWithDigits(fileName);
+    }
+
+    private static boolean startsWithDigits(String fileName) {
+        return fileName.chars().limit(DIGITS).allMatch(c -> c >= '0' && c <= '9');
+    }
+
     /** The base offset in a data file's name; empty if it is none. */
     public static OptionalLong baseOffset(String fileName, String suffix) {
         if (fileName.length() != DIGITS + suffix.length()
                 || !fileName.endsWith(suffix)
-                || !fileName.chars().limit(DIGITS).allMatch(c -> c >= '0' && c <= '9')) {
+                || !startsWithDigits(fileName)) {
             return OptionalLong.empty();
         }
         try {
