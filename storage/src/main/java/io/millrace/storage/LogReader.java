@@ -7,6 +7,7 @@ import io.millrace.storage.batch.RecordView;
 import io.millrace.storage.batch.TimestampedOffset;
 import io.millrace.storage.plan.LeaderEpochs;
 import io.millrace.storage.plan.Quarantine;
+import io.millrace.storage.recovery.Inspection;
 import io.millrace.storage.recovery.SegmentCheck;
 import io.millrace.storage.recovery.Stretch;
 import io.millrace.storage.recovery.Succession;
@@ -167,27 +168,34 @@ final class LogReader {
 
     /** The position that a read from {@code position} may not pass. */
     private long limit(Segment segment, long position, long endOffset) throws IOException {
+        // Looking for it may find what is bad before it.
+        long end = positionOf(segment, endOffset);
         Quarantine.Range bad = state.quarantine().after(segment.baseOffset(), position);
-        long limit = bad == null ? segment.sizeBytes() : bad.position();
-        if (endOffset >= segment.nextOffset()) {
-            return limit;
+        return bad == null ? end : Math.min(end, bad.position());
+    }
+
+    /** Where the first batch begins that ends at or after an offset, or the segment ends. */
+    private long positionOf(Segment segment, long offset) throws IOException {
+        if (offset >= segment.nextOffset()) {
+            return segment.sizeBytes();
         }
-        long known = segment == state.active() ? recent.positionOf(endOffset) : -1;
+        long known = segment == state.active() ? recent.positionOf(offset) : -1;
         if (known >= 0) {
-            return Math.min(limit, known);
+            return known;
         }
-        BatchWalker walker = segment.walkTowards(endOffset);
+        BatchWalker walker = segment.walkTowards(offset);
         while (advance(segment, walker)) {
-            if (walker.batch().lastOffset() >= endOffset) {
-                return Math.min(limit, walker.position());
+            if (walker.batch().lastOffset() >= offset) {
+                return walker.position();
             }
         }
-        return limit;
+        return segment.sizeBytes();
     }
 
     /** The first record at or after a time, below {@code endOffset}. */
     Optional<TimestampedOffset> firstAtOrAfter(long timestampMs, long endOffset)
             throws IOException {
+        Inspection.ofTimes(state);
         for (Segment segment : state.segments().values()) {
             if (segment.baseOffset() >= endOffset) {
                 break;
@@ -265,6 +273,7 @@ final class LogReader {
 
     /** The first of the records with the largest timestamp, below {@code endOffset}. */
     Optional<TimestampedOffset> ofMaxTimestamp(long endOffset) throws IOException {
+        Inspection.ofTimes(state);
         long largest = Segment.NO_TIMESTAMP;
         for (Segment segment : state.segments().values()) {
             if (segment.nextOffset() > state.logStartOffset() && segment.baseOffset() < endOffset) {

@@ -8,16 +8,20 @@ import io.millrace.storage.plan.Quarantine;
 import io.millrace.storage.plan.RepairPlan;
 import io.millrace.storage.plan.RetentionPlan;
 import io.millrace.storage.plan.SegmentFacts;
+import io.millrace.storage.recovery.Inspection;
 import io.millrace.storage.recovery.LogVerification;
 import io.millrace.storage.recovery.ProducerReplay;
 import io.millrace.storage.repair.SegmentRepair;
 import io.millrace.storage.segment.LostIndexException;
 import io.millrace.storage.segment.RecentBatches;
 import io.millrace.storage.segment.Segment;
+import io.millrace.storage.state.DamageListener;
 import io.millrace.storage.state.LogState;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -64,6 +68,21 @@ final class LogUpkeep {
         this.intervalBytes = cached ? CACHED_INTERVAL_BYTES : CHECKPOINT_INTERVAL_BYTES;
         // Logs that were opened together do not sync together.
         this.lastCheckpointMs = nowMs - Math.floorMod(state.folder().hashCode(), intervalMs);
+        state.onDamage(new Told());
+    }
+
+    /** Passes on what is found bad; what finds it may be in the midst of a change. */
+    private final class Told implements DamageListener {
+        @Override
+        public void quarantined(Quarantine.Range range) {
+            env.events().quarantined(state.folder(), range);
+            commit.changed();
+        }
+
+        @Override
+        public void noticed(Path path, String what) {
+            env.events().noticed(path, what);
+        }
     }
 
     /** Makes what recovery found durable, since it is going to be served. */
@@ -125,6 +144,7 @@ final class LogUpkeep {
      */
     int retain(RetentionPlan.Limits limits, long nowMs, long highWatermark, SegmentRolls rolls)
             throws IOException {
+        Inspection.ofTimes(state);
         List<SegmentFacts> facts = state.facts(nowMs);
         int count =
                 RetentionPlan.deletable(
@@ -153,6 +173,7 @@ final class LogUpkeep {
         if (!config.compact() || env.reserve().isExhausted()) {
             return Optional.empty();
         }
+        Inspection.ofTimes(state);
         var limits = config.compaction();
         var settings =
                 new Compaction.Settings(
@@ -190,10 +211,7 @@ final class LogUpkeep {
     }
 
     void quarantine(Segment segment, Quarantine.Range range) throws IOException {
-        if (state.quarantine().add(range)) {
-            env.events().quarantined(state.folder(), range);
-            segment.forgetWhatIsDerived();
-            commit.changed();
+        if (state.takeOutOfService(segment, range)) {
             commit.requestCheckpoint();
         }
     }
@@ -352,6 +370,7 @@ final class LogUpkeep {
         private final LogVerification pass;
         private final Consumer<List<Quarantine.Range>> quarantining;
         private final int cuts = state.cuts();
+        private final Map<Long, Segment> read = Map.copyOf(state.segments());
         private List<Quarantine.Range> found = List.of();
 
         VerificationWork(LogVerification pass, Consumer<List<Quarantine.Range>> quarantining) {
@@ -371,9 +390,15 @@ final class LogUpkeep {
         @Override
         public String finish() {
             if (state.cuts() == cuts) {
-                quarantining.accept(found);
+                quarantining.accept(found.stream().filter(this::isAsRead).toList());
             }
             return "";
+        }
+
+        /** Compaction and repair put another file in the place of the one that was read. */
+        private boolean isAsRead(Quarantine.Range range) {
+            long base = range.segmentBase();
+            return state.segments().get(base) == read.get(base);
         }
     }
 }

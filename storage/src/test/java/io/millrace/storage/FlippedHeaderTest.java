@@ -1,5 +1,9 @@
 package io.millrace.storage;
 
+import static io.millrace.storage.FlippedBits.EPOCH_AT;
+import static io.millrace.storage.FlippedBits.LENGTH_AT;
+import static io.millrace.storage.FlippedBits.LOWEST_OFFSET_BYTE;
+import static io.millrace.storage.FlippedBits.MAGIC_AT;
 import static io.millrace.storage.TestLogs.append;
 import static io.millrace.storage.TestLogs.read;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -8,7 +12,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.millrace.storage.batch.BatchBuilder;
 import io.millrace.storage.batch.Codec;
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -26,10 +29,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Bits of a batch's header that its CRC does not cover: base offset, length and leader epoch. */
 final class FlippedHeaderTest {
     private static final String FIRST = "00000000000000000000.log";
-    private static final int LOWEST_OFFSET_BYTE = 7;
-    private static final int LENGTH_AT = 8;
-    private static final int EPOCH_AT = 12;
-    private static final int MAGIC_AT = 16;
     private static final int EPOCH = 3;
 
     private final TestLogs logs = new TestLogs();
@@ -81,28 +80,8 @@ final class FlippedHeaderTest {
         return LongStream.range(from, to).toArray();
     }
 
-    /** The position of the batch that begins with an offset. */
-    private int positionOf(Path file, long offset) throws IOException {
-        var bytes = ByteBuffer.wrap(Files.readAllBytes(file));
-        int at = 0;
-        while (bytes.getLong(at) != offset) {
-            at += bytes.getInt(at + LENGTH_AT) + 12;
-        }
-        return at;
-    }
-
     private void flip(long offset, int at, int bit) throws IOException {
-        flip(folder().resolve(FIRST), offset, at, bit);
-    }
-
-    private void flip(Path segment, long offset, int at, int bit) throws IOException {
-        int position = positionOf(segment, offset) + at;
-        try (var file = new RandomAccessFile(segment.toFile(), "rw")) {
-            file.seek(position);
-            int was = file.read();
-            file.seek(position);
-            file.write(was ^ 1 << bit);
-        }
+        FlippedBits.flip(folder().resolve(FIRST), offset, at, bit);
     }
 
     private static List<String> lines(long from, long to) {

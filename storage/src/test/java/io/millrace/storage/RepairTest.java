@@ -228,4 +228,21 @@ final class RepairTest {
         assertThat(bad.logEndOffset()).isEqualTo(2);
         assertThat(read(bad, 0)).containsExactly("0:k=0", "1:k=1");
     }
+
+    /** The pass has read the file that the repaired one took the place of. */
+    @Test
+    void whatAPassFoundInASegmentThatWasRepairedMeanwhileIsForgotten() throws IOException {
+        PartitionLog good = filled("good-0");
+        PartitionLog bad = filled("bad-0");
+        flip("bad-0", 500);
+        BackgroundWork pass = bad.planVerification();
+        pass.run();
+        verify(bad);
+        assertThat(repair(bad, good)).startsWith("repaired");
+
+        pass.finish();
+
+        assertThat(bad.quarantined()).isEmpty();
+        assertThat(read(bad, 0)).isEqualTo(expected());
+    }
 }

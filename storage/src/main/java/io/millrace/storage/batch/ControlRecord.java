@@ -33,10 +33,10 @@ public record ControlRecord(boolean commit, int coordinatorEpoch) {
     }
 
     /**
-     * What a control batch says; null if it ends no transaction.
+     * What a control batch says; null if it is of another kind, which ends no transaction.
      *
      * @param batch with its records
-     * @throws MalformedBatchException if the record cannot be read
+     * @throws MalformedBatchException if the record cannot be read, or is not there
      */
     public static @Nullable ControlRecord of(RecordBatchView batch) {
         try (var cursor = new RecordCursor(batch)) {
@@ -47,7 +47,7 @@ public record ControlRecord(boolean commit, int coordinatorEpoch) {
                     || value == null
                     || key.remaining() < KEY_BYTES
                     || value.remaining() < VALUE_BYTES) {
-                return null;
+                throw new MalformedBatchException("it has no record of a control batch");
             }
             short type = key.getShort(key.position() + Short.BYTES);
             return type == ABORT || type == COMMIT

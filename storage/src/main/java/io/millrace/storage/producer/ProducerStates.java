@@ -220,6 +220,23 @@ public final class ProducerStates {
                 : new AbortedTransaction(end.producerId(), first, offset, stable);
     }
 
+    /**
+     * Takes transactions for open that are in other states, which have not seen their ends: whether
+     * they were aborted is not known any more.
+     */
+    public void reopen(ProducerStates others) {
+        others.entries.forEachLong((id, other) -> {
+            if (other.isInTransaction()) {
+                ProducerEntry entry =
+                        entries.computeIfAbsent(id, _ -> new ProducerEntry(other.epoch()));
+                if (!entry.isInTransaction()) {
+                    entry.begin(other.transactionFirstOffset());
+                    transactions.begin(other.transactionFirstOffset());
+                }
+            }
+        });
+    }
+
     /** Where what is decided ends: nothing before changes any more, even if the process dies. */
     public long firstUnstableOffset(long highWatermark) {
         return transactions.firstUnstable(highWatermark);

@@ -11,6 +11,7 @@ import io.millrace.storage.segment.SegmentHome;
 import io.millrace.storage.segment.SegmentNames;
 import io.millrace.storage.state.Checkpoint;
 import io.millrace.storage.state.Checkpoint.StoredSegment;
+import io.millrace.storage.state.DamageListener;
 import io.millrace.storage.state.LogState;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -56,6 +57,21 @@ public final class LogRecovery {
         this.compacted = compacted;
         this.synced = synced;
         this.state = new LogState(home, synced);
+        state.onDamage(new Found());
+    }
+
+    /** What is found after the scan. */
+    private final class Found implements DamageListener {
+        @Override
+        public void quarantined(Quarantine.Range range) {
+            findings.add(new Finding.Quarantined(range));
+            unclean = true;
+        }
+
+        @Override
+        public void noticed(Path path, String what) {
+            findings.add(new Finding.Noticed(path, what));
+        }
     }
 
     /** Whether the log is other than its checkpoint says, or has none. */

@@ -54,6 +54,8 @@ public final class LogTruncation {
     }
 
     private void cut(Segment active, long target, List<Path> gone) throws IOException {
+        // A bad header would hide where the offset is, or put another one in its place.
+        Inspection.of(state, active, active.walkTowards(target).range());
         long position = active.sizeBytes();
         long end = Math.min(target, active.nextOffset());
         Quarantine.Range bad = quarantinedPast(active, target);

@@ -3,6 +3,7 @@ package io.millrace.storage.recovery;
 import io.millrace.storage.batch.ControlRecord;
 import io.millrace.storage.batch.MalformedBatchException;
 import io.millrace.storage.batch.RecordBatchView;
+import io.millrace.storage.plan.Quarantine;
 import io.millrace.storage.producer.AbortedTransaction;
 import io.millrace.storage.producer.ProducerBatch;
 import io.millrace.storage.producer.ProducerStates;
@@ -38,35 +39,46 @@ public final class ProducerReplay {
         return new ProducerReplay(state, state.producers(), true);
     }
 
-    /** Applies everything from an offset on. */
+    /** Applies everything from an offset on, which was found good just now. */
     static void from(LogState state, long offset) throws IOException {
-        new ProducerReplay(state, state.producers(), true).run(offset);
+        new ProducerReplay(state, state.producers(), true).run(offset, false);
     }
 
     /** Forgets what is known of producers, and reads the whole log for it. */
     public static void anew(LogState state) throws IOException {
         state.producers().clear();
         forgetAborted(state);
-        new ProducerReplay(state, state.producers(), true).run(state.logStartOffset());
+        new ProducerReplay(state, state.producers(), true).run(state.logStartOffset(), true);
     }
 
     /** Reads the whole log for producers only; what the segments know of aborted stays. */
     static void producersAnew(LogState state) throws IOException {
         state.producers().clear();
-        new ProducerReplay(state, state.producers(), false).run(state.logStartOffset());
+        new ProducerReplay(state, state.producers(), false).run(state.logStartOffset(), true);
     }
 
-    /** Reads the whole log for what was aborted; of producers, what is known is known better. */
+    /**
+     * Reads the whole log for what was aborted; of producers, what is known is known better, but
+     * for transactions whose end cannot be read: they count as open, since nobody can tell who
+     * reads what is committed whether they were aborted.
+     */
     public static void abortedAnew(LogState state) throws IOException {
         forgetAborted(state);
-        new ProducerReplay(state, new ProducerStates(), true).run(state.logStartOffset());
+        var read = new ProducerStates();
+        new ProducerReplay(state, read, true).run(state.logStartOffset(), true);
+        state.producers().reopen(read);
     }
 
     private static void forgetAborted(LogState state) {
         state.segments().values().forEach(segment -> segment.transactions().clear());
     }
 
-    private void run(long from) throws IOException {
+    /**
+     * Reads segment by segment.
+     *
+     * @param inspecting whether each is looked through before anything in it is believed
+     */
+    private void run(long from, boolean inspecting) throws IOException {
         if (state.segments().isEmpty() || from >= state.logEndOffset()) {
             return;
         }
@@ -74,18 +86,52 @@ public final class ProducerReplay {
         long base = first == null ? state.segments().firstKey() : first.getKey();
         for (Segment segment : state.segments().tailMap(base).values()) {
             if (segment.sizeBytes() > 0) {
+                if (inspecting) {
+                    Inspection.of(state, segment, segment.walkTowards(from).range());
+                }
                 run(segment, from);
             }
         }
+        tellOfWhatWasPassed(from);
     }
 
     private void run(Segment segment, long from) throws IOException {
         BatchWalker walker = segment.walkTowards(from);
-        while (walker.next() == BatchWalker.Step.BATCH) {
+        BatchWalker.Step step = walker.next();
+        while (step == BatchWalker.Step.BATCH) {
             RecordBatchView batch = walker.batch();
-            boolean applies = batch.hasProducer() && batch.lastOffset() >= from;
-            if (applies && (!batch.isControl() || walker.readRecords())) {
+            if (batch.hasProducer() && batch.lastOffset() >= from) {
+                if (batch.isControl() && !walker.readRecords()) {
+                    throw readsOtherwise(segment, walker);
+                }
                 apply(segment, walker.batch());
+            }
+            step = walker.next();
+        }
+        if (step == BatchWalker.Step.BAD) {
+            throw readsOtherwise(segment, walker);
+        }
+    }
+
+    /** What is bad was found before, and is stepped over. */
+    private static IOException readsOtherwise(Segment segment, BatchWalker walker) {
+        return new IOException(
+                "%s reads otherwise the second time, at byte %d"
+                        .formatted(segment.path(), walker.position()));
+    }
+
+    private void tellOfWhatWasPassed(long from) {
+        if (producers.isEmpty()) {
+            return;
+        }
+        for (Quarantine.Range range : state.quarantine().all()) {
+            if (range.endOffset() > from) {
+                state.notice(
+                        ("the offsets %d to %d are quarantined, and what producers did there is not"
+                                        + " known: a batch that is sent again is appended again,"
+                                        + " and a transaction that ended there is open until the"
+                                        + " range is repaired or it is aborted by hand")
+                                .formatted(range.firstOffset(), range.endOffset() - 1));
             }
         }
     }
@@ -126,10 +172,13 @@ public final class ProducerReplay {
         }
     }
 
-    private static @Nullable ControlRecord readable(RecordBatchView marker) {
+    private @Nullable ControlRecord readable(RecordBatchView marker) {
         try {
             return ControlRecord.of(marker);
         } catch (MalformedBatchException e) {
+            state.notice(
+                    "the marker at offset %d cannot be read (%s): what it ends, if anything, stays open"
+                            .formatted(marker.baseOffset(), e.getMessage()));
             return null;
         }
     }

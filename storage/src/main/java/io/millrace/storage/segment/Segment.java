@@ -31,6 +31,7 @@ public final class Segment implements OpenFiles.Holder {
     private boolean fileMade;
     private long bytesSinceEntry;
     private long lastUsedMs;
+    private BatchWalker.@Nullable Range cutShort;
     private final SegmentTransactions transactions;
 
     private Segment(SegmentHome home, long baseOffset, long sizeBytes, long nextOffset) {
@@ -259,6 +260,7 @@ public final class Segment implements OpenFiles.Holder {
         firstTimestampMs = NO_TIMESTAMP;
         maxTimestampMs = NO_TIMESTAMP;
         timestampsKnown = sizeBytes == 0;
+        cutShort = null;
     }
 
     /** Steps over bytes that recovery has found to be no batches to be served. */
@@ -302,12 +304,15 @@ public final class Segment implements OpenFiles.Holder {
         long largest = last < 0 ? NO_TIMESTAMP : loaded.maxTimestampBefore(last);
         bytesSinceEntry = 0;
         BatchWalker walker = walk(from);
-        while (walker.next() == BatchWalker.Step.BATCH) {
+        BatchWalker.Step step = walker.next();
+        while (step == BatchWalker.Step.BATCH) {
             RecordBatchView batch = walker.batch();
             addEntryIfDue(loaded, batch.baseOffset(), walker.position(), largest);
             bytesSinceEntry += batch.sizeBytes();
             largest = Math.max(largest, batch.maxTimestamp());
+            step = walker.next();
         }
+        cutShort = step == BatchWalker.Step.BAD ? walker.range() : null;
         if (!timestampsKnown) {
             timestampsKnown = true;
             maxTimestampMs = largest;
@@ -369,6 +374,14 @@ public final class Segment implements OpenFiles.Holder {
                         entries.position(entry),
                         sizeBytes,
                         baseOffset + entries.relativeOffset(entry));
+    }
+
+    /**
+     * The walk that met something bad when the index was made: index and timestamps may lack what
+     * is behind it. Null if there is none such.
+     */
+    public BatchWalker.@Nullable Range cutShort() {
+        return cutShort;
     }
 
     /** The largest timestamp of its batches; {@link #NO_TIMESTAMP} if none has one. */

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.OptionalLong;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** What a log holds in memory. Mutable; belongs to the log's owner; filled by recovery. */
 public final class LogState {
@@ -29,6 +30,7 @@ public final class LogState {
     private long highWatermark = Checkpoint.NO_HIGH_WATERMARK;
     private int cuts;
     private boolean folderMade;
+    private @Nullable DamageListener listener;
 
     /**
      * An empty log.
@@ -77,6 +79,34 @@ public final class LogState {
 
     public Quarantine quarantine() {
         return home.quarantine();
+    }
+
+    /** Says who is told from now on of what is found bad. */
+    public void onDamage(DamageListener told) {
+        listener = told;
+    }
+
+    /**
+     * Takes a bad range of a segment out of service, and tells of it.
+     *
+     * @return false, and nothing happens, if it is known
+     */
+    public boolean takeOutOfService(Segment segment, Quarantine.Range range) throws IOException {
+        if (!quarantine().add(range)) {
+            return false;
+        }
+        segment.forgetWhatIsDerived();
+        if (listener != null) {
+            listener.quarantined(range);
+        }
+        return true;
+    }
+
+    /** Tells of something that an operator should know of the log. */
+    public void notice(String what) {
+        if (listener != null) {
+            listener.noticed(folder(), what);
+        }
     }
 
     public long logStartOffset() {
