@@ -142,7 +142,7 @@ final class LogAppender {
             active.touch(request.nowMs());
             boolean newFile = writeTo(active, batch);
             commit.wrote(active, newFile, lastOffset + 1);
-            recent.add(firstOffset, position);
+            recent.add(firstOffset, request.leaderEpoch(), position);
         } catch (DiskFullException e) {
             return new AppendResult.Refused(
                     Refusal.DISK_FULL, "the disk is full; writing resumes when there is room");

@@ -59,7 +59,9 @@ final class LogReader {
         if (atLeastOneBatch && size < available) {
             size = Math.max(size, Math.min(available, sizeAt(place)));
         }
+        size = Math.min(size, unchangedFrom(segment, place.position(), size));
         if (size == 0) {
+            checkServed(offset);
             return LogSlice.empty();
         }
         long end =
@@ -68,6 +70,28 @@ final class LogReader {
                         : endOffset;
         return new LogSlice(
                 segment.file(), place.position(), (int) Math.min(size, Integer.MAX_VALUE), end);
+    }
+
+    /**
+     * How many of the bytes there are of batches that are as they were written, as far as known.
+     */
+    private long unchangedFrom(Segment segment, long position, long bytes) throws IOException {
+        if (segment != state.active()) {
+            return bytes;
+        }
+        RecentBatches.Changed bad = recent.firstChanged(segment, position, position + bytes);
+        if (bad == null) {
+            return bytes;
+        }
+        quarantining.add(
+                segment,
+                new Quarantine.Range(
+                        segment.baseOffset(),
+                        bad.position(),
+                        bad.endPosition(),
+                        bad.baseOffset(),
+                        bad.endOffset()));
+        return bad.position() - position;
     }
 
     private static int sizeAt(Place place) throws IOException {

@@ -144,7 +144,10 @@ final class ReplicaAppender {
         boolean lostIndex = false;
         for (int at = bytes.position(); at < bytes.limit(); at += view.sizeBytes()) {
             view.wrap(bytes, at);
-            recent.add(view.baseOffset(), position + at - bytes.position());
+            recent.add(
+                    view.baseOffset(),
+                    view.partitionLeaderEpoch(),
+                    position + at - bytes.position());
             state.beganBy(view.partitionLeaderEpoch(), view.baseOffset());
             try {
                 producers.apply(active, view);

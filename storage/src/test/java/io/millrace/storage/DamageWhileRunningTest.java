@@ -95,6 +95,32 @@ final class DamageWhileRunningTest {
         assertThat(read(again, 89)).containsExactly("89:k=v89", "90:k=again");
     }
 
+    /** What was written is known, and a consumer would go by what the header says now. */
+    @ParameterizedTest
+    @CsvSource({"4,3", "6,0", "7,5", "8,7", "11,1", "12,2", "15,0", "16,0"})
+    void theReadThatMeetsAHeaderThatHasChangedSinceItWasWrittenIsNotGivenIt(int at, int bit)
+            throws IOException {
+        PartitionLog log = filled();
+        flip(at, bit);
+
+        LogSlice before = log.read(BAD - 10, BATCHES, 1 << 20, true);
+
+        assertThat(before.sizeBytes())
+                .isEqualTo(10 * FlippedBits.positionOf(folder().resolve(FIRST), 1) + 10);
+        before.release();
+        onlyTheBadOneIsMissed(log, BATCHES);
+    }
+
+    @Test
+    void theReadThatBeginsWithOneIsRefused() throws IOException {
+        PartitionLog log = filled();
+        flip(LOWEST_OFFSET_BYTE, 2);
+
+        assertThatThrownBy(() -> log.read(BAD, BATCHES, 1000, true))
+                .isInstanceOf(CorruptRangeException.class);
+        onlyTheBadOneIsMissed(log, BATCHES);
+    }
+
     @Test
     void aReadUpToAnEndBehindABadHeaderStopsBeforeIt() throws IOException {
         PartitionLog log = filled();
