@@ -170,7 +170,7 @@ final class LogUpkeep {
     Optional<BackgroundWork> planCompaction(
             LogConfig.Retention config, long nowMs, long highWatermark, long keyMemoryBytes)
             throws IOException {
-        if (!config.compact() || env.reserve().isExhausted()) {
+        if (!config.compact() || repairing || env.reserve().isExhausted()) {
             return Optional.empty();
         }
         Inspection.ofTimes(state);

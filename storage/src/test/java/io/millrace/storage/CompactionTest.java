@@ -7,11 +7,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.storage.disk.DiskReserve;
 import io.millrace.storage.disk.RealDisk;
+import io.millrace.storage.plan.Quarantine;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -274,6 +276,32 @@ final class CompactionTest {
         append(open(), 100, "k=v");
 
         assertThat(read(open(), 0)).containsExactly("0:k=v");
+    }
+
+    @Test
+    void aCompactedSegmentThatHasLostItsEndIsMissed() throws IOException {
+        PartitionLog log = open();
+        for (int i = 0; i < 60; i++) {
+            append(log, 100, "k" + i % 50 + "=v" + i);
+        }
+        assertThat(compact(log, 200)).isTrue();
+        log.close(200);
+        Path second = dataFiles().get(2);
+        long base = Long.parseLong(String.valueOf(second.getFileName()).substring(0, 20));
+        List<String> before = read(open(), base + 1);
+        byte[] bytes = Files.readAllBytes(second);
+        int first = 12 + ByteBuffer.wrap(bytes).getInt(8);
+        Files.write(second, Arrays.copyOf(bytes, first));
+
+        PartitionLog again = open();
+
+        assertThat(logs.events).hasSize(1).first().asString().startsWith("quarantined ");
+        Quarantine.Range lost = again.quarantined().getFirst();
+        assertThat(lost.firstOffset()).isEqualTo(base + 1);
+        assertThatThrownBy(() -> again.read(base + 1, 60, 1000, true))
+                .isInstanceOf(CorruptRangeException.class);
+        assertThat(read(again, lost.endOffset()))
+                .isEqualTo(before.subList((int) (lost.endOffset() - base - 1), before.size()));
     }
 
     @Test

@@ -203,16 +203,56 @@ final class TornRollTest {
         assertThat(read(log, 6)).hasSize(BATCHES_A_SEGMENT);
     }
 
-    /** Compaction leaves such a gap too. */
+    /** Nothing was compacted there: such a gap would be known. */
     @Test
-    void aGapBetweenTheSegmentsOfACompactedLogIsNone() throws IOException {
+    void aCompactedLogIsCutLikewise() throws IOException {
         threeSegments(Durability.FSYNC);
         truncate(segment(3), 2 * batchBytes());
+
+        PartitionLog log = open(Durability.FSYNC, compacted());
+
+        assertThat(logs.events).containsExactly("truncated at 0");
+        isCutAt(log, 5);
+    }
+
+    private static LogConfig compacted() {
         LogConfig small = TestLogs.smallSegments(BATCHES_A_SEGMENT * BATCH_BYTES);
-        var compact = new LogConfig.Retention(false, true, -1, -1, small.retention().compaction());
+        var compaction = new LogConfig.Compaction(0.01, 0, Long.MAX_VALUE, 1000);
+        return small.withRetention(new LogConfig.Retention(false, true, -1, -1, compaction));
+    }
 
-        PartitionLog log = open(Durability.FSYNC, small.withRetention(compact));
+    /** Killed before the checkpoint that comes after a compaction, as the one of before shows. */
+    @Test
+    void aGapThatCompactionHasLeftIsNone() throws IOException {
+        threeSegments(Durability.FSYNC);
+        PartitionLog log = open(Durability.FSYNC, compacted());
+        Path checkpoint = home.resolve("t-0").resolve("checkpoint");
+        byte[] before = Files.readAllBytes(checkpoint);
+        BackgroundWork work = log.planCompaction(200, 9, 1 << 20).orElseThrow();
+        work.run();
+        work.finish();
+        assertThat(segment(0)).isEmptyFile();
+        Files.write(checkpoint, before);
 
+        PartitionLog again = open(Durability.FSYNC, compacted());
+
+        assertThat(logs.events).isEmpty();
+        assertThat(again.logEndOffset()).isEqualTo(9);
+        assertThat(read(again, 5)).hasSize(1 + BATCHES_A_SEGMENT);
+    }
+
+    /** An older version did not keep what it had compacted. */
+    @Test
+    void aGapIsNoneWhereItIsNotKnownWhatWasCompacted() throws IOException {
+        threeSegments(Durability.FSYNC);
+        open(Durability.FSYNC, compacted()).close(1000);
+        truncate(segment(3), 2 * batchBytes());
+        Path kept = home.resolve("t-0").resolve("rewritten");
+        Files.write(kept, new byte[] {1});
+
+        PartitionLog log = open(Durability.FSYNC, compacted());
+
+        assertThat(logs.events).singleElement().asString().contains("is damaged");
         assertThat(log.quarantined()).isEmpty();
         assertThat(read(log, 6)).hasSize(BATCHES_A_SEGMENT);
     }

@@ -12,6 +12,7 @@ import io.millrace.storage.producer.ProducerStates.LastWritten;
 import io.millrace.storage.segment.BatchWalker;
 import io.millrace.storage.segment.SegmentFile;
 import io.millrace.storage.segment.SegmentNames;
+import io.millrace.storage.state.RewrittenSegments;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -30,6 +31,7 @@ public final class Compaction {
     private final List<Source> sources;
     private final Settings settings;
     private final Writers writers;
+    private final RewrittenSegments before;
 
     /**
      * A closed segment.
@@ -74,19 +76,33 @@ public final class Compaction {
      * @param cleanedTo offset up to which it got, and every key is unique now
      */
     public record Result(List<Cleaned> segments, long cleanedTo, long bytesBefore) {
+        /** The new files by their sizes, which are kept, durably. */
+        List<RewrittenSegments.DataFile> files() {
+            return sizes(segments);
+        }
+
         /** Bytes of the new files. */
         public long bytesAfter() {
             return segments.stream().mapToLong(Cleaned::sizeBytes).sum();
         }
     }
 
+    /**
+     * @param before what was rewritten before, and has to be kept
+     */
     public Compaction(
-            Disk disk, Path folder, List<Source> sources, Settings settings, Writers writers) {
+            Disk disk,
+            Path folder,
+            List<Source> sources,
+            Settings settings,
+            Writers writers,
+            RewrittenSegments before) {
         this.disk = disk;
         this.folder = folder;
         this.sources = List.copyOf(sources);
         this.settings = settings;
         this.writers = writers;
+        this.before = before;
     }
 
     /**
@@ -116,7 +132,7 @@ public final class Compaction {
 
     private Result rewrite(long mappedTo, BatchCompactor compactor) throws IOException {
         var cleaned = new ArrayList<Cleaned>();
-        long before = 0;
+        long bytesBefore = 0;
         long cleanedTo = sources.getFirst().baseOffset();
         for (Source source : sources) {
             if (source.nextOffset() > mappedTo || settings.noRoom().getAsBoolean()) {
@@ -128,10 +144,31 @@ public final class Compaction {
                 giveUp(cleaned, source, e);
                 throw e;
             }
-            before += source.sizeBytes();
+            bytesBefore += source.sizeBytes();
             cleanedTo = source.nextOffset();
         }
-        return new Result(cleaned, cleanedTo, before);
+        keepSizes(cleaned);
+        return new Result(cleaned, cleanedTo, bytesBefore);
+    }
+
+    /** Says which sizes the new files have, before one of them is in its place. */
+    private void keepSizes(List<Cleaned> cleaned) throws IOException {
+        if (cleaned.isEmpty()) {
+            return;
+        }
+        try {
+            RewrittenSegments all = before.with(sizes(cleaned));
+            disk.replace(folder.resolve(RewrittenSegments.FILE_NAME), all.encode(), true);
+        } catch (IOException e) {
+            giveUp(cleaned, sources.getFirst(), e);
+            throw e;
+        }
+    }
+
+    private static List<RewrittenSegments.DataFile> sizes(List<Cleaned> cleaned) {
+        return cleaned.stream()
+                .map(each -> new RewrittenSegments.DataFile(each.baseOffset(), each.sizeBytes()))
+                .toList();
     }
 
     /** Where it failed, the disk may be full: nothing stays in the way. */

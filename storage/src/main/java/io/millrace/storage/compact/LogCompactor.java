@@ -61,7 +61,9 @@ public final class LogCompactor {
         List<Compaction.Source> sources = sources(chosen);
         underWay = chosen;
         cutsWhenPlanned = state.cuts();
-        return Optional.of(new Compaction(disk, state.folder(), sources, settings, writers));
+        return Optional.of(
+                new Compaction(
+                        disk, state.folder(), sources, settings, writers, state.rewritten()));
     }
 
     /** Whether a compaction was planned, and has not come to its end. */
@@ -124,6 +126,7 @@ public final class LogCompactor {
             discard(result);
             return;
         }
+        state.rewrite(result.files());
         dropIndexes(result);
         for (Compaction.Cleaned cleaned : result.segments()) {
             Segment old = state.segments().get(cleaned.baseOffset());

@@ -13,11 +13,10 @@ import io.millrace.storage.state.Checkpoint;
 import io.millrace.storage.state.Checkpoint.StoredSegment;
 import io.millrace.storage.state.DamageListener;
 import io.millrace.storage.state.LogState;
+import io.millrace.storage.state.RewrittenSegments;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
@@ -36,8 +35,7 @@ public final class LogRecovery {
     private final LogState state;
     private final boolean compacted;
     private final boolean synced;
-    private final Set<Long> resized = new HashSet<>();
-    private final Map<Long, StoredSegment> known = new HashMap<>();
+    private final KnownFiles files;
 
     /** What was bad when the checkpoint was stored. */
     private final Quarantine suspects = new Quarantine();
@@ -56,6 +54,7 @@ public final class LogRecovery {
         this.disk = home.disk();
         this.compacted = compacted;
         this.synced = synced;
+        this.files = new KnownFiles(compacted);
         this.state = new LogState(home, synced);
         state.onDamage(new Found());
     }
@@ -98,12 +97,13 @@ public final class LogRecovery {
         if (foundRestart()) {
             unclean = true;
             LogRestart.clear(disk, state.folder());
+            state.rewritten(RewrittenSegments.NONE);
             names = List.of(Checkpoint.FILE_NAME);
         }
         var bases = settleLeftovers(names);
         addSegments(bases, names);
         dropEmptyEnd();
-        if (unclean || !isAsCheckpointed()) {
+        if (unclean || !files.areAsLeft()) {
             unclean = true;
             scan();
         } else if (!state.segments().isEmpty()) {
@@ -156,10 +156,12 @@ public final class LogRecovery {
     private void takeCheckpoint(List<String> names) throws IOException {
         Path file = state.folder().resolve(Checkpoint.FILE_NAME);
         if (!names.contains(Checkpoint.FILE_NAME)) {
+            takeRewritten(names.contains(SegmentNames.FIRST));
             unclean = true;
             return;
         }
         Checkpoint found = Checkpoint.decode(disk.readWhole(file));
+        takeRewritten(found != null && found.rewritesKept());
         if (found == null) {
             findings.add(new Finding.Noticed(file, "is damaged: the whole log is read instead"));
             checkpointDamaged = true;
@@ -167,11 +169,32 @@ public final class LogRecovery {
             return;
         }
         checkpoint = found;
+        files.take(found);
         state.startAt(found.logStartOffset());
         state.cleanedTo(found.cleanedTo());
         state.highWatermark(found.highWatermark());
         found.epochs().forEach(start -> state.epochs().begin(start.epoch(), start.offset()));
         found.quarantined().forEach(this::takeQuarantined);
+    }
+
+    /**
+     * A folder of an older version has none, though its segments may have been compacted. A log
+     * that begins at 0 and has no checkpoint is younger than its first.
+     *
+     * @param kept whether every file that took another's place is among them
+     */
+    private void takeRewritten(boolean kept) throws IOException {
+        Path file = state.folder().resolve(RewrittenSegments.FILE_NAME);
+        var rewritten = RewrittenSegments.decode(disk.readWhole(file));
+        if (rewritten == null) {
+            findings.add(
+                    new Finding.Noticed(
+                            file,
+                            "is damaged: a compacted segment that has lost its end cannot be told"));
+            return;
+        }
+        state.rewritten(rewritten);
+        files.take(rewritten, kept);
     }
 
     /**
@@ -188,14 +211,12 @@ public final class LogRecovery {
     }
 
     private void addSegments(NavigableSet<Long> bases, List<String> listed) throws IOException {
-        if (checkpoint != null) {
-            checkpoint.segments().forEach(stored -> known.put(stored.baseOffset(), stored));
-        }
         Set<String> names = Set.copyOf(listed);
         for (long base : bases) {
             long size = disk.size(SegmentNames.file(state.folder(), base, SegmentNames.LOG));
             Long next = bases.higher(base);
-            StoredSegment stored = known.get(base);
+            StoredSegment stored = files.stored(base);
+            files.found(base, size);
             long nextOffset = stored != null ? stored.nextOffset() : next != null ? next : base;
             var segment = Segment.stored(state.home(), base, size, nextOffset);
             if (names.contains(String.valueOf(segment.transactions().path().getFileName()))
@@ -204,8 +225,6 @@ public final class LogRecovery {
             }
             if (stored != null && stored.sizeBytes() == size) {
                 segment.withTimestamps(stored.firstTimestampMs(), stored.maxTimestampMs());
-            } else if (size > 0 || stored != null) {
-                resized.add(base);
             }
             state.segments().put(base, segment);
         }
@@ -228,20 +247,6 @@ public final class LogRecovery {
         }
     }
 
-    /** Compaction rewrites closed segments without a new checkpoint; nothing else does. */
-    private boolean isAsCheckpointed() {
-        if (resized.isEmpty()) {
-            return true;
-        }
-        if (!compacted || checkpoint == null || checkpoint.segments().isEmpty()) {
-            return false;
-        }
-        var closed = new HashSet<Long>();
-        checkpoint.segments().forEach(stored -> closed.add(stored.baseOffset()));
-        closed.remove(checkpoint.segments().getLast().baseOffset());
-        return closed.containsAll(resized);
-    }
-
     private void scan() throws IOException {
         long recoverFrom = checkpointedEnd();
         Map.Entry<Long, Segment> first = state.segments().floorEntry(recoverFrom);
@@ -250,7 +255,7 @@ public final class LogRecovery {
             if (segment.baseOffset() > state.active().baseOffset()) {
                 break;
             }
-            boolean shrunk = !compacted && resized.contains(segment.baseOffset());
+            boolean shrunk = files.isChanged(segment.baseOffset());
             boolean suspect = suspects.after(segment.baseOffset(), 0) != null;
             if (segment.baseOffset() >= base || shrunk || suspect) {
                 boolean whole = suspect || shrunk && segment.baseOffset() < base;
@@ -301,7 +306,7 @@ public final class LogRecovery {
                     new Damage.Place(
                             segment.baseOffset(), position, expected, fileBytes, endOffset);
             Quarantine.Range bad = suspect(place);
-            bad = bad == null ? tears().judge(segment.file(), place) : bad;
+            bad = bad == null ? tears(segment).judge(segment.file(), place) : bad;
             if (bad == null) {
                 cutTail(segment, place);
                 break;
@@ -334,7 +339,7 @@ public final class LogRecovery {
      * others may have been compacted or repaired since.
      */
     private boolean endsAsCheckpointed(Segment segment, BatchWalker walker) {
-        StoredSegment stored = known.get(segment.baseOffset());
+        StoredSegment stored = files.stored(segment.baseOffset());
         return stored == null
                 || segment != state.active()
                 || walker.nextPosition() != stored.sizeBytes()
@@ -356,12 +361,13 @@ public final class LogRecovery {
      * A log that begins at 0 and has no checkpoint is younger than its first, which comes within
      * seconds, at the latest with a cut or a restart: what is in it counts as what comes after one.
      */
-    private Tears tears() {
+    private Tears tears(Segment segment) {
         boolean asWritten =
                 checkpoint != null
                         ? checkpoint.synced()
                         : !checkpointDamaged && state.segments().firstKey() == 0;
-        return new Tears(synced && asWritten, compacted, checkpointedEnd());
+        return new Tears(
+                synced && asWritten, files.mayEndEarly(segment.baseOffset()), checkpointedEnd());
     }
 
     private void cutTail(Segment segment, Damage.Place place) throws IOException {
@@ -373,12 +379,14 @@ public final class LogRecovery {
 
     /** Offsets that ought to be before the next segment, and are not. Compaction leaves such. */
     private void closeGap(Segment segment, long endOffset) throws IOException {
+        segment.skipTo(segment.sizeBytes(), files.endIfUnchanged(segment.baseOffset()));
         long end = segment.nextOffset();
-        if (end < endOffset && tears().hasTornOff(segment, endOffset)) {
+        if (end < endOffset && tears(segment).hasTornOff(segment, endOffset)) {
             cutBehind(segment);
             return;
         }
-        if (end < endOffset && !compacted) {
+        boolean legal = files.mayEndEarly(segment.baseOffset()) || Tears.isFar(segment, endOffset);
+        if (end < endOffset && !legal) {
             long position = segment.sizeBytes();
             quarantine(
                     new Quarantine.Range(segment.baseOffset(), position, position, end, endOffset));

@@ -7,6 +7,7 @@ import io.millrace.storage.segment.SegmentNames;
 import io.millrace.storage.state.Checkpoint;
 import io.millrace.storage.state.LogCommit;
 import io.millrace.storage.state.LogState;
+import io.millrace.storage.state.RewrittenSegments;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -52,7 +53,7 @@ public final class LogRestart {
     /** Deletes everything of the log but the checkpoint, durably. Files of others stay. */
     static void clear(Disk disk, Path folder) throws IOException {
         for (String name : disk.list(folder)) {
-            if (SegmentNames.isOfSegment(name)) {
+            if (SegmentNames.isOfSegment(name) || name.equals(RewrittenSegments.FILE_NAME)) {
                 disk.delete(folder.resolve(name));
             }
         }

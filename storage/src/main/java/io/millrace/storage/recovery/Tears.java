@@ -14,17 +14,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class Tears {
     private final boolean synced;
-    private final boolean compacted;
+    private final boolean endsEarly;
     private final long flushedTo;
 
     /**
      * @param synced whether nothing past {@code flushedTo} was acknowledged unless it was synced
-     * @param compacted whether gaps between segments may be compaction's
+     * @param endsEarly whether a gap between the segment and the next may be compaction's
      * @param flushedTo offset before which everything is known to have been on disk; -1 if none is
      */
-    Tears(boolean synced, boolean compacted, long flushedTo) {
+    Tears(boolean synced, boolean endsEarly, long flushedTo) {
         this.synced = synced;
-        this.compacted = compacted;
+        this.endsEarly = endsEarly;
         this.flushedTo = flushedTo;
     }
 
@@ -57,7 +57,7 @@ final class Tears {
         if (last && bad == null) {
             return true;
         }
-        return synced && (last || !compacted) && Damage.wasNeverWritten(file, place, bad);
+        return synced && (last || !endsEarly) && Damage.wasNeverWritten(file, place, bad);
     }
 
     /**
@@ -67,8 +67,13 @@ final class Tears {
      */
     boolean hasTornOff(Segment segment, long nextSegmentBase) {
         return synced
-                && !compacted
+                && !endsEarly
                 && segment.nextOffset() >= flushedTo
-                && nextSegmentBase - segment.baseOffset() <= Integer.MAX_VALUE;
+                && !isFar(segment, nextSegmentBase);
+    }
+
+    /** Whether no segment could hold all offsets up to the next one. */
+    static boolean isFar(Segment segment, long nextSegmentBase) {
+        return nextSegmentBase - segment.baseOffset() > Integer.MAX_VALUE;
     }
 }

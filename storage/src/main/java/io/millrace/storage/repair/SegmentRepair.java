@@ -11,6 +11,7 @@ import io.millrace.storage.segment.SegmentFile;
 import io.millrace.storage.segment.SegmentNames;
 import io.millrace.storage.state.LogCommit;
 import io.millrace.storage.state.LogState;
+import io.millrace.storage.state.RewrittenSegments;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -39,6 +40,7 @@ public final class SegmentRepair {
     private final List<Taken> taken = new ArrayList<>();
     private final SegmentFile source;
     private final DiskFile file;
+    private final RewrittenSegments rewrittenBefore;
     private long endPosition;
     private boolean ended;
 
@@ -60,6 +62,7 @@ public final class SegmentRepair {
                         segment.baseOffset(),
                         SegmentNames.LOG + SegmentNames.CLEANED);
         this.endPosition = plan.range().position();
+        this.rewrittenBefore = state.rewritten();
         disk.delete(target);
         this.source = segment.file().retain();
         this.file = disk.open(target);
@@ -114,6 +117,18 @@ public final class SegmentRepair {
         copy(plan.range().endPosition(), oldBytes, endPosition);
         keepEvidence();
         file.sync();
+        keepSize();
+    }
+
+    /** Says which size the new file has, before it is in its place: it may end early as the old. */
+    private void keepSize() throws IOException {
+        RewrittenSegments all = rewrittenBefore.with(List.of(repairedFile()));
+        disk.replace(state.folder().resolve(RewrittenSegments.FILE_NAME), all.encode(), true);
+    }
+
+    private RewrittenSegments.DataFile repairedFile() {
+        long grownBytes = endPosition - plan.range().endPosition();
+        return new RewrittenSegments.DataFile(segment.baseOffset(), oldBytes + grownBytes);
     }
 
     private void copy(long from, long to, long at) throws IOException {
@@ -178,6 +193,7 @@ public final class SegmentRepair {
         if (segment.transactions().hasFile()) {
             repaired.transactions().isOnDisk();
         }
+        state.rewrite(List.of(repairedFile()));
         segment.releaseFile();
         commit.forget(segment);
         state.segments().put(segment.baseOffset(), repaired);

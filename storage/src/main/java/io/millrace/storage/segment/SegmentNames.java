@@ -16,6 +16,9 @@ public final class SegmentNames {
     /** Bad bytes that were kept when a segment was repaired. */
     public static final String DAMAGED = ".damaged";
 
+    /** The data file of a log's first segment, if the log begins at 0. */
+    public static final String FIRST = "0".repeat(20) + LOG;
+
     private static final int DIGITS = 20;
 
     private SegmentNames() {}

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param cleanedTo what is before it has been compacted
  * @param highWatermark the last one that was recorded; {@link #NO_HIGH_WATERMARK} if none was
  * @param synced whether nothing was acknowledged before it was synced; false if that is not known
+ * @param rewritesKept whether {@link RewrittenSegments} are kept beside it; false if that is not
+ *     known
  * @param restarting whether everything that lies beside it is to be deleted: the log starts anew
  * @param segments those that have batches, in order
  * @param producers a snapshot of the producers' states
@@ -27,6 +29,7 @@ public record Checkpoint(
         long cleanedTo,
         long highWatermark,
         boolean synced,
+        boolean rewritesKept,
         boolean restarting,
         List<StoredSegment> segments,
         List<LeaderEpochs.Start> epochs,
@@ -45,6 +48,7 @@ public record Checkpoint(
     private static final int HIGH_WATERMARK_BYTES = 8 + 1;
     private static final byte RESTARTING = 1;
     private static final byte SYNCED = 2;
+    private static final byte REWRITES_KEPT = 4;
     private static final int SEGMENT_BYTES = 5 * 8 + 1;
     private static final int EPOCH_BYTES = 4 + 8;
     private static final int RANGE_BYTES = 5 * 8;
@@ -74,8 +78,7 @@ public record Checkpoint(
         var bytes = ByteBuffer.allocate(size);
         bytes.putInt(0).put(VERSION);
         bytes.putLong(logStartOffset).putLong(endOffset).putLong(cleanedTo);
-        bytes.putLong(highWatermark)
-                .put((byte) ((restarting ? RESTARTING : 0) | (synced ? SYNCED : 0)));
+        bytes.putLong(highWatermark).put(flags());
         bytes.putInt(segments.size());
         for (StoredSegment segment : segments) {
             bytes.putLong(segment.baseOffset())
@@ -99,10 +102,18 @@ public record Checkpoint(
         return bytes.putInt(0, crcOf(bytes));
     }
 
+    private byte flags() {
+        int flags = restarting ? RESTARTING : 0;
+        flags |= synced ? SYNCED : 0;
+        flags |= rewritesKept ? REWRITES_KEPT : 0;
+        return (byte) flags;
+    }
+
     /** A log that has nothing yet but the offset at which it starts. */
     public static Checkpoint restartingAt(long offset, ByteBuffer producers) {
         return new Checkpoint(
-                offset, offset, 0, offset, false, true, List.of(), List.of(), List.of(), producers);
+                offset, offset, 0, offset, false, false, true, List.of(), List.of(), List.of(),
+                producers);
     }
 
     /** Reads what {@link #encode} wrote; null if its CRC is wrong. */
@@ -160,6 +171,7 @@ public record Checkpoint(
                 cleanedTo,
                 highWatermark,
                 (flags & SYNCED) != 0,
+                (flags & REWRITES_KEPT) != 0,
                 (flags & RESTARTING) != 0,
                 segments,
                 epochs,

@@ -9,8 +9,9 @@ import java.util.List;
  * A checkpoint as bytes, and the index files that have to be in place before it.
  *
  * @param indexes those that have changed since they were last stored
+ * @param onStored what there is to do once the checkpoint is stored
  */
-public record LogSnapshot(ByteBuffer checkpoint, List<IndexFile> indexes) {
+public record LogSnapshot(ByteBuffer checkpoint, List<IndexFile> indexes, Runnable onStored) {
     /** An index of aborted transactions and the bytes of its file. */
     public record IndexFile(SegmentTransactions owner, Path path, ByteBuffer content) {}
 
@@ -18,6 +19,9 @@ public record LogSnapshot(ByteBuffer checkpoint, List<IndexFile> indexes) {
     public void settle(boolean stored) {
         for (IndexFile index : indexes) {
             index.owner().settle(stored);
+        }
+        if (stored) {
+            onStored.run();
         }
     }
 }

@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -31,6 +32,8 @@ public final class LogState {
     private int cuts;
     private boolean folderMade;
     private @Nullable DamageListener listener;
+    private RewrittenSegments rewritten = RewrittenSegments.NONE;
+    private RewrittenSegments rewrittenSinceSnapshot = RewrittenSegments.NONE;
 
     /**
      * An empty log.
@@ -170,9 +173,40 @@ public final class LogState {
     public void restartAt(long offset) {
         segments.clear();
         producers.clear();
+        rewritten = RewrittenSegments.NONE;
+        rewrittenSinceSnapshot = RewrittenSegments.NONE;
         cutAt(0);
         logStartOffset = offset;
         highWatermark = offset;
+    }
+
+    /**
+     * The segments whose files took the place of others since the checkpoint, and those before that
+     * are as they were left.
+     */
+    public RewrittenSegments rewritten() {
+        return rewritten;
+    }
+
+    /** Says which there are, as recovery has found them. */
+    public void rewritten(RewrittenSegments known) {
+        rewritten = known;
+    }
+
+    /** Says that these files take the place of others now. Their sizes are kept, durably. */
+    public void rewrite(Collection<RewrittenSegments.DataFile> fresh) {
+        rewritten = rewritten.with(fresh);
+        rewrittenSinceSnapshot = rewrittenSinceSnapshot.with(fresh);
+    }
+
+    /** A checkpoint is stored that knows which of those before it are gone, or others by now. */
+    private void forgetRewrites() {
+        rewritten =
+                rewritten.only(file -> {
+                    Segment segment = segments.get(file.baseOffset());
+                    boolean there = segment != null && segment.sizeBytes() == file.sizeBytes();
+                    return there || rewrittenSinceSnapshot.has(file.baseOffset(), file.sizeBytes());
+                });
     }
 
     /** Whether there is a folder, which may not be durable. */
@@ -241,7 +275,8 @@ public final class LogState {
                                 segment.transactions(), segment.transactions().path(), content));
             }
         }
-        return new LogSnapshot(checkpoint().encode(), indexes);
+        rewrittenSinceSnapshot = RewrittenSegments.NONE;
+        return new LogSnapshot(checkpoint().encode(), indexes, this::forgetRewrites);
     }
 
     private Checkpoint checkpoint() throws IOException {
@@ -264,6 +299,7 @@ public final class LogState {
                 cleanedTo,
                 highWatermark,
                 synced,
+                true,
                 false,
                 stored,
                 epochs.starts(),

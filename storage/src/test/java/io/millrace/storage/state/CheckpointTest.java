@@ -17,6 +17,7 @@ class CheckpointTest {
                 40,
                 highWatermark,
                 synced,
+                synced,
                 false,
                 List.of(new Checkpoint.StoredSegment(0, 500, 90, 1000, 2000, true)),
                 List.of(new LeaderEpochs.Start(0, 3), new LeaderEpochs.Start(4, 70)),
