@@ -154,8 +154,11 @@ final class LogReader {
         while (true) {
             BatchWalker.Step step = walker.next();
             boolean good =
-                    step == BatchWalker.Step.END
-                            || step == BatchWalker.Step.BATCH && !isOutOfPlace(segment, walker);
+                    switch (step) {
+                        case END -> !isEndHidden(segment, walker);
+                        case BATCH -> !isOutOfPlace(segment, walker);
+                        case BAD -> false;
+                    };
             if (good) {
                 return step == BatchWalker.Step.BATCH;
             }
@@ -164,11 +167,21 @@ final class LogReader {
         }
     }
 
-    /** A gap before a batch is a reason to look whether it lies where it belongs. */
+    /**
+     * A gap before a batch is a reason to look whether it and the one before it are as they were.
+     */
     private boolean isOutOfPlace(Segment segment, BatchWalker walker) throws IOException {
-        return walker.batch().baseOffset() > walker.expectedOffset()
-                && new Succession(stretch(segment), null, state.quarantine(), Succession.SPARSE)
+        if (walker.batch().baseOffset() <= walker.expectedOffset()) {
+            return false;
+        }
+        return !walker.isPreviousIntact()
+                || new Succession(stretch(segment), null, state.quarantine(), Succession.SPARSE)
                         .isOutOfPlace(walker, LeaderEpochs.NONE);
+    }
+
+    /** The same where the segment seems to end too early. */
+    private static boolean isEndHidden(Segment segment, BatchWalker walker) throws IOException {
+        return walker.expectedOffset() < segment.nextOffset() && !walker.isPreviousIntact();
     }
 
     private static Stretch stretch(Segment segment) throws IOException {

@@ -17,12 +17,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Bits that change while a log is in use, and that something else than a read meets first. */
 final class DamageWhileRunningTest {
     private static final String FIRST = "00000000000000000000.log";
     private static final int BATCHES = 100;
     private static final long BAD = 50;
+    private static final int BATCH_BYTES = 128;
 
     private final TestLogs logs = new TestLogs();
     @TempDir Path home = Path.of("unset");
@@ -109,6 +111,29 @@ final class DamageWhileRunningTest {
                 .isEqualTo(10 * FlippedBits.positionOf(folder().resolve(FIRST), 1) + 10);
         before.release();
         onlyTheBadOneIsMissed(log, BATCHES);
+    }
+
+    /**
+     * Its length has grown by just what the next one has, in the midst of a segment or at its end.
+     */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 3})
+    void aBatchThatSeemsToHoldTheNextOneDoesNotHideIt(long bad) throws IOException {
+        PartitionLog log = open(5 * BATCH_BYTES, LogConfig.defaults().retention());
+        for (int i = 0; i < 10; i++) {
+            append(log, 100, "k=" + "v".repeat(BATCH_BYTES - 70));
+        }
+        Path segment = folder().resolve(FIRST);
+        assertThat(segment).hasSize(5 * BATCH_BYTES);
+        log.close(1000);
+        PartitionLog again = open(5 * BATCH_BYTES, LogConfig.defaults().retention());
+        FlippedBits.flip(segment, bad, LENGTH_AT + 3, 7);
+
+        LogSlice slice = again.read(bad + 1, 10, 1, true);
+
+        assertThat(slice.read().getLong(0)).isEqualTo(bad + 1);
+        slice.release();
+        assertThat(logs.events).containsExactly("quarantined %d-%d".formatted(bad, bad + 1));
     }
 
     @Test

@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
  */
 public final class BatchWalker {
     private static final int READ_AHEAD_BYTES = 8 * 1024;
+    private static final long NONE = -1;
 
     private final SegmentFile file;
     private final Range range;
@@ -23,6 +24,8 @@ public final class BatchWalker {
     private long nextPosition;
     private long leastOffset;
     private long expectedOffset;
+    private long current = NONE;
+    private long previous = NONE;
 
     /** What a step came to. */
     public enum Step {
@@ -57,11 +60,13 @@ public final class BatchWalker {
     public void restart() {
         nextPosition = range.from();
         leastOffset = range.leastOffset();
+        current = NONE;
     }
 
     /** Moves to the next batch. After BAD the walk cannot go on. */
     public Step next() throws IOException {
         position = nextPosition;
+        previous = current;
         long limit = pastQuarantined();
         expectedOffset = leastOffset;
         if (position >= range.limit()) {
@@ -75,6 +80,7 @@ public final class BatchWalker {
         if (!isPlausible(size, limit)) {
             return Step.BAD;
         }
+        current = position;
         nextPosition = position + size;
         leastOffset = view.lastOffset() + 1;
         return Step.BATCH;
@@ -117,6 +123,19 @@ public final class BatchWalker {
     /** Whether the current batch, records and all, is as its CRC says. */
     public boolean isIntact() throws IOException {
         return isIntactInPieces() && readRecords() && view.isCrcValid();
+    }
+
+    /**
+     * Whether the batch before the current one, or the last before the end, is as its CRC says: if
+     * its length is wrong, it may hold those that seem to be missing. True if there is none.
+     */
+    public boolean isPreviousIntact() throws IOException {
+        if (previous == NONE) {
+            return true;
+        }
+        var only = new Range(range.segmentBase(), previous, range.limit(), range.segmentBase());
+        var walker = new BatchWalker(file, only, quarantine);
+        return walker.next() == Step.BATCH && walker.isIntact();
     }
 
     /** What claims to be large is not read as a whole before it is known to be. */
