@@ -13,8 +13,10 @@ CompressionCodecs[CompressionTypes.ZSTD] = () => ({
 
 const nodes = Number(process.env.MILLRACE_CASE_NODES || 1)
 // Where nodes are killed, only an idempotent producer stores each record once.
-const once = process.env.MILLRACE_CASE_KILLS ? { idempotent: true, maxInFlightRequests: 1, retry: { retries: 20, maxRetryTime: 1000 } } : {}
-const kafka = new Kafka({ clientId: 'conformance', brokers: process.argv[2].split(','), logLevel: logLevel.NOTHING })
+const kills = Boolean(process.env.MILLRACE_CASE_KILLS)
+const once = kills ? { idempotent: true, maxInFlightRequests: 1 } : {}
+const patient = kills ? { retry: { retries: 20, maxRetryTime: 1000 } } : {}
+const kafka = new Kafka({ clientId: 'conformance', brokers: process.argv[2].split(','), logLevel: logLevel.NOTHING, ...patient })
 const admin = kafka.admin()
 const check = (holds, what) => { if (!holds) throw new Error(what) }
 const within = (promise, what, ms = 20000) => Promise.race([promise, new Promise((_, no) => setTimeout(() => no(new Error(what + ' is not done in time')), ms))])
@@ -37,7 +39,8 @@ function member(groupId, topic, seen, extra = {}, fromBeginning = true) {
   return { consumer, start }
 }
 async function until(condition, what) {
-  for (let i = 0; i < 300; i++) { if (await condition()) return; await new Promise(r => setTimeout(r, 100)) }
+  // A member whose farewell was lost with a node is waited for, half a minute at the most.
+  for (let i = 0; i < (kills ? 900 : 300); i++) { if (await condition()) return; await new Promise(r => setTimeout(r, 100)) }
   throw new Error(what)
 }
 

@@ -8,10 +8,10 @@ const { Admin, Consumer, Producer, stringSerializers, stringDeserializers } = aw
 const zstd = 'zstdCompressSync' in zlib
 const nodes = Number(process.env.MILLRACE_CASE_NODES || 1)
 const kills = Boolean(process.env.MILLRACE_CASE_KILLS) // nodes are killed meanwhile; then only an idempotent producer stores each record once
-const common = { clientId: 'conformance', bootstrapBrokers: brokers.split(','), ...(kills ? { retries: 40, retryDelay: 250 } : {}) }
+const common = { clientId: 'conformance', bootstrapBrokers: brokers.split(','), ...(kills ? { retries: 120, retryDelay: 250 } : {}) }
 const admin = new Admin(common)
 const check = (holds, what) => { if (!holds) throw new Error(what) }
-async function until (condition, what, ms = 20000) {
+async function until (condition, what, ms = kills ? 60000 : 20000) {
   for (const end = Date.now() + ms; Date.now() < end; await sleep(50)) if (await condition()) return
   throw new Error(what)
 }
