@@ -1,6 +1,6 @@
 package io.millrace.storage;
 
-import io.millrace.storage.disk.DiskFullException;
+import io.millrace.storage.disk.ShortageException;
 import io.millrace.storage.segment.Segment;
 import io.millrace.storage.segment.SegmentFile;
 import io.millrace.storage.state.Checkpoint;
@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * Group commit of one log: at most one sync in flight; what is appended meanwhile shares the next.
  * A sync may carry the checkpoint of the moment at which it began, which is stored once everything
  * in it is on disk, and files to be deleted after that. A sync that fails is never retried, because
- * the kernel may have dropped the pages. Belongs to the log's owner; only {@link Job} runs on a
- * flush thread.
+ * the kernel may have dropped the pages; one that could not open what it has to sync is put off
+ * until it is asked for again. Belongs to the log's owner; only {@link Job} runs on a flush thread.
  */
 final class GroupCommit implements LogCommit {
     private final LogEnvironment env;
@@ -36,14 +36,21 @@ final class GroupCommit implements LogCommit {
     private boolean flushWanted;
     private boolean checkpointWanted;
     private boolean abandoned;
+    private boolean putOff;
     private @Nullable CompletableFuture<Outcome> inFlight;
     private @Nullable Job jobInFlight;
     private int syncs;
     private long flushedOffset;
     private @Nullable StorageException failure;
 
-    /** What a sync came to. */
-    private record Outcome(@Nullable StorageException failure, boolean checkpointFailed) {}
+    /**
+     * What a sync came to.
+     *
+     * @param putOff whether it failed for want of files that may be open, with all data synced and
+     *     some names not
+     */
+    private record Outcome(
+            @Nullable StorageException failure, boolean putOff, boolean checkpointFailed) {}
 
     /** One sync: what it has to make durable, in this order. */
     private record Job(
@@ -148,7 +155,7 @@ final class GroupCommit implements LogCommit {
         if (inFlight != null || failure != null || abandoned) {
             return;
         }
-        Job job = take();
+        Job job = takeOrPutOff();
         if (job == null) {
             return;
         }
@@ -163,43 +170,85 @@ final class GroupCommit implements LogCommit {
                 });
     }
 
-    /** Takes everything that waits to be made durable; null if the disk has failed. */
-    private @Nullable Job take() {
-        try {
-            LogSnapshot snapshot = checkpointWanted ? state.snapshot() : null;
-            boolean newFolder = !state.isFolderMade() && !state.segments().isEmpty();
-            var job =
-                    new Job(
-                            takeDirty(),
-                            newFolder,
-                            folderDirty,
-                            snapshot,
-                            snapshot == null ? List.of() : doomed,
-                            snapshot == null ? List.of() : oldest,
-                            state.logEndOffset());
-            flushWanted = false;
-            folderDirty = false;
-            if (snapshot != null) {
-                checkpointWanted = false;
-                behind = false;
-                doomed = new ArrayList<>(0);
-                oldest = new ArrayList<>(0);
-            }
-            return job;
-        } catch (IOException e) {
-            fail(new StorageException(state.folder(), "cannot open what is to be flushed", e));
-            return null;
+    /** Asks again for what was put off. */
+    void resume() {
+        if (flushWanted || checkpointWanted) {
+            startIfIdle();
         }
     }
 
-    private List<SegmentFile> takeDirty() throws IOException {
-        var files = new ArrayList<SegmentFile>(dirty.size());
-        for (Segment segment : dirty) {
-            files.add(segment.file().retain());
-            segment.fileMayClose();
+    /** Takes everything that waits to be made durable; null if that cannot be, or not now. */
+    private @Nullable Job takeOrPutOff() {
+        try {
+            return take();
+        } catch (ShortageException e) {
+            noticePutOff(e);
+        } catch (IOException e) {
+            fail(new StorageException(state.folder(), "cannot open what is to be flushed", e));
         }
+        return null;
+    }
+
+    private void noticePutOff(Exception cause) {
+        if (!putOff) {
+            putOff = true;
+            env.events().noticed(state.folder(), "a sync is put off: " + cause.getMessage());
+        }
+    }
+
+    /** Nothing is taken if it throws. */
+    private Job take() throws IOException {
+        LogSnapshot snapshot = checkpointWanted ? state.snapshot() : null;
+        boolean newFolder = !state.isFolderMade() && !state.segments().isEmpty();
+        var job =
+                new Job(
+                        takeDirty(snapshot),
+                        newFolder,
+                        folderDirty,
+                        snapshot,
+                        snapshot == null ? List.of() : doomed,
+                        snapshot == null ? List.of() : oldest,
+                        state.logEndOffset());
+        flushWanted = false;
+        folderDirty = false;
+        if (snapshot != null) {
+            checkpointWanted = false;
+            behind = false;
+            doomed = new ArrayList<>(0);
+            oldest = new ArrayList<>(0);
+        }
+        return job;
+    }
+
+    private List<SegmentFile> takeDirty(@Nullable LogSnapshot snapshot) throws IOException {
+        var files = new ArrayList<SegmentFile>(dirty.size());
+        try {
+            for (Segment segment : dirty) {
+                files.add(segment.file().retain());
+            }
+        } catch (IOException e) {
+            files.forEach(SegmentFile::release);
+            if (snapshot != null) {
+                snapshot.settle(false);
+            }
+            throw e;
+        }
+        dirty.forEach(Segment::fileMayClose);
         dirty.clear();
         return files;
+    }
+
+    /** Has a job done again: its files were synced, but not all names, or nothing at all. */
+    private void putBack(Job job) {
+        folderDirty |= job.newFiles();
+        flushWanted = true;
+        if (job.snapshot() != null) {
+            job.snapshot().settle(false);
+            checkpointWanted = true;
+            behind = true;
+            doomed.addAll(job.doomed());
+            oldest.addAll(job.oldest());
+        }
     }
 
     /** On a flush thread, or on the owner's when the log is closed. */
@@ -219,9 +268,12 @@ final class GroupCommit implements LogCommit {
             if (stored) {
                 delete(job.doomed());
             }
-            return new Outcome(null, !stored);
+            return new Outcome(null, false, !stored);
         } catch (IOException e) {
-            return new Outcome(new StorageException(state.folder(), "cannot flush", e), false);
+            return new Outcome(
+                    new StorageException(state.folder(), "cannot flush", e),
+                    e instanceof ShortageException,
+                    false);
         } finally {
             job.files().forEach(SegmentFile::release);
         }
@@ -238,9 +290,12 @@ final class GroupCommit implements LogCommit {
                             snapshot.checkpoint(),
                             true);
             return true;
-        } catch (DiskFullException e) {
+        } catch (ShortageException e) {
             env.events()
-                    .noticed(state.folder(), "no room for its checkpoint; recovery takes longer");
+                    .noticed(
+                            state.folder(),
+                            "no checkpoint can be stored, and recovery takes longer: "
+                                    + e.getMessage());
             return false;
         }
     }
@@ -264,9 +319,19 @@ final class GroupCommit implements LogCommit {
             return;
         }
         if (outcome.failure() != null) {
-            fail(outcome.failure());
+            if (outcome.putOff()) {
+                boolean askedMeanwhile = flushWanted || checkpointWanted;
+                noticePutOff(outcome.failure());
+                putBack(job);
+                if (askedMeanwhile) {
+                    startIfIdle();
+                }
+            } else {
+                fail(outcome.failure());
+            }
             return;
         }
+        putOff = false;
         settle(outcome, job);
         if (env.durability() == Durability.FSYNC) {
             flushedOffset = Math.max(flushedOffset, job.target());
@@ -316,9 +381,13 @@ final class GroupCommit implements LogCommit {
     public boolean syncNow() {
         awaitInFlight();
         checkpointWanted = true;
-        Job job = take();
-        if (job == null) {
-            throw new StorageException(state.folder(), "cannot flush", failure);
+        Job job;
+        try {
+            job = take();
+        } catch (IOException e) {
+            var failed = new StorageException(state.folder(), "cannot flush", e);
+            fail(failed);
+            throw failed;
         }
         Outcome outcome = run(job);
         if (outcome.failure() != null) {
@@ -344,6 +413,10 @@ final class GroupCommit implements LogCommit {
         }
         inFlight = null;
         Outcome outcome = running.join();
+        if (outcome.putOff()) {
+            putBack(job);
+            return;
+        }
         if (outcome.failure() != null) {
             fail(outcome.failure());
             throw outcome.failure();

@@ -11,6 +11,7 @@ import io.millrace.storage.batch.RecordBatchEditor;
 import io.millrace.storage.batch.RecordBatchView;
 import io.millrace.storage.batch.Verdict;
 import io.millrace.storage.disk.DiskFullException;
+import io.millrace.storage.disk.TooManyFilesException;
 import io.millrace.storage.producer.Decision;
 import io.millrace.storage.producer.ProducerBatch;
 import io.millrace.storage.producer.Verification;
@@ -146,6 +147,10 @@ final class LogAppender {
         } catch (DiskFullException e) {
             return new AppendResult.Refused(
                     Refusal.DISK_FULL, "the disk is full; writing resumes when there is room");
+        } catch (TooManyFilesException e) {
+            return new AppendResult.Refused(
+                    Refusal.TOO_MANY_FILES,
+                    "too many files are open; writing resumes when there are fewer");
         } catch (IOException e) {
             var failure = new StorageException(state.folder(), "cannot append", e);
             commit.fail(failure);

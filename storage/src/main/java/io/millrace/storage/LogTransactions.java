@@ -92,6 +92,7 @@ public final class LogTransactions {
                         .batch(end.producerId(), end.epoch(), nowMs);
         var request =
                 new PartitionLog.AppendRequest(PartitionLog.Origin.COORDINATOR, leaderEpoch, nowMs);
+        loadIndex();
         if (!(appender.append(marker, request) instanceof AppendResult.Appended appended)) {
             return Ending.NOT_STORED;
         }
@@ -100,6 +101,17 @@ public final class LogTransactions {
             remember(aborted);
         }
         return Ending.ENDED;
+    }
+
+    /** What a marker has aborted cannot be left out of the index once the marker is written. */
+    private void loadIndex() {
+        if (!state.segments().isEmpty()) {
+            try {
+                state.active().transactions().load();
+            } catch (IOException e) {
+                throw new StorageException(state.folder(), "cannot read an index", e);
+            }
+        }
     }
 
     private void remember(AbortedTransaction aborted) {

@@ -2,7 +2,7 @@ package io.millrace.storage;
 
 import io.millrace.storage.compact.Compaction;
 import io.millrace.storage.compact.LogCompactor;
-import io.millrace.storage.disk.DiskFullException;
+import io.millrace.storage.disk.ShortageException;
 import io.millrace.storage.plan.CompactionPlan;
 import io.millrace.storage.plan.Quarantine;
 import io.millrace.storage.plan.RepairPlan;
@@ -102,6 +102,7 @@ final class LogUpkeep {
         state.producers().expire(nowMs, env.producerExpirationMs());
         try {
             checkpointIfDue(nowMs);
+            commit.resume();
             boolean open = false;
             for (Segment segment : state.segments().values()) {
                 segment.closeIfIdleSince(nowMs - IDLE_CLOSE_MS);
@@ -110,8 +111,8 @@ final class LogUpkeep {
             if (!open) {
                 recent.clear();
             }
-        } catch (DiskFullException e) {
-            env.events().noticed(state.folder(), "no room for its index: " + e.getMessage());
+        } catch (ShortageException e) {
+            env.events().noticed(state.folder(), "its index cannot be stored: " + e.getMessage());
         } catch (IOException e) {
             commit.fail(new StorageException(state.folder(), "cannot store its index", e));
         }

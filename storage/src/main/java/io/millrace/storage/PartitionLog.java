@@ -104,6 +104,8 @@ public final class PartitionLog {
         NOT_IN_TRANSACTION,
         /** The disk is full, or nearly. May heal. */
         DISK_FULL,
+        /** No more files may be open. May heal. */
+        TOO_MANY_FILES,
         /** The log failed earlier. */
         OFFLINE
     }

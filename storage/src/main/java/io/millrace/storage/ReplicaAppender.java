@@ -5,6 +5,7 @@ import io.millrace.storage.ReplicaAppend.Refused;
 import io.millrace.storage.batch.FetchedBatches;
 import io.millrace.storage.batch.RecordBatchView;
 import io.millrace.storage.disk.DiskFullException;
+import io.millrace.storage.disk.ShortageException;
 import io.millrace.storage.recovery.ProducerReplay;
 import io.millrace.storage.segment.LostIndexException;
 import io.millrace.storage.segment.RecentBatches;
@@ -65,8 +66,8 @@ final class ReplicaAppender {
                             state.writtenEnd(),
                             state.epochs().latest()),
                     nowMs);
-        } catch (DiskFullException e) {
-            return refused(Reason.DISK_FULL, "the disk is full; writing resumes when it is not");
+        } catch (ShortageException e) {
+            return refused(Reason.DISK_FULL, "writing resumes by itself: " + e.getMessage());
         } catch (IOException e) {
             var failed = new StorageException(state.folder(), "cannot append", e);
             commit.fail(failed);
@@ -126,9 +127,15 @@ final class ReplicaAppender {
         Segment active = state.active();
         long position = active.sizeBytes();
         active.touch(nowMs);
+        active.transactions().load();
         boolean newFile = writeTo(active, bytes);
         commit.wrote(active, newFile, active.nextOffset());
-        remember(active, bytes, position);
+        try {
+            remember(active, bytes, position);
+        } catch (ShortageException e) {
+            // What is written cannot be refused.
+            throw new IOException("cannot take in what was written", e);
+        }
     }
 
     private boolean writeTo(Segment active, ByteBuffer bytes) throws IOException {

@@ -1,7 +1,7 @@
 package io.millrace.storage;
 
 import io.millrace.storage.batch.RecordBatchView;
-import io.millrace.storage.disk.DiskFullException;
+import io.millrace.storage.disk.ShortageException;
 import io.millrace.storage.plan.RollPlan;
 import io.millrace.storage.segment.RecentBatches;
 import io.millrace.storage.segment.Segment;
@@ -96,8 +96,11 @@ final class SegmentRolls {
     private void storeIndex(Segment full) throws IOException {
         try {
             full.storeIndex();
-        } catch (DiskFullException e) {
-            env.events().noticed(full.path(), "no room for its index, which stays in memory");
+        } catch (ShortageException e) {
+            env.events()
+                    .noticed(
+                            full.path(),
+                            "its index cannot be stored and stays in memory: " + e.getMessage());
         }
     }
 

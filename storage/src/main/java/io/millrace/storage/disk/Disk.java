@@ -5,7 +5,11 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 
-/** A file system as storage needs it. Thread-safe; every call blocks. */
+/**
+ * A file system as storage needs it. Thread-safe; every call blocks. What opens a file or a folder
+ * throws {@link TooManyFilesException}, and has done nothing, where no more may be open; but a
+ * durable {@link #replace} may have replaced the file then.
+ */
 public interface Disk {
     /** Names of the entries of a folder, in no order; empty if there is no such folder. */
     List<String> list(Path folder) throws IOException;

@@ -1,9 +1,7 @@
 package io.millrace.storage.disk;
 
-import java.io.IOException;
-
 /** There is no room for what was to be written. Room may come back. */
-public final class DiskFullException extends IOException {
+public final class DiskFullException extends ShortageException {
     private static final long serialVersionUID = 1L;
 
     public DiskFullException(String message, Throwable cause) {

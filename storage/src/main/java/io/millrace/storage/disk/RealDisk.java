@@ -25,6 +25,8 @@ public final class RealDisk implements Disk {
             }
         } catch (NoSuchFileException e) {
             return List.of();
+        } catch (IOException e) {
+            throw shortageOrOther(e);
         }
         return names;
     }
@@ -34,7 +36,7 @@ public final class RealDisk implements Disk {
         try {
             Files.createDirectories(folder);
         } catch (IOException e) {
-            throw fullOrOther(e);
+            throw shortageOrOther(e);
         }
     }
 
@@ -48,18 +50,21 @@ public final class RealDisk implements Disk {
                             StandardOpenOption.WRITE,
                             StandardOpenOption.CREATE));
         } catch (IOException e) {
-            throw fullOrOther(e);
+            throw shortageOrOther(e);
         }
     }
 
-    /** A new name may find no room either. */
-    static IOException fullOrOther(IOException e) {
-        if (e instanceof DiskFullException) {
+    /** A new name may find no room either; what the JDK throws says it in words only. */
+    static IOException shortageOrOther(IOException e) {
+        if (e instanceof ShortageException) {
             return e;
         }
-        String message = String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
-        boolean full = message.contains("no space left") || message.contains("quota exceeded");
-        return full ? new DiskFullException(String.valueOf(e.getMessage()), e) : e;
+        String said = String.valueOf(e.getMessage());
+        String message = said.toLowerCase(Locale.ROOT);
+        if (message.contains("no space left") || message.contains("quota exceeded")) {
+            return new DiskFullException(said, e);
+        }
+        return message.contains("too many open files") ? new TooManyFilesException(said, e) : e;
     }
 
     @Override
@@ -68,6 +73,8 @@ public final class RealDisk implements Disk {
             return ByteBuffer.wrap(Files.readAllBytes(file));
         } catch (NoSuchFileException e) {
             return ByteBuffer.allocate(0);
+        } catch (IOException e) {
+            throw shortageOrOther(e);
         }
     }
 
@@ -85,7 +92,7 @@ public final class RealDisk implements Disk {
                 channel.force(false);
             }
         } catch (IOException e) {
-            throw fullOrOther(e);
+            throw shortageOrOther(e);
         }
         rename(fresh, file);
         if (durable) {
@@ -125,8 +132,16 @@ public final class RealDisk implements Disk {
 
     @Override
     public void syncFolder(Path folder) throws IOException {
-        try (var channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+        try (var channel = openFolder(folder)) {
             channel.force(true);
+        }
+    }
+
+    private static FileChannel openFolder(Path folder) throws IOException {
+        try {
+            return FileChannel.open(folder, StandardOpenOption.READ);
+        } catch (IOException e) {
+            throw shortageOrOther(e);
         }
     }
 
@@ -144,7 +159,7 @@ public final class RealDisk implements Disk {
                     at += channel.write(bytes, at);
                 }
             } catch (IOException e) {
-                throw fullOrOther(e);
+                throw shortageOrOther(e);
             }
         }
 

@@ -135,12 +135,15 @@ public final class Segment implements OpenFiles.Holder {
         return file != null || index != null;
     }
 
-    /** Stores the index and lets go of everything. */
+    /** Stores the index and lets go of everything, but of the index if it cannot be stored. */
     public void close() throws IOException {
-        storeIndex();
-        index = sizeBytes == 0 ? index : null;
-        transactions.close();
-        releaseFile();
+        try {
+            storeIndex();
+            index = sizeBytes == 0 ? index : null;
+        } finally {
+            transactions.close();
+            releaseFile();
+        }
     }
 
     /** Lets go of the file without storing anything. */
@@ -299,7 +302,6 @@ public final class Segment implements OpenFiles.Holder {
             loaded = new SegmentIndex();
             last = -1;
         }
-        index = loaded;
         long from = last < 0 ? 0 : loaded.position(last);
         long largest = last < 0 ? NO_TIMESTAMP : loaded.maxTimestampBefore(last);
         bytesSinceEntry = 0;
@@ -314,10 +316,11 @@ public final class Segment implements OpenFiles.Holder {
         }
         cutShort = step == BatchWalker.Step.BAD ? walker.range() : null;
         if (!timestampsKnown) {
-            timestampsKnown = true;
-            maxTimestampMs = largest;
             firstTimestampMs = firstBatchTimestampMs();
+            maxTimestampMs = largest;
+            timestampsKnown = true;
         }
+        index = loaded;
         return loaded;
     }
 

@@ -69,6 +69,15 @@ public final class SegmentTransactions {
         return loaded().entries();
     }
 
+    /** Has what is known in memory, so that {@link #add} need not read. Fails as that would. */
+    public void load() throws IOException {
+        try {
+            loaded();
+        } catch (LostIndexException e) {
+            // Whoever adds to it makes it again.
+        }
+    }
+
     private AbortedIndex loaded() throws IOException {
         AbortedIndex known = index;
         if (known == null) {

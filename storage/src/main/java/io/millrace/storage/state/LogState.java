@@ -275,8 +275,14 @@ public final class LogState {
                                 segment.transactions(), segment.transactions().path(), content));
             }
         }
-        rewrittenSinceSnapshot = RewrittenSegments.NONE;
-        return new LogSnapshot(checkpoint().encode(), indexes, this::forgetRewrites);
+        try {
+            var snapshot = new LogSnapshot(checkpoint().encode(), indexes, this::forgetRewrites);
+            rewrittenSinceSnapshot = RewrittenSegments.NONE;
+            return snapshot;
+        } catch (IOException e) {
+            indexes.forEach(index -> index.owner().settle(false));
+            throw e;
+        }
     }
 
     private Checkpoint checkpoint() throws IOException {

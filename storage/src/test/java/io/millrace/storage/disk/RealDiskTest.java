@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
@@ -84,5 +85,17 @@ final class RealDiskTest {
 
         assertThatThrownBy(() -> full.write(bytes("x"), 0)).isInstanceOf(DiskFullException.class);
         full.close();
+    }
+
+    @Test
+    void noMoreFilesIsToldFromOtherFailures() {
+        for (String said : List.of("/d/f: Too many open files", "Too many open files in system")) {
+            assertThat(RealDisk.shortageOrOther(new IOException(said)))
+                    .isInstanceOf(TooManyFilesException.class);
+        }
+        assertThat(RealDisk.shortageOrOther(new IOException("No space left on device")))
+                .isInstanceOf(DiskFullException.class);
+        var other = new IOException("Input/output error");
+        assertThat(RealDisk.shortageOrOther(other)).isSameAs(other);
     }
 }

@@ -23,7 +23,7 @@ public final class LogErrors {
             case OUT_OF_ORDER_SEQUENCE -> Errors.OUT_OF_ORDER_SEQUENCE_NUMBER;
             case NOT_IN_TRANSACTION -> Errors.INVALID_TXN_STATE;
             case INVALID_PRODUCER_EPOCH -> Errors.INVALID_PRODUCER_EPOCH;
-            case DISK_FULL, OFFLINE -> Errors.KAFKA_STORAGE_ERROR;
+            case DISK_FULL, TOO_MANY_FILES, OFFLINE -> Errors.KAFKA_STORAGE_ERROR;
         };
     }
 

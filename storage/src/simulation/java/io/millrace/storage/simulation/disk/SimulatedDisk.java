@@ -3,6 +3,7 @@ package io.millrace.storage.simulation.disk;
 import io.millrace.storage.disk.Disk;
 import io.millrace.storage.disk.DiskFile;
 import io.millrace.storage.disk.DiskFullException;
+import io.millrace.storage.disk.TooManyFilesException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -41,6 +42,8 @@ public final class SimulatedDisk implements Disk {
     private int failingSyncs;
     private boolean lyingAboutSyncs;
     private int failingWrites;
+    private int percentRefused;
+    private int refused;
 
     /** A change of one folder's entries. */
     private record NameChange(Path folder, Runnable onStored) {}
@@ -86,6 +89,24 @@ public final class SimulatedDisk implements Disk {
     /** The next writes fail with an input/output error after a part of their bytes. */
     public void failWrites(int count) {
         failingWrites = count;
+    }
+
+    /** So many of a hundred calls that open something find that no more files may be open. */
+    public void refuseOpens(int percent) {
+        percentRefused = percent;
+    }
+
+    /** How many such calls there were. */
+    public int refusedOpens() {
+        return refused;
+    }
+
+    private void opening(Path path) throws TooManyFilesException {
+        if (percentRefused > 0 && random.nextInt(100) < percentRefused) {
+            refused++;
+            throw new TooManyFilesException(
+                    path + ": Too many open files", new IOException("refused"));
+        }
     }
 
     /** Reads of a file fail. */
@@ -218,6 +239,7 @@ public final class SimulatedDisk implements Disk {
 
     @Override
     public DiskFile open(Path file) throws IOException {
+        opening(file);
         Inode inode = files.get(file);
         if (inode == null) {
             inode = create(file);
@@ -239,6 +261,7 @@ public final class SimulatedDisk implements Disk {
 
     @Override
     public ByteBuffer readWhole(Path file) throws IOException {
+        opening(file);
         Inode inode = files.get(file);
         checkReadable(file);
         return ByteBuffer.wrap(inode == null ? new byte[0] : inode.bytes().clone());
@@ -252,6 +275,7 @@ public final class SimulatedDisk implements Disk {
 
     @Override
     public void replace(Path file, ByteBuffer content, boolean durable) throws IOException {
+        opening(file);
         Path fresh = file.resolveSibling(file.getFileName() + ".tmp");
         delete(fresh);
         Inode inode = create(fresh);
@@ -326,6 +350,7 @@ public final class SimulatedDisk implements Disk {
 
     @Override
     public void syncFolder(Path folder) throws IOException {
+        opening(folder);
         if (!folders.contains(folder)) {
             throw new IOException("no folder " + folder);
         }
