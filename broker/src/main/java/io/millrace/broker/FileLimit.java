@@ -6,29 +6,44 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalLong;
 
-/** How many segment files a broker keeps open, by what the system allows a process. Stateless. */
-final class FileLimit {
+/**
+ * How the files that the system allows a process are shared out: segment files that stay open,
+ * connections, and a rest for what syncs, answers and the process itself hold.
+ *
+ * @param allowed files that this process may have open
+ * @param segmentFiles how many of them segments may keep
+ */
+record FileLimit(long allowed, int segmentFiles) {
     private static final Path LIMITS = Path.of("/proc/self/limits");
     private static final String LINE = "Max open files";
     private static final long UNKNOWN = 1024;
     private static final int SHARE = 4;
     private static final int MOST = 2048;
-
-    private FileLimit() {}
+    private static final int LEAST_REST = 128;
+    private static final int LARGEST_REST = 4096;
+    private static final int LEAST_CONNECTIONS = 16;
 
     /**
-     * @param configured as the configuration has it; 0 leaves it to the system's limit
+     * The shares under the system's limit.
+     *
+     * @param configured segment files as the configuration has it; 0 leaves it to the limit
      */
-    static int segmentFiles(int configured) {
-        return configured > 0 ? configured : shareOf(allowed());
+    static FileLimit of(int configured) {
+        return of(allowedHere(), configured);
     }
 
-    /** A quarter: the rest is for connections, and for files that syncs and answers hold. */
-    static int shareOf(long allowed) {
-        return (int) Math.min(MOST, allowed / SHARE);
+    static FileLimit of(long allowed, int configured) {
+        return new FileLimit(
+                allowed, configured > 0 ? configured : (int) Math.min(MOST, allowed / SHARE));
     }
 
-    private static long allowed() {
+    /** Connections that leave the logs what they need. */
+    int connections() {
+        long rest = Math.clamp(allowed / SHARE, LEAST_REST, LARGEST_REST);
+        return Math.clamp(allowed - segmentFiles - rest, LEAST_CONNECTIONS, Integer.MAX_VALUE);
+    }
+
+    private static long allowedHere() {
         try {
             return allowed(Files.readAllLines(LIMITS)).orElse(UNKNOWN);
         } catch (IOException e) {

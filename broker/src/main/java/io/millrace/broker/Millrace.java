@@ -20,13 +20,10 @@ import io.millrace.broker.loop.OwnerLoop;
 import io.millrace.broker.loop.Partition;
 import io.millrace.broker.loop.PartitionDirectory;
 import io.millrace.broker.loop.Replication;
-import io.millrace.broker.net.FrameLimits;
+import io.millrace.broker.net.AnswerBudget;
 import io.millrace.broker.net.Listener;
-import io.millrace.broker.net.ListenerSettings;
-import io.millrace.broker.net.MemoryBudget;
 import io.millrace.broker.net.Transport;
 import io.millrace.broker.transaction.TransactionLimits;
-import io.millrace.broker.wire.Connection;
 import io.millrace.broker.wire.Peers;
 import io.millrace.broker.wire.Peers.PeerSettings;
 import io.millrace.cluster.ControllerSettings;
@@ -91,22 +88,22 @@ public final class Millrace implements AutoCloseable {
     private final TransactionCoordinator transactions;
     private final Queues queues;
     private final Maintenance maintenance;
+    private final AnswerBudget answers;
     private final Listener listener;
 
     private Millrace(BrokerConfig config, Disk disk, DataFolder folder) {
         this.config = config;
         this.folder = folder;
+        answers = new AnswerBudget(config.number(BrokerKeys.ANSWER_MEMORY));
         var transport = Transport.best();
         group =
                 new MultiThreadIoEventLoopGroup(
                         config.integer(BrokerKeys.THREADS),
                         new DefaultThreadFactory("loop", true),
                         transport.ioHandlers());
-        loops =
-                new Loops(
-                        group,
-                        BrokerClock.SYSTEM,
-                        FileLimit.segmentFiles(config.integer(BrokerKeys.OPEN_FILES)));
+        var files = FileLimit.of(config.integer(BrokerKeys.OPEN_FILES));
+        var listeners = new Listeners(config, transport, group, files);
+        loops = loops(group, files);
         flushes = new FlushQueue(config.integer(BrokerKeys.FLUSH_THREADS));
         var reserve = new DiskReserve(disk, folder.path(), config.number(BrokerKeys.DISK_RESERVE));
         LogEnvironment env = environment(config, disk, flushes, reserve);
@@ -144,14 +141,20 @@ public final class Millrace implements AutoCloseable {
         maintenance = new Maintenance(loops, directory, groups, transactions, queues, reserve);
         if (cluster != null) {
             metadata.subscribe(this::loadShards);
-            cluster.listen((endpoint, table) -> listen(transport, endpoint, table));
+            cluster.listen((endpoint, table) -> listenToControllers(listeners, endpoint, table));
         }
         onMetadataThread(metadata::start);
         openPartitions();
-        var endpoint =
-                new Endpoint("", config.text(BrokerKeys.HOST), config.integer(BrokerKeys.PORT));
-        listener = listen(transport, endpoint, handlers(disk).table(queues));
+        listener = listenToClients(listeners, handlers(disk).table(queues));
         serve();
+    }
+
+    private Loops loops(EventLoopGroup on, FileLimit files) {
+        return new Loops(
+                on,
+                BrokerClock.SYSTEM,
+                files.segmentFiles(),
+                config.number(BrokerKeys.REQUEST_MEMORY));
     }
 
     private void serve() {
@@ -365,32 +368,31 @@ public final class Millrace implements AutoCloseable {
         }
     }
 
-    private Listener listen(Transport transport, Endpoint endpoint, HandlerTable table) {
-        int largestFrame = config.integer("socket.request.max.bytes");
-        var settings =
-                new ListenerSettings(
-                        endpoint.host(),
-                        endpoint.port(),
-                        new FrameLimits(
-                                largestFrame, config.integer(BrokerKeys.CONTROL_REQUEST_BYTES)),
-                        config.integer("max.connections"),
-                        config.number("connections.max.idle.ms"),
-                        new ListenerSettings.SocketOptions(
-                                config.integer("socket.listen.backlog.size"),
-                                config.integer("socket.send.buffer.bytes")));
+    private static StartException cannotListen(IOException cause) {
+        return new StartException(
+                "%s; free that address, or set another with --host, --port or listeners"
+                        .formatted(cause.getMessage()),
+                cause);
+    }
+
+    private Listener listenToClients(Listeners listeners, HandlerTable table) {
+        var endpoint =
+                new Endpoint("", config.text(BrokerKeys.HOST), config.integer(BrokerKeys.PORT));
         try {
-            return Listener.bind(
-                    settings,
-                    transport,
-                    group,
-                    new MemoryBudget(config.number("queued.max.request.bytes"), largestFrame),
-                    () -> new Connection(table, BrokerClock.SYSTEM::nowMs));
+            return listeners.clients(endpoint, table, answers, cluster == null);
         } catch (IOException e) {
             stopThreads();
-            throw new StartException(
-                    "%s; free that address, or set another with --host, --port or listeners"
-                            .formatted(e.getMessage()),
-                    e);
+            throw cannotListen(e);
+        }
+    }
+
+    private Listener listenToControllers(
+            Listeners listeners, Endpoint endpoint, HandlerTable table) {
+        try {
+            return listeners.controllers(endpoint, table, answers);
+        } catch (IOException e) {
+            stopThreads();
+            throw cannotListen(e);
         }
     }
 

@@ -22,8 +22,18 @@ final class FileLimitTest {
 
     @Test
     void segmentsGetAQuarterOfItAndNoMoreThanTheyCanUse() {
-        assertThat(FileLimit.shareOf(1024)).isEqualTo(256);
-        assertThat(FileLimit.shareOf(Long.MAX_VALUE)).isEqualTo(2048);
-        assertThat(FileLimit.segmentFiles(7)).isEqualTo(7);
+        assertThat(FileLimit.of(1024, 0).segmentFiles()).isEqualTo(256);
+        assertThat(FileLimit.of(Long.MAX_VALUE, 0).segmentFiles()).isEqualTo(2048);
+        assertThat(FileLimit.of(1024, 7).segmentFiles()).isEqualTo(7);
+    }
+
+    @Test
+    void connectionsLeaveSegmentsTheirShareAndTheProcessARest() {
+        assertThat(FileLimit.of(256, 0).connections()).isEqualTo(64);
+        assertThat(FileLimit.of(1024, 0).connections()).isEqualTo(512);
+        assertThat(FileLimit.of(65_536, 0).connections()).isEqualTo(65_536 - 2048 - 4096);
+        assertThat(FileLimit.of(65_536, 10_000).connections()).isEqualTo(65_536 - 10_000 - 4096);
+        assertThat(FileLimit.of(Long.MAX_VALUE, 0).connections()).isEqualTo(Integer.MAX_VALUE);
+        assertThat(FileLimit.of(100, 90).connections()).isEqualTo(16);
     }
 }

@@ -1,5 +1,6 @@
 package io.millrace.bench.micro;
 
+import io.millrace.broker.net.AnswerBudget;
 import io.millrace.broker.net.Frame;
 import io.millrace.broker.net.MemoryBudget;
 import io.millrace.broker.wire.Connection;
@@ -21,7 +22,8 @@ final class WireHarness implements Dispatcher {
     private Consumer<Request> handler = Request::answerNothing;
 
     WireHarness() {
-        channel.pipeline().addLast(new Connection(this, System::currentTimeMillis));
+        channel.pipeline()
+                .addLast(new Connection(this, AnswerBudget.unlimited(), System::currentTimeMillis));
     }
 
     /** Has every request given to {@code chosen}; without one nothing is answered. */

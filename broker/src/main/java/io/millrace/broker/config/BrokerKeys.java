@@ -17,6 +17,8 @@ public final class BrokerKeys {
     public static final String DISK_RESERVE = "millrace.disk.reserve.bytes";
     public static final String OPEN_FILES = "millrace.open.segment.files";
     public static final String CONTROL_REQUEST_BYTES = "millrace.control.request.max.bytes";
+    public static final String REQUEST_MEMORY = "queued.max.request.bytes";
+    public static final String ANSWER_MEMORY = "millrace.queued.answer.bytes";
     public static final String THREADS = "num.network.threads";
     public static final String FLUSH_THREADS = "millrace.flush.threads";
     public static final String PEER_TIMEOUT_MS = "request.timeout.ms";
@@ -141,11 +143,19 @@ public final class BrokerKeys {
                         "Send buffer of a connection; -1 leaves it to the system. What the system"
                                 + " chooses costs a third more in fetches."),
                 ConfigKey.number(
-                        "queued.max.request.bytes",
+                        REQUEST_MEMORY,
                         Type.LONG,
                         1 << 20,
                         128L << 20,
-                        "Bytes of requests in memory past which no more are read."),
+                        "Bytes of requests in memory past which no more are read. As many may wait"
+                                + " for records; past it those that wait longest are answered."),
+                ConfigKey.number(
+                        ANSWER_MEMORY,
+                        Type.LONG,
+                        1 << 20,
+                        128L << 20,
+                        "Bytes of answers that clients have not read past which the connection that"
+                                + " holds most for longest is closed."),
                 ConfigKey.number(
                         "max.connections",
                         Type.INT,

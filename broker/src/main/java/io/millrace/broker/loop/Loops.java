@@ -14,24 +14,26 @@ public final class Loops {
     private final EventLoopGroup group;
     private final List<OwnerLoop> loops = new ArrayList<>();
 
-    /** Loops whose partitions may keep any number of files open. */
+    /** Loops whose partitions may keep any number of files open, and any requests parked. */
     public Loops(EventLoopGroup group, BrokerClock clock) {
-        this(group, clock, Integer.MAX_VALUE);
+        this(group, clock, Integer.MAX_VALUE, Long.MAX_VALUE);
     }
 
     /**
      * @param group its event loops become owner loops, one each
      * @param openFiles segment files that the partitions of all loops keep open
+     * @param parkedBytes of memory that requests which wait for records take on all loops
      */
-    public Loops(EventLoopGroup group, BrokerClock clock, int openFiles) {
+    public Loops(EventLoopGroup group, BrokerClock clock, int openFiles, long parkedBytes) {
         this.group = group;
         int loopCount = 0;
         for (EventExecutor executor : group) {
             loopCount += executor.isShutdown() ? 0 : 1;
         }
         int each = Math.max(LEAST_OPEN_FILES, openFiles / Math.max(1, loopCount));
+        long parkedEach = parkedBytes / Math.max(1, loopCount);
         for (EventExecutor executor : group) {
-            loops.add(new OwnerLoop((EventLoop) executor, clock, new OpenFiles(each)));
+            loops.add(new OwnerLoop((EventLoop) executor, clock, new OpenFiles(each), parkedEach));
         }
     }
 

@@ -21,12 +21,14 @@ public final class OwnerLoop implements Executor {
     private final EventLoop events;
     private final BrokerClock clock;
     private final OpenFiles openFiles;
+    private final ParkedRequests parked;
     private final List<Partition> dirty = new ArrayList<>();
 
-    OwnerLoop(EventLoop events, BrokerClock clock, OpenFiles openFiles) {
+    OwnerLoop(EventLoop events, BrokerClock clock, OpenFiles openFiles, long parkedBytes) {
         this.events = events;
         this.clock = clock;
         this.openFiles = openFiles;
+        this.parked = new ParkedRequests(events, parkedBytes);
     }
 
     /** Runs a task on this loop, after those already waiting. */
@@ -71,6 +73,11 @@ public final class OwnerLoop implements Executor {
     /** The segment files that its partitions keep open. */
     OpenFiles openFiles() {
         return openFiles;
+    }
+
+    /** The requests of its connections that wait for records. */
+    public ParkedRequests parked() {
+        return parked;
     }
 
     /** Milliseconds since the epoch. */

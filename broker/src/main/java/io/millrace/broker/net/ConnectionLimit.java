@@ -14,6 +14,7 @@ final class ConnectionLimit extends ChannelInboundHandlerAdapter {
 
     private final int maxConnections;
     private final AtomicInteger open = new AtomicInteger();
+    private final RareLine line = new RareLine(System::nanoTime);
 
     ConnectionLimit(int maxConnections) {
         this.maxConnections = maxConnections;
@@ -26,14 +27,23 @@ final class ConnectionLimit extends ChannelInboundHandlerAdapter {
     @Override
     public void channelActive(ChannelHandlerContext context) {
         if (open.incrementAndGet() > maxConnections) {
-            LOG.warn(
-                    "Closed a new connection from {}: {} are open (max.connections)",
-                    context.channel().remoteAddress(),
-                    maxConnections);
+            tell(context);
             var _ = context.close();
             return;
         }
         context.fireChannelActive();
+    }
+
+    private void tell(ChannelHandlerContext context) {
+        long closed = line.note();
+        if (closed > 0) {
+            LOG.warn(
+                    "Closed {} new connections, the last from {}: {} are open (max.connections, and"
+                            + " what the system's limit of open files leaves)",
+                    closed,
+                    context.channel().remoteAddress(),
+                    maxConnections);
+        }
     }
 
     @Override

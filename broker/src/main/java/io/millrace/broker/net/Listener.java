@@ -89,6 +89,7 @@ public final class Listener implements AutoCloseable {
                             .formatted(settings.host(), settings.port(), reason(failure)),
                     failure);
         }
+        bound.channel().pipeline().addLast(new AcceptFailures());
         return new Listener(bound.channel(), connections, limit);
     }
 

@@ -1,10 +1,14 @@
 package io.millrace.broker.wire;
 
+import io.millrace.broker.net.AnswerBudget;
 import io.millrace.broker.net.Frame;
 import io.millrace.broker.net.FrameException;
 import io.millrace.broker.net.MemoryBudget.Signal;
+import io.millrace.broker.wire.ResponseEncoder.EncodedAnswer;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.handler.timeout.IdleStateEvent;
 import java.io.IOException;
 import java.util.ArrayDeque;
@@ -12,6 +16,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.function.LongSupplier;
 import org.apache.kafka.common.errors.ApiException;
+import org.apache.kafka.common.requests.AbstractResponse;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,29 +24,48 @@ import org.slf4j.LoggerFactory;
 /**
  * One client's connection: decodes its frames, dispatches the requests and writes the answers in
  * their order. At most {@link #MAX_IN_FLIGHT} requests are under way at once, and none is begun
- * while the client does not read its answers; further frames wait, and then the socket is not read.
- * Lives on its event loop.
+ * while the client does not read its answers, or {@link #MOST_HELD_BYTES} of them wait for one
+ * before them; further frames wait, and then the socket is not read. Lives on its event loop.
  */
 public final class Connection extends ChannelInboundHandlerAdapter {
     static final int MAX_IN_FLIGHT = 64;
+
+    /** Answers that are there before the one that is to leave first. */
+    static final int MOST_HELD_BYTES = 1 << 20;
+
+    /** Changes of what waits to be read that the account need not know of. */
+    private static final int ACCOUNT_STEP_BYTES = 64 * 1024;
+
     private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
 
     private final Dispatcher dispatcher;
     private final LongSupplier clockMs;
+    private final AnswerBudget.Account account;
     private final Deque<Frame> waiting = new ArrayDeque<>();
     private final Deque<Request> unanswered = new ArrayDeque<>();
     private @Nullable ChannelHandlerContext context;
     private Client client = new Client("", "", 0);
     private int unwritten;
+    private long heldBytes;
     private boolean memoryShort;
     private boolean closed;
 
     /**
+     * @param answers what is written and not read by clients is charged to it
      * @param clockMs milliseconds since the epoch
      */
-    public Connection(Dispatcher dispatcher, LongSupplier clockMs) {
+    public Connection(Dispatcher dispatcher, AnswerBudget answers, LongSupplier clockMs) {
         this.dispatcher = dispatcher;
+        this.account = answers.open(this::closeFor);
         this.clockMs = clockMs;
+    }
+
+    /** From any thread. */
+    private void closeFor(String why) {
+        var ctx = context;
+        if (ctx != null) {
+            ctx.executor().execute(() -> reject(ctx, why));
+        }
     }
 
     @Override
@@ -63,6 +87,7 @@ public final class Connection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        settle(ctx);
         proceed(ctx);
     }
 
@@ -106,7 +131,19 @@ public final class Connection extends ChannelInboundHandlerAdapter {
     }
 
     private boolean mayBegin(ChannelHandlerContext ctx) {
-        return unwritten < MAX_IN_FLIGHT && ctx.channel().isWritable();
+        return unwritten < MAX_IN_FLIGHT
+                && heldBytes < MOST_HELD_BYTES
+                && ctx.channel().isWritable();
+    }
+
+    /** Charges what waits to be read: nothing, mostly. */
+    private void settle(ChannelHandlerContext ctx) {
+        ChannelOutboundBuffer unread = closed ? null : ctx.channel().unsafe().outboundBuffer();
+        long bytes = unread == null ? 0 : unread.totalPendingWriteBytes() + heldBytes;
+        long known = account.bytes();
+        if (Math.abs(bytes - known) >= ACCOUNT_STEP_BYTES || bytes == 0 && known > 0) {
+            account.set(bytes, clockMs.getAsLong());
+        }
     }
 
     private void begin(ChannelHandlerContext ctx, Frame frame) {
@@ -146,9 +183,37 @@ public final class Connection extends ChannelInboundHandlerAdapter {
             return;
         }
         if (ctx.executor().inEventLoop()) {
+            answeredHere(ctx, request);
+        } else {
+            ctx.executor().execute(() -> answeredHere(ctx, request));
+        }
+    }
+
+    private void answeredHere(ChannelHandlerContext ctx, Request request) {
+        if (request == unanswered.peek()) {
             writeAnswered(ctx);
         } else {
-            ctx.executor().execute(() -> writeAnswered(ctx));
+            hold(ctx, request);
+        }
+        settle(ctx);
+    }
+
+    /** Those before it may be long in coming. Nothing happens if it has left with them already. */
+    private void hold(ChannelHandlerContext ctx, Request request) {
+        var response = request.takeResponse();
+        if (response == null) {
+            return;
+        }
+        if (closed) {
+            ResponseEncoder.discard(response);
+            return;
+        }
+        try {
+            var answer = ResponseEncoder.encode(ctx, request.header(), response);
+            request.hold(answer);
+            heldBytes += answer.memoryBytes();
+        } catch (RuntimeException | OutOfMemoryError e) {
+            cannotEncode(ctx, request, response, e);
         }
     }
 
@@ -170,7 +235,13 @@ public final class Connection extends ChannelInboundHandlerAdapter {
     }
 
     private boolean write(ChannelHandlerContext ctx, Request request) {
-        var response = request.response();
+        EncodedAnswer held = request.takeHeld();
+        if (held != null) {
+            heldBytes -= held.memoryBytes();
+            whenWritten(ctx, held.write(ctx));
+            return true;
+        }
+        var response = request.takeResponse();
         String closeReason = request.closeReason();
         if (closeReason != null) {
             reject(ctx, closeReason);
@@ -184,22 +255,36 @@ public final class Connection extends ChannelInboundHandlerAdapter {
             return false;
         }
         try {
-            ResponseEncoder.write(ctx, request.header(), response)
-                    .addListener(done -> {
-                        unwritten--;
-                        if (done.isSuccess()) {
-                            proceed(ctx);
-                        }
-                    });
+            whenWritten(ctx, ResponseEncoder.write(ctx, request.header(), response));
             return true;
         } catch (RuntimeException | OutOfMemoryError e) {
-            // An answer that its version cannot carry, or Netty's memory is used up by clients that
-            // do not read: this client waits for it, and what the answer holds is to be freed.
-            LOG.error("An answer could not be encoded: please report it", e);
-            ResponseEncoder.discard(response);
-            reject(ctx, "no answer to its " + request.header().apiKey());
+            cannotEncode(ctx, request, response, e);
             return false;
         }
+    }
+
+    private void whenWritten(ChannelHandlerContext ctx, ChannelFuture written) {
+        written.addListener(done -> {
+            unwritten--;
+            settle(ctx);
+            if (done.isSuccess()) {
+                proceed(ctx);
+            }
+        });
+    }
+
+    /**
+     * An answer that its version cannot carry, or Netty's memory is used up by clients that do not
+     * read: this client waits for it, and what the answer holds is to be freed.
+     */
+    private void cannotEncode(
+            ChannelHandlerContext ctx,
+            Request request,
+            AbstractResponse response,
+            Throwable cause) {
+        LOG.error("An answer could not be encoded: please report it", cause);
+        ResponseEncoder.discard(response);
+        reject(ctx, "no answer to its " + request.header().apiKey());
     }
 
     private void reject(ChannelHandlerContext ctx, String why) {
@@ -218,7 +303,15 @@ public final class Connection extends ChannelInboundHandlerAdapter {
         closed = true;
         waiting.forEach(Frame::release);
         waiting.clear();
-        List.copyOf(unanswered).forEach(Request::abandon);
+        for (Request request : List.copyOf(unanswered)) {
+            request.abandon();
+            EncodedAnswer held = request.takeHeld();
+            if (held != null) {
+                held.discard();
+            }
+        }
+        heldBytes = 0;
+        account.set(0, clockMs.getAsLong());
         client.endings().run();
     }
 }

@@ -1,6 +1,7 @@
 package io.millrace.broker.wire;
 
 import io.millrace.broker.net.Frame;
+import io.millrace.broker.wire.ResponseEncoder.EncodedAnswer;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.common.requests.AbstractRequest;
@@ -15,7 +16,7 @@ import org.slf4j.LoggerFactory;
  * answers leave the connection in the order of the requests. The bytes that it was decoded from
  * (and that records in it point into) are freed when it is answered, or its connection has ended,
  * and nobody has retained them: who reads records later than in the call that brought them retains.
- * They are charged to the memory budget until the request is answered, too.
+ * They are charged to the memory budget until the request is answered or {@link #park parked}, too.
  */
 public final class Request {
     private static final Logger LOG = LoggerFactory.getLogger(Request.class);
@@ -34,9 +35,11 @@ public final class Request {
     private final AtomicBoolean answered = new AtomicBoolean();
     private final AtomicBoolean letGo = new AtomicBoolean();
     private @Nullable AbstractResponse response;
+    private @Nullable EncodedAnswer encoded;
     private @Nullable String closeReason;
     private @Nullable Runnable abandonAction;
     private boolean abandoned;
+    private boolean parked;
     private volatile boolean ready;
 
     /**
@@ -139,6 +142,22 @@ public final class Request {
         letFrameGo();
     }
 
+    /**
+     * Frees the bytes and their charge before the answer, which may be long in coming: whoever has
+     * the request wait accounts for {@link #chargedBytes} elsewhere. Once, on the thread that
+     * answers it later. Nothing that is still needed of the body may point into the bytes.
+     */
+    public void park() {
+        parked = true;
+        letFrameGo();
+        uncharge();
+    }
+
+    /** Bytes of memory that the request takes: its own, and what was decoded from them. */
+    public int chargedBytes() {
+        return frame == null ? 0 : frame.chargedBytes();
+    }
+
     /** Gives up the hold that the request itself has on its bytes; once. */
     private void letFrameGo() {
         if (letGo.compareAndSet(false, true)) {
@@ -173,7 +192,9 @@ public final class Request {
         response = answer;
         ready = true;
         letFrameGo();
-        uncharge();
+        if (!parked) {
+            uncharge();
+        }
         sink.answered(this);
     }
 
@@ -182,8 +203,27 @@ public final class Request {
         return ready;
     }
 
-    /** The answer, null for none. Meaningful once {@link #isAnswered}. */
+    /** The answer, null for none, or once it was taken. Meaningful once {@link #isAnswered}. */
     public @Nullable AbstractResponse response() {
         return response;
+    }
+
+    /** The answer, which the request has no longer then; on the connection's event loop. */
+    @Nullable AbstractResponse takeResponse() {
+        AbstractResponse taken = response;
+        response = null;
+        return taken;
+    }
+
+    /** Keeps the answer as the bytes it comes to; on the connection's event loop. */
+    void hold(EncodedAnswer answer) {
+        encoded = answer;
+    }
+
+    /** The answer that was held, no longer; null if none was. On the connection's event loop. */
+    @Nullable EncodedAnswer takeHeld() {
+        EncodedAnswer held = encoded;
+        encoded = null;
+        return held;
     }
 }

@@ -3,6 +3,7 @@ package io.millrace.broker.wire;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.util.ReferenceCountUtil;
 import java.util.List;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.MessageSizeAccumulator;
@@ -27,15 +28,52 @@ final class ResponseEncoder {
     /** Writes without flushing. The future is done when the last part has left. */
     static ChannelFuture write(
             ChannelHandlerContext context, RequestHeader request, AbstractResponse response) {
-        List<Object> parts = encode(context, request, response);
+        boolean keepsUp = context.channel().isWritable();
+        return write(context, encode(context, request, response, keepsUp ? READ_AT_ONCE_BYTES : 0));
+    }
+
+    private static ChannelFuture write(ChannelHandlerContext context, List<Object> parts) {
         for (int i = 0; i < parts.size() - 1; i++) {
             var _ = context.write(parts.get(i), context.voidPromise());
         }
         return context.write(parts.getLast());
     }
 
-    private static List<Object> encode(
+    /** Encodes what cannot be written yet: its bytes are far less than the objects they say. */
+    static EncodedAnswer encode(
             ChannelHandlerContext context, RequestHeader request, AbstractResponse response) {
+        return new EncodedAnswer(encode(context, request, response, 0));
+    }
+
+    /** An answer that waits for those before it. To be written or discarded, once. */
+    record EncodedAnswer(List<Object> parts) {
+        /** What a part takes beside its bytes. */
+        private static final int PART_BYTES = 200;
+
+        /** Writes without flushing. The future is done when the last part has left. */
+        ChannelFuture write(ChannelHandlerContext context) {
+            return ResponseEncoder.write(context, parts);
+        }
+
+        void discard() {
+            parts.forEach(ReferenceCountUtil::release);
+        }
+
+        /** Bytes of memory that it takes. */
+        int memoryBytes() {
+            int bytes = PART_BYTES * parts.size();
+            for (Object part : parts) {
+                bytes += part instanceof ByteBuf buffer ? buffer.readableBytes() : 0;
+            }
+            return bytes;
+        }
+    }
+
+    private static List<Object> encode(
+            ChannelHandlerContext context,
+            RequestHeader request,
+            AbstractResponse response,
+            int readAtOnceBytes) {
         short version = bodyVersion(request, response);
         var header = request.toResponseHeader();
         ApiMessage body = response.data();
@@ -44,8 +82,7 @@ final class ResponseEncoder {
         header.data().addSize(size, cache, header.headerVersion());
         body.addSize(size, cache, version);
         ByteBuf buffer = context.alloc().ioBuffer(LENGTH_BYTES + size.sizeExcludingZeroCopy());
-        var writer =
-                new ResponseWriter(buffer, context.channel().isWritable() ? READ_AT_ONCE_BYTES : 0);
+        var writer = new ResponseWriter(buffer, readAtOnceBytes);
         try {
             writer.writeInt(size.totalSize());
             header.data().write(writer, cache, header.headerVersion());

@@ -2,6 +2,7 @@ package io.millrace.broker.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.broker.net.AnswerBudget;
 import io.millrace.broker.net.Frame;
 import io.millrace.broker.net.MemoryBudget;
 import io.netty.buffer.ByteBuf;
@@ -27,7 +28,7 @@ final class ConnectionTest {
     private final List<Request> dispatched = new ArrayList<>();
     private boolean outOfMemory;
     private final EmbeddedChannel channel =
-            new EmbeddedChannel(new Connection(new Parking(), () -> 0));
+            new EmbeddedChannel(new Connection(new Parking(), AnswerBudget.unlimited(), () -> 0));
 
     /** Answers nothing by itself. */
     private final class Parking implements Dispatcher {
@@ -100,6 +101,20 @@ final class ConnectionTest {
         assertThat(bytes.refCnt()).isZero();
         request.answer(answer());
         assertThat(budget.usedBytes()).isZero();
+    }
+
+    @Test
+    void aRequestThatIsParkedFreesItsBytesAndTheirChargeOnce() {
+        ByteBuf bytes = send();
+        Request request = dispatched.getFirst();
+
+        request.park();
+
+        assertThat(bytes.refCnt()).isZero();
+        assertThat(budget.usedBytes()).isZero();
+        request.answer(answer());
+        assertThat(budget.usedBytes()).isZero();
+        channel.finishAndReleaseAll();
     }
 
     @Test

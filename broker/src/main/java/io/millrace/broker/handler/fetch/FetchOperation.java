@@ -4,6 +4,7 @@ import io.millrace.broker.handler.fetch.FetchPartition.Key;
 import io.millrace.broker.loop.AppendWatcher;
 import io.millrace.broker.loop.OwnerLoop;
 import io.millrace.broker.loop.OwnerLoop.Cancellable;
+import io.millrace.broker.loop.ParkedRequests;
 import io.millrace.broker.loop.Partition;
 import io.millrace.broker.loop.PartitionDirectory;
 import io.millrace.broker.loop.PartitionDirectory.HostedTopic;
@@ -24,9 +25,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * One fetch under way. Lives on the connection's loop, and sends reads to the loops that own the
  * partitions: collect; if that is too little, watch the partitions; when one advances, collect
- * again; answer when there is enough, something failed, or the wait is over.
+ * again; answer when there is enough, something failed, or the wait is over, which it is early
+ * where too many wait.
  */
 final class FetchOperation {
+    /** What a partition takes while its fetch waits, about. */
+    private static final int PARKED_ITEM_BYTES = 400;
+
     private final Request request;
     private final FetchRequest body;
     private final FetchPlan plan;
@@ -37,6 +42,7 @@ final class FetchOperation {
     private final Map<OwnerLoop, List<FetchItem>> byLoop = new LinkedHashMap<>(4);
     private final AppendWatcher watcher = this::advanced;
     private @Nullable Cancellable timer;
+    private ParkedRequests.@Nullable Place place;
     private State state = State.COLLECTING;
     private boolean waitOver;
     private boolean watching;
@@ -117,6 +123,16 @@ final class FetchOperation {
             answer();
         } else {
             items.forEach(FetchItem::drop);
+            parkUnlessAbandoned();
+        }
+    }
+
+    /** The connection may have ended while the partitions were read for the first time. */
+    private void parkUnlessAbandoned() {
+        if (request.isAbandoned()) {
+            end();
+            request.answerNothing();
+        } else {
             park();
         }
     }
@@ -137,6 +153,13 @@ final class FetchOperation {
         if (timer == null) {
             timer = home.schedule(this::waitEnded, body.maxWait());
             request.whenAbandoned(this::abandoned);
+            request.park();
+            place =
+                    home.parked()
+                            .add(
+                                    this::waitEnded,
+                                    request.chargedBytes()
+                                            + (long) PARKED_ITEM_BYTES * items.size());
         }
         watching = true;
         byLoop.forEach((loop, share) -> loop.run(() -> watch(share)));
@@ -189,6 +212,9 @@ final class FetchOperation {
         unwatch();
         if (timer != null) {
             timer.cancel();
+        }
+        if (place != null) {
+            home.parked().remove(place);
         }
     }
 

@@ -5,6 +5,7 @@ import io.millrace.broker.handler.log.LogErrors;
 import io.millrace.broker.handler.queue.QueueErrors;
 import io.millrace.broker.loop.AppendWatcher;
 import io.millrace.broker.loop.OwnerLoop;
+import io.millrace.broker.loop.ParkedRequests;
 import io.millrace.broker.loop.Partition;
 import io.millrace.broker.queue.QueueReply;
 import io.millrace.broker.queue.QueueRequest;
@@ -33,6 +34,9 @@ import org.jspecify.annotations.Nullable;
  * shard runs on the loop of that, or on another broker, and comes back by a message.
  */
 final class ShareFetchOperation {
+    /** What a partition takes while its fetch waits, about. */
+    private static final int PARKED_ITEM_BYTES = 400;
+
     private final Request request;
     private final ShareSession session;
     private final ShareFetchWants wants;
@@ -51,6 +55,7 @@ final class ShareFetchOperation {
     private long nextMs = Traits.NEVER;
     private OwnerLoop.@Nullable Cancellable waitTimer;
     private OwnerLoop.@Nullable Cancellable dueTimer;
+    private ParkedRequests.@Nullable Place place;
 
     private enum State {
         FETCHING,
@@ -332,6 +337,13 @@ final class ShareFetchOperation {
         state = State.PARKED;
         if (waitTimer == null) {
             waitTimer = home.schedule(this::waitEnded, wants.maxWaitMs());
+            request.park();
+            place =
+                    home.parked()
+                            .add(
+                                    this::waitEnded,
+                                    request.chargedBytes()
+                                            + (long) PARKED_ITEM_BYTES * items.size());
         }
         if (nextMs != Traits.NEVER) {
             long restMs = Math.max(1, nextMs - home.nowMs());
@@ -387,6 +399,9 @@ final class ShareFetchOperation {
         }
         if (dueTimer != null) {
             dueTimer.cancel();
+        }
+        if (place != null) {
+            home.parked().remove(place);
         }
         var left = new ArrayList<>(items);
         for (ShareFetchItem item : left) {

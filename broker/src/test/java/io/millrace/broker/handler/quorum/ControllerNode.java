@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import com.google.protobuf.ByteString;
 import io.millrace.broker.handler.ApiHandler;
 import io.millrace.broker.handler.HandlerTable;
+import io.millrace.broker.net.AnswerBudget;
 import io.millrace.broker.net.FrameLimits;
 import io.millrace.broker.net.Listener;
 import io.millrace.broker.net.ListenerSettings;
@@ -86,7 +87,9 @@ final class ControllerNode implements MetadataQuorum.Listener, AutoCloseable {
                         new MemoryBudget(BUDGET_BYTES, REQUEST_BYTES),
                         () ->
                                 new Connection(
-                                        requireNonNull(table.get()), System::currentTimeMillis));
+                                        requireNonNull(table.get()),
+                                        AnswerBudget.unlimited(),
+                                        System::currentTimeMillis));
         peers =
                 new Peers(
                         loops,
