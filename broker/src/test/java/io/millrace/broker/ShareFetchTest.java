@@ -433,6 +433,17 @@ final class ShareFetchTest {
         }
     }
 
+    @Test
+    void offsetsMayBeSetBeforeAnyoneHasJoined() throws Exception {
+        produce(0, 5);
+        var start = Map.of(new TopicPartition("t", 0), 4L);
+        try (var admin = admin();
+                var one = new ShareClient(broker().port(), "g", topic)) {
+            admin.alterShareGroupOffsets("g", start).all().get();
+            assertThat(values(fetchAll(one.join("t"), 1))).containsExactly("v4");
+        }
+    }
+
     /** Offsets of a batch. */
     private record Span(long first, long last) {}
 

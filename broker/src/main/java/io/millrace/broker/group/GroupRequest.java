@@ -21,7 +21,8 @@ public sealed interface GroupRequest
                 GroupRequest.Delete,
                 GroupRequest.Enlist,
                 GroupRequest.TransactionalCommit,
-                GroupRequest.EndTransaction {
+                GroupRequest.EndTransaction,
+                GroupRequest.BeginShare {
     String group();
 
     /** A protocol that a member can follow, in the order in which it prefers them. */
@@ -45,6 +46,9 @@ public sealed interface GroupRequest
             boolean idRequired,
             boolean skipsAssignment)
             implements GroupRequest {}
+
+    /** A share group comes to be without members, if there is none of that name (KIP-932). */
+    record BeginShare(String group) implements GroupRequest {}
 
     /** Who a member is, for descriptions. */
     record Client(String id, String host) {}

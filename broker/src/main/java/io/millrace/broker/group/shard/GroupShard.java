@@ -130,6 +130,8 @@ public final class GroupShard<T> implements Machine<T, GroupRequest, GroupReply,
         switch (asked) {
             case ConsumerHeartbeat beat -> new ConsumerRequests<>(turn).heartbeat(request, beat);
             case ShareHeartbeat beat -> new ShareRequests<>(turn).heartbeat(request, beat);
+            case GroupRequest.BeginShare _ ->
+                    new ShareRequests<>(turn).begin(request, asked.group());
             case StreamsHeartbeat beat -> new StreamsRequests<>(turn).heartbeat(request, beat);
             case GroupRequest.Join join -> classic.join(request, join);
             case GroupRequest.Sync sync -> classic.sync(request, sync);
@@ -155,7 +157,8 @@ public final class GroupShard<T> implements Machine<T, GroupRequest, GroupReply,
             case GroupRequest.Join _,
                     GroupRequest.Sync _,
                     GroupRequest.Heartbeat _,
-                    GroupRequest.Leave _ ->
+                    GroupRequest.Leave _,
+                    GroupRequest.BeginShare _ ->
                     true;
             case ConsumerHeartbeat _,
                     ShareHeartbeat _,
@@ -176,6 +179,7 @@ public final class GroupShard<T> implements Machine<T, GroupRequest, GroupReply,
             case ConsumerHeartbeat beat -> beat.epoch() == ConsumerHeartbeat.JOIN;
             case ShareHeartbeat beat -> beat.epoch() == ShareHeartbeat.JOIN;
             case StreamsHeartbeat beat -> beat.epoch() == StreamsHeartbeat.JOIN;
+            case GroupRequest.BeginShare _ -> true;
             case GroupRequest.Join join -> join.memberId().isEmpty();
             case GroupRequest.Commit commit -> commit.claim().generation() < 0;
             case GroupRequest.TransactionalCommit commit -> commit.claim().generation() < 0;
@@ -207,6 +211,7 @@ public final class GroupShard<T> implements Machine<T, GroupRequest, GroupReply,
             case GroupRequest.TransactionalCommit commit ->
                     new Each(error, Collections.nCopies(commit.offsets().size(), error));
             case GroupRequest.EndTransaction ended -> new Plain(error);
+            case GroupRequest.BeginShare begin -> new Plain(error);
         };
     }
 

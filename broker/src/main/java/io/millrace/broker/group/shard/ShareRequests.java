@@ -2,8 +2,10 @@ package io.millrace.broker.group.shard;
 
 import io.millrace.broker.group.GroupError;
 import io.millrace.broker.group.GroupReply.Beat;
+import io.millrace.broker.group.GroupReply.Plain;
 import io.millrace.broker.group.ShareHeartbeat;
 import io.millrace.broker.group.share.ShareGroup;
+import io.millrace.broker.group.share.ShareRecords;
 import io.millrace.broker.group.share.ShareTurn;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +16,19 @@ record ShareRequests<T>(Turn<T> turn) {
     void heartbeat(T request, ShareHeartbeat beat) {
         Beat refusal = ShareTurn.refusal(beat);
         turn.out().reply(request, refusal == null ? answer(beat) : refusal);
+    }
+
+    /** Makes a group without members, unless there is one. */
+    void begin(T request, String id) {
+        Group<T> group = turn.groups().find(id);
+        if (group == null) {
+            var members = new ShareGroup(id);
+            turn.out().store(ShareRecords.begun(members));
+            turn.groups().add(new Group<>(id, new Kind.Share<>(members)));
+        }
+        boolean other = group != null && members(group) == null;
+        turn.out()
+                .reply(request, new Plain(other ? GroupError.GROUP_ID_NOT_FOUND : GroupError.NONE));
     }
 
     private Beat answer(ShareHeartbeat beat) {

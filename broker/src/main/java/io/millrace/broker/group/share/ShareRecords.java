@@ -31,6 +31,11 @@ public final class ShareRecords {
                 GroupValue.newBuilder().setShare(value).build().toByteString());
     }
 
+    /** A group that nobody has joined yet. */
+    public static StoredRecord begun(ShareGroup group) {
+        return group(group, group.targetEpoch());
+    }
+
     static StoredRecord memberGone(String group, String member) {
         return new StoredRecord(RecordKeys.member(group, member), null);
     }

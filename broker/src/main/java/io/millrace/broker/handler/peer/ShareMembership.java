@@ -2,6 +2,7 @@ package io.millrace.broker.handler.peer;
 
 import io.millrace.broker.coordinator.GroupCoordinator;
 import io.millrace.broker.group.GroupError;
+import io.millrace.broker.group.GroupRequest;
 import io.millrace.broker.group.share.ShareDescription;
 import io.millrace.broker.group.share.ShareMember;
 import java.util.List;
@@ -39,7 +40,7 @@ public final class ShareMembership {
                 group,
                 (shard, error) -> {
                     if (shard == null) {
-                        return () -> then.accept(new Standing(unavailable(error), List.of()));
+                        return () -> then.accept(new Standing(wire(error), List.of()));
                     }
                     ShareDescription found = shard.describeShare(group);
                     Standing standing =
@@ -52,8 +53,22 @@ public final class ShareMembership {
                 });
     }
 
-    private static Errors unavailable(GroupError error) {
+    /**
+     * Makes a group without members, if there is none of that name.
+     *
+     * @param then told once that it is committed, or why not; from any thread
+     */
+    public void begin(String group, Consumer<Errors> then) {
+        groups.handle(
+                new GroupRequest.BeginShare(group), reply -> then.accept(wire(reply.error())));
+    }
+
+    private static Errors wire(GroupError error) {
         return switch (error) {
+            case NONE -> Errors.NONE;
+            case GROUP_ID_NOT_FOUND -> Errors.GROUP_ID_NOT_FOUND;
+            case INVALID_GROUP_ID -> Errors.INVALID_GROUP_ID;
+            case GROUP_MAX_SIZE_REACHED -> Errors.GROUP_MAX_SIZE_REACHED;
             case NOT_COORDINATOR -> Errors.NOT_COORDINATOR;
             default -> Errors.COORDINATOR_NOT_AVAILABLE;
         };

@@ -25,7 +25,10 @@ import org.apache.kafka.common.requests.AlterShareGroupOffsetsRequest;
 import org.apache.kafka.common.requests.AlterShareGroupOffsetsResponse;
 import org.jspecify.annotations.Nullable;
 
-/** AlterShareGroupOffsets: has share partitions of a group without members begin anew (KIP-932). */
+/**
+ * AlterShareGroupOffsets: has share partitions of a group without members begin anew (KIP-932). A
+ * group that is not there yet comes to be, as in Kafka.
+ */
 public final class AlterShareGroupOffsetsHandler implements ApiHandler {
     private final QueueRouter queues;
     private final ShareMembership members;
@@ -56,20 +59,33 @@ public final class AlterShareGroupOffsetsHandler implements ApiHandler {
                 standing -> {
                     Errors error = standing.problemIfNotEmpty();
                     if (error == Errors.NONE) {
-                        var _ =
-                                topics.ensureShareStateTopic()
-                                        .whenComplete((outcome, failure) -> {
-                                            if (failure == null) {
-                                                alter(request, asked);
-                                            } else {
-                                                request.answer(
-                                                        failed(Errors.COORDINATOR_NOT_AVAILABLE));
-                                            }
-                                        });
+                        prepare(request, asked);
+                    } else if (error == Errors.GROUP_ID_NOT_FOUND) {
+                        members.begin(
+                                asked.groupId(),
+                                begun -> {
+                                    if (begun == Errors.NONE) {
+                                        prepare(request, asked);
+                                    } else {
+                                        request.answer(failed(begun));
+                                    }
+                                });
                     } else {
                         request.answer(failed(error));
                     }
                 });
+    }
+
+    private void prepare(Request request, AlterShareGroupOffsetsRequestData asked) {
+        var _ =
+                topics.ensureShareStateTopic()
+                        .whenComplete((outcome, failure) -> {
+                            if (failure == null) {
+                                alter(request, asked);
+                            } else {
+                                request.answer(failed(Errors.COORDINATOR_NOT_AVAILABLE));
+                            }
+                        });
     }
 
     private static AlterShareGroupOffsetsResponse failed(Errors error) {
