@@ -90,4 +90,12 @@ record Listeners(BrokerConfig config, Transport transport, EventLoopGroup loops,
                 new MemoryBudget(config.number(BrokerKeys.REQUEST_MEMORY), largestFrame),
                 () -> new Connection(table, answers, BrokerClock.SYSTEM::nowMs));
     }
+
+    /** Says that an address cannot be listened on, and what to do. */
+    static StartException failure(IOException cause) {
+        return new StartException(
+                "%s; free that address, or set another with --host, --port or listeners"
+                        .formatted(cause.getMessage()),
+                cause);
+    }
 }

@@ -368,13 +368,6 @@ public final class Millrace implements AutoCloseable {
         }
     }
 
-    private static StartException cannotListen(IOException cause) {
-        return new StartException(
-                "%s; free that address, or set another with --host, --port or listeners"
-                        .formatted(cause.getMessage()),
-                cause);
-    }
-
     private Listener listenToClients(Listeners listeners, HandlerTable table) {
         var endpoint =
                 new Endpoint("", config.text(BrokerKeys.HOST), config.integer(BrokerKeys.PORT));
@@ -382,7 +375,7 @@ public final class Millrace implements AutoCloseable {
             return listeners.clients(endpoint, table, answers, cluster == null);
         } catch (IOException e) {
             stopThreads();
-            throw cannotListen(e);
+            throw Listeners.failure(e);
         }
     }
 
@@ -392,7 +385,7 @@ public final class Millrace implements AutoCloseable {
             return listeners.controllers(endpoint, table, answers);
         } catch (IOException e) {
             stopThreads();
-            throw cannotListen(e);
+            throw Listeners.failure(e);
         }
     }
 
