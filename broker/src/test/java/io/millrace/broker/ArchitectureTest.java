@@ -130,7 +130,7 @@ final class ArchitectureTest {
                         "io.millrace.broker.net..",
                         "io.millrace.broker.config..")
                 .and()
-                .resideOutsideOfPackage("io.millrace.cluster.quorum.raft")
+                .resideOutsideOfPackage("io.millrace.cluster.quorum.raft..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("org.apache.kafka..")

@@ -1,4 +1,4 @@
-package io.millrace.cluster.quorum.raft;
+package io.millrace.cluster.quorum.raft.probe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -75,7 +75,7 @@ final class LeaderProbeTest {
 
         @Override
         public ListenerName listenerName() {
-            return OutgoingRequests.LISTENER;
+            return new ListenerName("CONTROLLER");
         }
 
         @Override

@@ -1,4 +1,4 @@
-package io.millrace.cluster.quorum.raft;
+package io.millrace.cluster.quorum.raft.probe;
 
 import java.io.IOException;
 import java.net.ConnectException;
@@ -21,7 +21,7 @@ import org.apache.kafka.raft.RaftResponse;
  * Passes requests on, and where a fetch finds no connection, finds out whether the machine refuses
  * one, which Kafka's client does not tell. On a thread of its own for as long as that takes.
  */
-final class LeaderProbe implements NetworkChannel {
+public final class LeaderProbe implements NetworkChannel {
     private static final int CONNECT_MS = 500;
 
     private final NetworkChannel channel;
@@ -31,7 +31,7 @@ final class LeaderProbe implements NetworkChannel {
     /**
      * @param refused told of the node whose machine refuses connections
      */
-    LeaderProbe(NetworkChannel channel, IntConsumer refused) {
+    public LeaderProbe(NetworkChannel channel, IntConsumer refused) {
         this.channel = channel;
         this.refused = refused;
     }

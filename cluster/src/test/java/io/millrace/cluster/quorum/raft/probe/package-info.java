@@ -1,0 +1,5 @@
+/** Tests of how a leader that is gone is told. */
+@NullMarked
+package io.millrace.cluster.quorum.raft.probe;
+
+import org.jspecify.annotations.NullMarked;
