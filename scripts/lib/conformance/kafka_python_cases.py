@@ -223,8 +223,12 @@ def configs(name):
     make(name)
     ADMIN.create_partitions({name: NewPartitions(3)})
     ADMIN.alter_configs([ConfigResource(ConfigResourceType.TOPIC, name, configs={"retention.ms": "777000"})])
-    answer = ADMIN.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name)])[0].resources[0]
-    check(next(c for c in answer[4] if c[0] == "retention.ms")[1] == "777000", "retention.ms")
+
+    def retention():
+        answer = ADMIN.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name)])[0].resources[0]
+        return next(c for c in answer[4] if c[0] == "retention.ms")[1]
+
+    until(lambda: retention() == "777000", "retention.ms")  # a real Kafka's broker learns of it a moment later
 
 
 def delete(name):

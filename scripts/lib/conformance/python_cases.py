@@ -81,7 +81,10 @@ def create(name):
 
 def describe(name):
     make(name)
-    partition = ADMIN.list_topics(name, timeout=10).topics[name].partitions[0]
+    end = time.time() + 10
+    while not (partitions := ADMIN.list_topics(name, timeout=10).topics[name].partitions) and time.time() < end:
+        time.sleep(0.1)  # a real Kafka's broker learns of it a moment later
+    partition = partitions[0]
     check(1 <= partition.leader <= NODES, f"leader: {partition.leader}")
     check(NODES - KILLS <= len(partition.isrs) <= len(partition.replicas) == NODES, f"in-sync replicas: {partition.isrs}")
 
