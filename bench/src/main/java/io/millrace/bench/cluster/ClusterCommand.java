@@ -1,5 +1,6 @@
 package io.millrace.bench.cluster;
 
+import io.millrace.bench.Choice;
 import io.millrace.bench.compare.Folders;
 import io.millrace.bench.compare.Results;
 import io.millrace.bench.compare.Subject;
@@ -56,8 +57,8 @@ public final class ClusterCommand implements Callable<Integer> {
             description = "of each kind that a node goes by (20, or 3 if quick)")
     private int events;
 
-    @Option(names = "--only", description = "failover, produce or catchup: a part of it")
-    private @Nullable String only;
+    @Option(names = "--only", split = ",", description = "some of failover, produce, catchup")
+    private List<String> only = List.of();
 
     @Option(names = "--alone", description = "Millrace without Kafka: no ratios, but sooner")
     private boolean alone;
@@ -90,6 +91,7 @@ public final class ClusterCommand implements Callable<Integer> {
     private final List<String> failures = new ArrayList<>();
     private final List<String> shortfalls = new ArrayList<>();
     private final AtomicReference<@Nullable Runnable> cleanUp = new AtomicReference<>();
+    private List<String> chosen = PARTS;
     private long begunNs;
 
     /** Runs the command; exit code 0 if all of it ran, whatever the figures are. */
@@ -99,6 +101,7 @@ public final class ClusterCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
+        chosen = Choice.of(spec, "--only", only, PARTS, part -> part);
         requireSense();
         requirePorts();
         begunNs = System.nanoTime();
@@ -126,10 +129,6 @@ public final class ClusterCommand implements Callable<Integer> {
     }
 
     private void requireSense() {
-        if (only != null && !PARTS.contains(only)) {
-            throw new CommandLine.ParameterException(
-                    spec.commandLine(), "--only takes failover, produce or catchup");
-        }
         if (rounds < 0 || events < 0 || sessionMs < 1_000) {
             throw new CommandLine.ParameterException(
                     spec.commandLine(),
@@ -188,17 +187,17 @@ public final class ClusterCommand implements Callable<Integer> {
             throws IOException, InterruptedException {
         var start = new StartWorkload(turn);
         start.run();
-        if (isPart("produce")) {
+        if (chosen.contains("produce")) {
             say("  produce");
             new ProduceWorkload(turn, plan).run();
             start.afterLoad();
         }
-        if (isPart("failover") && !turn.subject().isFsync()) {
+        if (chosen.contains("failover") && !turn.subject().isFsync()) {
             int times = plan.eventsOf(round);
             say("  a node goes, %d times of each kind".formatted(times));
             failover(turn, round, new FailoverWorkload(turn).run(times, plan.eventsS()), times);
         }
-        if (isPart("catchup") && catchesUp(turn.subject())) {
+        if (chosen.contains("catchup") && catchesUp(turn.subject())) {
             say("  a node catches up with %,d MB".formatted(plan.catchUpMb()));
             new CatchUpWorkload(turn, plan).run();
         }
@@ -218,10 +217,6 @@ public final class ClusterCommand implements Callable<Integer> {
         }
     }
 
-    private boolean isPart(String part) {
-        return only == null || only.equals(part);
-    }
-
     /** With a sync an append, Kafka would write the backlog for minutes. */
     private static boolean catchesUp(Subject subject) {
         return !subject.name().equals(Subject.KAFKA_FSYNC.name());
@@ -231,9 +226,9 @@ public final class ClusterCommand implements Callable<Integer> {
         if (alone && subject.kind().equals(Subject.KAFKA.kind())) {
             return false;
         }
-        return isPart("produce")
-                || isPart("failover") && !subject.isFsync()
-                || isPart("catchup") && catchesUp(subject);
+        return chosen.contains("produce")
+                || chosen.contains("failover") && !subject.isFsync()
+                || chosen.contains("catchup") && catchesUp(subject);
     }
 
     /** The times of all events, shortest first. */
@@ -268,7 +263,7 @@ public final class ClusterCommand implements Callable<Integer> {
                 "scripts/bench cluster"
                         + (quick ? " --quick" : "")
                         + (alone ? " --alone" : "")
-                        + (only == null ? "" : " --only " + only)
+                        + (only.isEmpty() ? "" : " --only " + String.join(",", only))
                         + (rounds > 0 ? " --rounds " + rounds : "")
                         + (events > 0 ? " --events " + events : ""),
                 date.toString(),

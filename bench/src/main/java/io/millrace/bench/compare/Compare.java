@@ -1,5 +1,6 @@
 package io.millrace.bench.compare;
 
+import io.millrace.bench.Choice;
 import io.millrace.bench.report.Machine;
 import io.millrace.bench.report.Report;
 import io.millrace.bench.report.ReportFiles;
@@ -33,6 +34,8 @@ public final class Compare implements Callable<Integer> {
     private static final List<Subject> OS = List.of(Subject.KAFKA, Subject.MILLRACE);
     private static final List<Subject> FSYNC = List.of(Subject.KAFKA_FSYNC, Subject.MILLRACE_FSYNC);
 
+    private static final List<String> PARTS = List.of("os", "fsync", "partitions");
+
     @Spec private CommandSpec spec = CommandSpec.create();
 
     @Option(names = "--quick", description = "two short rounds, under ten minutes")
@@ -46,8 +49,8 @@ public final class Compare implements Callable<Integer> {
             description = "loads so many times as long: to try the bench itself (1)")
     private double scale = 1;
 
-    @Option(names = "--only", description = "os, fsync or partitions: a part of it")
-    private @Nullable String only;
+    @Option(names = "--only", split = ",", description = "some of os, fsync, partitions")
+    private List<String> only = List.of();
 
     @Option(names = "--against", description = "an earlier report's JSON file to compare with")
     private @Nullable Path against;
@@ -75,20 +78,21 @@ public final class Compare implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
+        List<String> chosen = Choice.of(spec, "--only", only, PARTS, part -> part);
         begunNs = System.nanoTime();
         Instant date = Instant.now().truncatedTo(ChronoUnit.SECONDS);
         Optional<Report> earlier =
                 against == null ? Optional.empty() : Optional.of(ReportFiles.read(against));
         Plan plan = plan();
         for (int round = 1; round <= plan.rounds(); round++) {
-            for (Subject subject : subjects()) {
+            for (Subject subject : subjects(chosen)) {
                 boolean last = round == plan.rounds();
                 attempt(
                         "round %d of %d: %s".formatted(round, plan.rounds(), subject.name()),
                         () -> turn(plan, subject, last));
             }
         }
-        if (only == null || only.equals("partitions")) {
+        if (chosen.contains("partitions")) {
             for (Subject subject : OS) {
                 attempt(
                         ManyPartitions.workload(plan.manyPartitions()) + ": " + subject.name(),
@@ -145,7 +149,7 @@ public final class Compare implements Callable<Integer> {
                 "compare",
                 "scripts/bench compare"
                         + (quick ? " --quick" : "")
-                        + (only == null ? "" : " --only " + only)
+                        + (only.isEmpty() ? "" : " --only " + String.join(",", only))
                         + (rounds > 0 ? " --rounds " + rounds : "")
                         + (scale == 1 ? "" : " --scale " + scale),
                 date.toString(),
@@ -181,20 +185,15 @@ public final class Compare implements Callable<Integer> {
     }
 
     /** Kafka first: what it reaches at its peak sets the rate for both. */
-    private List<Subject> subjects() {
-        if (only == null) {
-            var all = new ArrayList<>(OS);
-            all.addAll(FSYNC);
-            return all;
+    private static List<Subject> subjects(List<String> parts) {
+        var subjects = new ArrayList<Subject>();
+        if (parts.contains("os")) {
+            subjects.addAll(OS);
         }
-        return switch (only) {
-            case "os" -> OS;
-            case "fsync" -> FSYNC;
-            case "partitions" -> List.of();
-            default ->
-                    throw new CommandLine.ParameterException(
-                            spec.commandLine(), "--only takes os, fsync or partitions");
-        };
+        if (parts.contains("fsync")) {
+            subjects.addAll(FSYNC);
+        }
+        return subjects;
     }
 
     private void turn(Plan plan, Subject subject, boolean last)

@@ -1,5 +1,6 @@
 package io.millrace.bench.delivery;
 
+import io.millrace.bench.Choice;
 import io.millrace.bench.compare.BrokerProcess;
 import io.millrace.bench.compare.Folders;
 import io.millrace.bench.compare.Results;
@@ -17,7 +18,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -36,6 +36,9 @@ public final class Delivery implements Callable<Integer> {
     private static final List<Subject> ALL =
             List.of(Subject.KAFKA, Subject.MILLRACE, Subject.KAFKA_FSYNC, Subject.MILLRACE_FSYNC);
 
+    private static final List<String> PARTS =
+            List.of("share", "transactions", "rebalance", "delayed");
+
     @Spec private CommandSpec spec = CommandSpec.create();
 
     @Option(names = "--quick", description = "one short round, without fsync")
@@ -52,8 +55,9 @@ public final class Delivery implements Callable<Integer> {
 
     @Option(
             names = "--only",
-            description = "share, transactions, rebalance or delayed: a part of it")
-    private @Nullable String only;
+            split = ",",
+            description = "some of share, transactions, rebalance, delayed")
+    private List<String> only = List.of();
 
     @Option(names = "--dir", description = "where the brokers keep their data (the temp folder)")
     private Path dir = Path.of(System.getProperty("java.io.tmpdir"));
@@ -68,6 +72,7 @@ public final class Delivery implements Callable<Integer> {
     private String commit = "unknown";
 
     private final Results results = new Results();
+    private List<String> chosen = PARTS;
     private long begunNs;
 
     /** Runs the command; exit code 0 if all of it ran, whatever the figures are. */
@@ -77,21 +82,17 @@ public final class Delivery implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        if (only != null
-                && !List.of("share", "transactions", "rebalance", "delayed").contains(only)) {
-            throw new CommandLine.ParameterException(
-                    spec.commandLine(), "--only takes share, transactions, rebalance or delayed");
-        }
+        chosen = Choice.of(spec, "--only", only, PARTS, part -> part);
         begunNs = System.nanoTime();
         Instant date = Instant.now().truncatedTo(ChronoUnit.SECONDS);
         int turns = rounds > 0 ? rounds : quick ? 1 : 3;
-        for (int round = 1; round <= turns && !"delayed".equals(only); round++) {
+        for (int round = 1; round <= turns && !chosen.equals(List.of("delayed")); round++) {
             for (Subject subject : quick ? OS : ALL) {
                 say("round %d of %d: %s".formatted(round, turns, subject.name()));
                 during(subject, this::loads);
             }
         }
-        if (isWanted("delayed")) {
+        if (chosen.contains("delayed")) {
             say("%,d delayed records".formatted(delayed));
             during(Subject.MILLRACE_FSYNC, turn -> new DelayedBacklog(turn, delayed).run());
         }
@@ -118,22 +119,18 @@ public final class Delivery implements Callable<Integer> {
 
     private void loads(Turn turn) throws IOException, InterruptedException {
         double seconds = quick ? 3 : 6;
-        if (isWanted("share")) {
+        if (chosen.contains("share")) {
             say("  share group");
             new ShareWorkload(turn, seconds).run();
         }
-        if (isWanted("transactions")) {
+        if (chosen.contains("transactions")) {
             say("  transactions");
             new TransactionWorkload(turn, seconds).run();
         }
-        if (isWanted("rebalance")) {
+        if (chosen.contains("rebalance")) {
             say("  rebalances");
             new RebalanceWorkload(turn, members).run();
         }
-    }
-
-    private boolean isWanted(String part) {
-        return only == null || only.equals(part);
     }
 
     private void publish(Instant date) throws IOException {
@@ -142,7 +139,7 @@ public final class Delivery implements Callable<Integer> {
                         "delivery",
                         "scripts/bench delivery"
                                 + (quick ? " --quick" : "")
-                                + (only == null ? "" : " --only " + only),
+                                + (only.isEmpty() ? "" : " --only " + String.join(",", only)),
                         date.toString(),
                         commit,
                         Machine.here(dir),

@@ -1,5 +1,6 @@
 package io.millrace.bench.io;
 
+import io.millrace.bench.Choice;
 import io.millrace.bench.io.plan.Chart;
 import io.millrace.bench.io.plan.Extent;
 import io.millrace.bench.io.plan.IoPlan;
@@ -18,7 +19,6 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -55,7 +55,7 @@ public final class IoCommand implements Callable<Integer> {
             description =
                     "some of append, synced, groups, files, files-synced, random, read, read-cold,"
                             + " read-random, read-random-cold")
-    private List<String> only = names();
+    private List<String> only = List.of();
 
     @Option(names = "--out", description = "the report's JSON file (${DEFAULT-VALUE})")
     private Path out = Path.of("bench/target/io.json");
@@ -75,9 +75,12 @@ public final class IoCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         begunNs = System.nanoTime();
         Instant date = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+        List<Chart> charts =
+                Choice.of(spec, "--only", only, List.of(Chart.values()), IoCommand::name);
         Extent extent = extent();
         requireSpace(extent);
-        List<Job> jobs = jobs(extent);
+        List<Job> jobs =
+                IoPlan.of(extent).stream().filter(job -> charts.contains(job.chart())).toList();
         try (var folder = new ScratchFolder(dir)) {
             boolean direct = Blocks.canBeDirect(folder.path());
             List<Job> possible =
@@ -110,18 +113,6 @@ public final class IoCommand implements Callable<Integer> {
                     "needs %,d MB free on the disk of %s, there are %,d; choose another --dir or --quick"
                             .formatted(extent.neededBytes() >> 20, dir, free >> 20));
         }
-    }
-
-    private List<Job> jobs(Extent extent) {
-        if (!names().containsAll(only)) {
-            throw new CommandLine.ParameterException(
-                    spec.commandLine(), "--only takes " + String.join(", ", names()));
-        }
-        return IoPlan.of(extent).stream().filter(job -> only.contains(name(job.chart()))).toList();
-    }
-
-    private static List<String> names() {
-        return Arrays.stream(Chart.values()).map(IoCommand::name).toList();
     }
 
     private static String name(Chart chart) {

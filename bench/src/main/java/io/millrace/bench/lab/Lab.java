@@ -1,5 +1,6 @@
 package io.millrace.bench.lab;
 
+import io.millrace.bench.Choice;
 import io.millrace.bench.lab.client.Guarantee;
 import io.millrace.bench.lab.client.RowTable;
 import io.millrace.bench.lab.fault.DurableCopy;
@@ -11,7 +12,6 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
@@ -44,7 +44,7 @@ public final class Lab implements Callable<Integer> {
             names = "--faults",
             split = ",",
             description =
-                    "of kill, pause, disconnect, duplicate, slow-disk, power-loss, none (all)")
+                    "of kill, pause, disconnect, duplicate, slow-disk, power-loss (all); or none")
     private List<String> faults = List.of();
 
     @Option(names = "--seed", description = "decides which fault comes when (${DEFAULT-VALUE})")
@@ -76,9 +76,16 @@ public final class Lab implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         startNs = System.nanoTime();
         Set<Fault> chosen = chosen();
+        List<Guarantee> rows =
+                Choice.of(
+                        spec,
+                        "--only",
+                        only,
+                        Guarantee.all(chosen.contains(Fault.POWER_LOSS)),
+                        Guarantee::id);
         Path folder = Files.createTempDirectory(dir, "millrace-lab");
         try {
-            List<Scene.Result> results = run(chosen, folder);
+            List<Scene.Result> results = run(rows, chosen, folder);
             Files.createDirectories(out.toAbsolutePath().getParent());
             Files.writeString(out, new LabPage(results, seed, seconds).html());
             print(results);
@@ -93,40 +100,25 @@ public final class Lab implements Callable<Integer> {
     }
 
     private Set<Fault> chosen() {
-        if (faults.isEmpty()) {
-            return EnumSet.allOf(Fault.class);
+        if (faults.equals(List.of("none"))) {
+            return Set.of();
         }
-        Set<Fault> chosen = EnumSet.noneOf(Fault.class);
-        for (String name : faults) {
-            if (!name.equals("none")) {
-                chosen.add(
-                        Arrays.stream(Fault.values())
-                                .filter(fault -> fault.toString().equals(name))
-                                .findFirst()
-                                .orElseThrow(() ->
-                                        new CommandLine.ParameterException(
-                                                spec.commandLine(), "no fault is called " + name)));
-            }
-        }
-        return chosen;
+        return EnumSet.copyOf(
+                Choice.of(spec, "--faults", faults, List.of(Fault.values()), Fault::toString));
     }
 
-    private List<Scene.Result> run(Set<Fault> chosen, Path folder)
+    private List<Scene.Result> run(List<Guarantee> rows, Set<Fault> chosen, Path folder)
             throws IOException, InterruptedException {
-        List<Guarantee> all =
-                Guarantee.all(chosen.contains(Fault.POWER_LOSS)).stream()
-                        .filter(one -> only.isEmpty() || only.contains(one.id()))
-                        .toList();
         var worlds = new ArrayList<World>();
         try {
             for (boolean cache : new boolean[] {false, true}) {
-                List<Guarantee> here = all.stream().filter(one -> one.cache() == cache).toList();
+                List<Guarantee> here = rows.stream().filter(one -> one.cache() == cache).toList();
                 if (!here.isEmpty()) {
                     worlds.add(World.create(folder.resolve(cache ? "os" : "fsync"), here, cache));
                 }
             }
             var scene = new Scene(worlds, seed, this::say);
-            say("%d rows on %d brokers, seed %d".formatted(all.size(), worlds.size(), seed));
+            say("%d rows on %d brokers, seed %d".formatted(rows.size(), worlds.size(), seed));
             scene.begin();
             strike(chosen, worlds);
             say("no more faults; waiting for what is owed");

@@ -1,5 +1,6 @@
 package io.millrace.bench.micro;
 
+import io.millrace.bench.Choice;
 import io.millrace.bench.report.Machine;
 import io.millrace.bench.report.Report;
 import io.millrace.bench.report.ReportFiles;
@@ -56,7 +57,7 @@ public final class MicroCommand implements Callable<Integer> {
             names = "--only",
             split = ",",
             description = "some of checksum, validate, dedup, append, read, codec, produce, fetch")
-    private List<String> only = List.copyOf(PARTS.keySet());
+    private List<String> only = List.of();
 
     @Option(names = "--out", description = "the report's JSON file (${DEFAULT-VALUE})")
     private Path out = Path.of("bench/target/micro.json");
@@ -71,6 +72,8 @@ public final class MicroCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, RunnerException {
+        List<Map.Entry<String, Class<?>>> parts =
+                Choice.of(spec, "--only", only, List.copyOf(PARTS.entrySet()), Map.Entry::getKey);
         long begunNs = System.nanoTime();
         Instant date = Instant.now().truncatedTo(ChronoUnit.SECONDS);
         Path folder = Objects.requireNonNull(out.toAbsolutePath().getParent());
@@ -79,12 +82,12 @@ public final class MicroCommand implements Callable<Integer> {
         var run = new MicroRun(effort(), perf, folder);
         var results = new ArrayList<MicroResult>();
         PrintWriter err = spec.commandLine().getErr();
-        for (String part : only) {
+        for (Map.Entry<String, Class<?>> part : parts) {
             err.printf(
                     "[%3d s] %s%n",
-                    TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begunNs), part);
+                    TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begunNs), part.getKey());
             err.flush();
-            results.addAll(run.run(part(part)));
+            results.addAll(run.run(part.getValue()));
         }
         var report =
                 new Report(
@@ -110,15 +113,6 @@ public final class MicroCommand implements Callable<Integer> {
             return MicroRun.Effort.SMOKE;
         }
         return quick ? MicroRun.Effort.QUICK : MicroRun.Effort.FULL;
-    }
-
-    private Class<?> part(String name) {
-        Class<?> part = PARTS.get(name);
-        if (part == null) {
-            throw new CommandLine.ParameterException(
-                    spec.commandLine(), "--only takes " + String.join(", ", PARTS.keySet()));
-        }
-        return part;
     }
 
     private static List<String> notes(boolean perf) {

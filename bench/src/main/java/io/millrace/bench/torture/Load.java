@@ -36,12 +36,17 @@ final class Load {
 
     private Load() {}
 
-    /** The lab's rows that promise something whoever may fail. */
-    static List<Row> rows(String bootstrap, List<String> only) {
+    /** Those of the lab's that promise something whoever may fail. */
+    static List<Guarantee> guarantees() {
         return Guarantee.all(false).stream()
                 .filter(one -> PRODUCING.contains(one.producing()))
                 .filter(one -> one.consuming() != Consuming.COMMIT_AFTER_UNCOMMITTED)
-                .filter(one -> only.isEmpty() || only.contains(one.id()))
+                .toList();
+    }
+
+    /** A row for each. */
+    static List<Row> rows(String bootstrap, List<Guarantee> guarantees) {
+        return guarantees.stream()
                 .map(one -> new Row(one, new Journal(), bootstrap, PATIENCE_MS))
                 .toList();
     }

@@ -1,6 +1,7 @@
 package io.millrace.bench.torture;
 
 import io.millrace.bench.lab.client.Crew;
+import io.millrace.bench.lab.client.Guarantee;
 import io.millrace.bench.lab.client.Journal;
 import io.millrace.bench.lab.client.Judged;
 import io.millrace.bench.lab.client.Row;
@@ -47,15 +48,16 @@ final class Ordeal {
     /**
      * Runs it.
      *
-     * @param only rows by their ids; empty for all
+     * @param guarantees what runs on it
      * @param lengthMs how long faults go on
      */
-    Verdict run(List<String> only, long lengthMs) throws IOException, InterruptedException {
+    Verdict run(List<Guarantee> guarantees, long lengthMs)
+            throws IOException, InterruptedException {
         try (Cluster cluster = Cluster.start(setup);
                 Sync sync = new Sync(cluster.bootstrap(), setup.nodes())) {
             var leaving = new Thread(() -> leave(cluster), "leave");
             Runtime.getRuntime().addShutdownHook(leaving);
-            List<Row> rows = Load.rows(cluster.bootstrap(), only);
+            List<Row> rows = Load.rows(cluster.bootstrap(), guarantees);
             RowTopics.make(cluster.bootstrap(), rows, Load.wishes());
             requireSync(sync, "at the beginning");
             var crew = new Crew(rows, seed);

@@ -1,5 +1,7 @@
 package io.millrace.bench.torture;
 
+import io.millrace.bench.Choice;
+import io.millrace.bench.lab.client.Guarantee;
 import io.millrace.bench.lab.fault.DurableCopy;
 import io.millrace.bench.torture.node.Clocks;
 import io.millrace.bench.torture.node.Cluster;
@@ -11,7 +13,6 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
@@ -70,7 +71,7 @@ public final class Torture implements Callable<Integer> {
     @Option(names = "--out", description = "the history as JSON (${DEFAULT-VALUE})")
     private Path out = Path.of("bench/target/torture.json");
 
-    @Option(names = "--scripts", required = true, hidden = true)
+    @Option(names = "--scripts", hidden = true)
     private Path scripts = Path.of("scripts");
 
     @Option(names = "--keep", description = "keeps the nodes' logs and data even if all is well")
@@ -88,13 +89,15 @@ public final class Torture implements Callable<Integer> {
                     spec.commandLine(),
                     "--nodes is at least 3: the rest have to go on without one");
         }
+        Set<NodeFault> wanted = wanted();
+        List<Guarantee> guarantees =
+                Choice.of(spec, "--only", only, Load.guarantees(), Guarantee::id);
         long chosenSeed = seed == null ? System.nanoTime() >>> 1 : seed;
         Files.createDirectories(dir);
         Path folder = Files.createTempDirectory(dir.toAbsolutePath(), "millrace-torture");
         boolean held = false;
         try (Ground ground = Ground.choose(nodes, basePort);
                 Volumes volumes = Volumes.create(folder, nodes)) {
-            Set<NodeFault> wanted = chosen();
             var clocks = Clocks.create(folder, nodes, wanted.contains(NodeFault.CLOCK));
             Set<NodeFault> chosen = possible(wanted, ground, volumes, clocks);
             say("seed %d; %d nodes, %s".formatted(chosenSeed, nodes, ground.description()));
@@ -103,7 +106,7 @@ public final class Torture implements Callable<Integer> {
             var with = new Cluster.Equipment(volumes, clocks, Load.brokerSettings());
             var setup = new Cluster.Setup(scripts, folder, nodes, basePort, ground, with);
             var ordeal = new Ordeal(setup, chosen, chosenSeed, this::say);
-            Verdict verdict = ordeal.run(only, (long) (minutes * 60_000));
+            Verdict verdict = ordeal.run(guarantees, (long) (minutes * 60_000));
             HistoryFile.write(out, chosenSeed, verdict);
             print(verdict);
             held = verdict.holds();
@@ -121,21 +124,17 @@ public final class Torture implements Callable<Integer> {
         }
     }
 
-    private Set<NodeFault> chosen() {
+    private Set<NodeFault> wanted() {
         if (faults.isEmpty()) {
             return EnumSet.complementOf(EnumSet.of(NodeFault.CLOCK));
         }
-        Set<NodeFault> chosen = EnumSet.noneOf(NodeFault.class);
-        for (String name : faults) {
-            chosen.add(
-                    Arrays.stream(NodeFault.values())
-                            .filter(fault -> fault.toString().equals(name))
-                            .findFirst()
-                            .orElseThrow(() ->
-                                    new CommandLine.ParameterException(
-                                            spec.commandLine(), "no fault is called " + name)));
-        }
-        return chosen;
+        return EnumSet.copyOf(
+                Choice.of(
+                        spec,
+                        "--faults",
+                        faults,
+                        List.of(NodeFault.values()),
+                        NodeFault::toString));
     }
 
     /** Without what this machine cannot do. */

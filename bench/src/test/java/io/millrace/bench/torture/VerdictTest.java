@@ -26,7 +26,10 @@ final class VerdictTest {
     private final Row row = row("eos");
 
     private static Row row(String id) {
-        return Load.rows("nowhere:1", List.of(id)).getFirst();
+        return Load.rows("nowhere:1", Load.guarantees()).stream()
+                .filter(row -> row.guarantee().id().equals(id))
+                .findFirst()
+                .orElseThrow();
     }
 
     private void note(Kind kind, long value) {
@@ -78,7 +81,7 @@ final class VerdictTest {
 
     @Test
     void everyRowPromisesThatNothingIsLost() {
-        assertThat(Load.rows("nowhere:1", List.of()))
+        assertThat(Load.rows("nowhere:1", Load.guarantees()))
                 .extracting(one -> one.guarantee().id())
                 .containsExactly(
                         "alo-idempotent",
@@ -111,7 +114,7 @@ final class VerdictTest {
 
     @Test
     void guaranteesThatLoseRecordsAreNotAmongThem() {
-        assertThat(Load.rows("nowhere:1", List.of()))
+        assertThat(Load.rows("nowhere:1", Load.guarantees()))
                 .extracting(Row::guarantee)
                 .noneMatch(Guarantee::cache)
                 .noneMatch(one -> one.producing() == Producing.NO_ANSWER);
