@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -67,26 +68,57 @@ public final class ConfigSources {
 
     /**
      * Takes variables such as {@code MILLRACE_NUM_PARTITIONS}; {@code MILLRACE_PORT}, {@code
-     * MILLRACE_HOST} and {@code MILLRACE_DATA_DIR} are short for their keys.
+     * MILLRACE_HOST} and {@code MILLRACE_DATA_DIR} are short for their keys. Variables that begin
+     * so may belong to others, as those of scripts do: a warning tells of what is a key of Kafka's
+     * without meaning here, or near to one of these.
      */
     public ConfigSources environment(Map<String, String> environment) {
-        for (ConfigKey key : BrokerKeys.TABLE.all()) {
-            String variable =
-                    ENVIRONMENT_PREFIX
-                            + key.name()
-                                    .replaceFirst("^millrace\\.", "")
-                                    .replace('.', '_')
-                                    .toUpperCase(Locale.ROOT);
+        var keys = new LinkedHashMap<String, String>();
+        keys.put(variable(ONE_DATA_DIR), BrokerKeys.DATA_DIR);
+        BrokerKeys.TABLE.all().forEach(key -> keys.put(variable(key.name()), key.name()));
+        keys.put(variable("data.dir"), BrokerKeys.DATA_DIR);
+        keys.forEach((variable, key) -> {
             String value = environment.get(variable);
             if (value != null) {
-                values.put(key.name(), value);
+                values.put(key, value);
             }
-        }
-        String folder = environment.get(ENVIRONMENT_PREFIX + "DATA_DIR");
-        if (folder != null) {
-            values.put(BrokerKeys.DATA_DIR, folder);
+        });
+        var others = new TreeSet<>(environment.keySet());
+        others.removeIf(name -> !name.startsWith(ENVIRONMENT_PREFIX) || keys.containsKey(name));
+        if (!others.isEmpty()) {
+            overlooked(others, keys.keySet());
         }
         return this;
+    }
+
+    private void overlooked(Set<String> variables, Set<String> known) {
+        Map<String, String> kafkas = new TreeMap<>();
+        kafkaNames().forEach(name -> kafkas.put(variable(name), name));
+        for (String variable : variables) {
+            String kafka = kafkas.get(variable);
+            if (kafka != null) {
+                warnings.add(withoutMeaning(kafka));
+            } else {
+                Nearest.of(bare(variable), known.stream().map(ConfigSources::bare))
+                        .ifPresent(nearest ->
+                                warnings.add(
+                                        "The variable %s is no setting; did you mean %s%s? Ignored"
+                                                .formatted(variable, ENVIRONMENT_PREFIX, nearest)));
+            }
+        }
+    }
+
+    private static String variable(String key) {
+        return ENVIRONMENT_PREFIX
+                + key.replaceFirst("^millrace\\.", "").replace('.', '_').toUpperCase(Locale.ROOT);
+    }
+
+    private static String bare(String variable) {
+        return variable.substring(ENVIRONMENT_PREFIX.length());
+    }
+
+    private static String withoutMeaning(String kafkas) {
+        return "Kafka's configuration %s has no meaning here; ignored".formatted(kafkas);
     }
 
     /** Sets one value. */
@@ -94,7 +126,7 @@ public final class ConfigSources {
         if (name.equals(ONE_DATA_DIR)) {
             values.put(BrokerKeys.DATA_DIR, value.strip());
         } else if (BrokerKeys.TABLE.find(name) == null && kafkaNames().contains(name)) {
-            warnings.add("Kafka's configuration %s has no meaning here; ignored".formatted(name));
+            warnings.add(withoutMeaning(name));
         } else {
             values.put(name, value.strip());
         }

@@ -1,6 +1,9 @@
 package io.millrace.broker.config;
 
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /** What an unknown name may have been meant to be. Stateless. */
 final class Nearest {
@@ -13,19 +16,18 @@ final class Nearest {
      * A sentence about an unknown name that suggests the nearest one of a table, if one is near.
      */
     static String unknown(String name, KeyTable table) {
-        String nearest = "";
-        int least = Integer.MAX_VALUE;
-        for (ConfigKey key : table.all()) {
-            int distance = distance(name, key.name());
-            if (distance < least) {
-                least = distance;
-                nearest = key.name();
-            }
-        }
         String suggestion =
-                least > name.length() / ALIKE ? "" : " did you mean %s?".formatted(nearest);
+                of(name, table.all().stream().map(ConfigKey::name))
+                        .map(" did you mean %s?"::formatted)
+                        .orElse("");
         return "Unknown configuration %s;%s `millrace config` lists all"
                 .formatted(name, suggestion);
+    }
+
+    /** The nearest of some names; empty if none is near. */
+    static Optional<String> of(String name, Stream<String> names) {
+        return names.min(Comparator.comparingInt(each -> distance(name, each)))
+                .filter(nearest -> distance(name, nearest) <= name.length() / ALIKE);
     }
 
     /** Letters to insert, delete or change to make one of the other (Levenshtein). */

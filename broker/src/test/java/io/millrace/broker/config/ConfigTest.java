@@ -11,9 +11,11 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -51,6 +53,59 @@ final class ConfigTest {
                 .hasMessageContaining("Unknown configuration foo")
                 .hasMessageContaining("millrace config")
                 .hasMessageNotContaining("did you mean");
+    }
+
+    /** Found by use: a broker ran with one partition a topic, and said nothing. */
+    @Test
+    void aMisspelledVariableIsAWarningThatSuggestsTheNearest() {
+        var sources =
+                new ConfigSources()
+                        .environment(
+                                Map.of(
+                                        "MILLRACE_NUM_PARTITION",
+                                        "6",
+                                        "MILLRACE_NUM_IO_THREADS",
+                                        "8",
+                                        "NUM_PARTITION",
+                                        "7"));
+
+        assertThat(sources.warnings())
+                .containsExactly(
+                        "Kafka's configuration num.io.threads has no meaning here; ignored",
+                        "The variable MILLRACE_NUM_PARTITION is no setting;"
+                                + " did you mean MILLRACE_NUM_PARTITIONS? Ignored");
+        assertThat(sources.build().integer("num.partitions")).isEqualTo(1);
+    }
+
+    /** Of scripts, of the {@code millrace} command, of a container's service links. */
+    @Test
+    void aVariableThatIsNearNoKeyIsNotSpokenOf() {
+        var environment = new HashMap<String, String>();
+        Stream.of(
+                        "CACHE CONFIG DATA NO_AOT JVM_OPTS CLI_JVM_OPTS BENCH_JVM_OPTS BENCH_FORMAT",
+                        "CASE_NODES CASE_KILLS CASE_PORTS CASE_PATIENCE_S",
+                        "BOOTSTRAP_SERVER COMMAND_CONFIG GROUP TOPIC PARTITION PARTITIONS",
+                        "MAX_MESSAGES REPLICATION_FACTOR CONTROLLER FORMAT OUTPUT",
+                        "SERVICE_HOST SERVICE_PORT PORT_9092_TCP PORT_9092_TCP_ADDR")
+                .flatMap(names -> Stream.of(names.split(" ", -1)))
+                .forEach(name -> environment.put("MILLRACE_" + name, "x"));
+
+        assertThat(new ConfigSources().environment(environment).warnings()).isEmpty();
+    }
+
+    @Test
+    void theFolderHasThreeVariables() {
+        var environment = new HashMap<>(Map.of("MILLRACE_LOG_DIR", "/a"));
+
+        assertThat(folder(environment)).isEqualTo(Path.of("/a"));
+        environment.put("MILLRACE_LOG_DIRS", "/b");
+        assertThat(folder(environment)).isEqualTo(Path.of("/b"));
+        environment.put("MILLRACE_DATA_DIR", "/c");
+        assertThat(folder(environment)).isEqualTo(Path.of("/c"));
+    }
+
+    private static Path folder(Map<String, String> environment) {
+        return new ConfigSources().environment(environment).build().dataFolder();
     }
 
     /** Found by use: data went to the folder of the day, or to one with a comma in its name. */
