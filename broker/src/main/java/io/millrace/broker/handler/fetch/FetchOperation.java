@@ -1,10 +1,9 @@
 package io.millrace.broker.handler.fetch;
 
+import io.millrace.broker.handler.ParkedWait;
 import io.millrace.broker.handler.fetch.FetchPartition.Key;
 import io.millrace.broker.loop.AppendWatcher;
 import io.millrace.broker.loop.OwnerLoop;
-import io.millrace.broker.loop.OwnerLoop.Cancellable;
-import io.millrace.broker.loop.ParkedRequests;
 import io.millrace.broker.loop.Partition;
 import io.millrace.broker.loop.PartitionDirectory;
 import io.millrace.broker.loop.PartitionDirectory.HostedTopic;
@@ -29,9 +28,6 @@ import org.jspecify.annotations.Nullable;
  * where too many wait.
  */
 final class FetchOperation {
-    /** What a partition takes while its fetch waits, about. */
-    private static final int PARKED_ITEM_BYTES = 400;
-
     private final Request request;
     private final FetchRequest body;
     private final FetchPlan plan;
@@ -41,8 +37,7 @@ final class FetchOperation {
     private final List<FetchItem> items = new ArrayList<>();
     private final Map<OwnerLoop, List<FetchItem>> byLoop = new LinkedHashMap<>(4);
     private final AppendWatcher watcher = this::advanced;
-    private @Nullable Cancellable timer;
-    private ParkedRequests.@Nullable Place place;
+    private @Nullable ParkedWait wait;
     private State state = State.COLLECTING;
     private boolean waitOver;
     private boolean watching;
@@ -150,16 +145,9 @@ final class FetchOperation {
 
     private void park() {
         state = State.PARKED;
-        if (timer == null) {
-            timer = home.schedule(this::waitEnded, body.maxWait());
+        if (wait == null) {
             request.whenAbandoned(this::abandoned);
-            request.park();
-            place =
-                    home.parked()
-                            .add(
-                                    this::waitEnded,
-                                    request.chargedBytes()
-                                            + (long) PARKED_ITEM_BYTES * items.size());
+            wait = new ParkedWait(request, home, items.size(), body.maxWait(), this::waitEnded);
         }
         watching = true;
         byLoop.forEach((loop, share) -> loop.run(() -> watch(share)));
@@ -210,11 +198,8 @@ final class FetchOperation {
     private void end() {
         state = State.DONE;
         unwatch();
-        if (timer != null) {
-            timer.cancel();
-        }
-        if (place != null) {
-            home.parked().remove(place);
+        if (wait != null) {
+            wait.end();
         }
     }
 

@@ -1,11 +1,11 @@
 package io.millrace.broker.handler.share;
 
 import io.millrace.broker.coordinator.QueueCoordinator.Planned;
+import io.millrace.broker.handler.ParkedWait;
 import io.millrace.broker.handler.log.LogErrors;
 import io.millrace.broker.handler.queue.QueueErrors;
 import io.millrace.broker.loop.AppendWatcher;
 import io.millrace.broker.loop.OwnerLoop;
-import io.millrace.broker.loop.ParkedRequests;
 import io.millrace.broker.loop.Partition;
 import io.millrace.broker.queue.QueueReply;
 import io.millrace.broker.queue.QueueRequest;
@@ -34,9 +34,6 @@ import org.jspecify.annotations.Nullable;
  * shard runs on the loop of that, or on another broker, and comes back by a message.
  */
 final class ShareFetchOperation {
-    /** What a partition takes while its fetch waits, about. */
-    private static final int PARKED_ITEM_BYTES = 400;
-
     private final Request request;
     private final ShareSession session;
     private final ShareFetchWants wants;
@@ -53,9 +50,8 @@ final class ShareFetchOperation {
     private int recordsLeft;
     private long bytesLeft;
     private long nextMs = Traits.NEVER;
-    private OwnerLoop.@Nullable Cancellable waitTimer;
     private OwnerLoop.@Nullable Cancellable dueTimer;
-    private ParkedRequests.@Nullable Place place;
+    private @Nullable ParkedWait wait;
 
     private enum State {
         FETCHING,
@@ -335,15 +331,8 @@ final class ShareFetchOperation {
 
     private void park() {
         state = State.PARKED;
-        if (waitTimer == null) {
-            waitTimer = home.schedule(this::waitEnded, wants.maxWaitMs());
-            request.park();
-            place =
-                    home.parked()
-                            .add(
-                                    this::waitEnded,
-                                    request.chargedBytes()
-                                            + (long) PARKED_ITEM_BYTES * items.size());
+        if (wait == null) {
+            wait = new ParkedWait(request, home, items.size(), wants.maxWaitMs(), this::waitEnded);
         }
         if (nextMs != Traits.NEVER) {
             long restMs = Math.max(1, nextMs - home.nowMs());
@@ -394,14 +383,11 @@ final class ShareFetchOperation {
 
     private void end() {
         state = State.DONE;
-        if (waitTimer != null) {
-            waitTimer.cancel();
+        if (wait != null) {
+            wait.end();
         }
         if (dueTimer != null) {
             dueTimer.cancel();
-        }
-        if (place != null) {
-            home.parked().remove(place);
         }
         var left = new ArrayList<>(items);
         for (ShareFetchItem item : left) {
