@@ -3,7 +3,7 @@ package io.millrace.broker.replica;
 import io.millrace.cluster.controller.Command.ChangeNode;
 import io.millrace.cluster.metadata.ClusterImage;
 import io.millrace.cluster.metadata.NodeImage;
-import java.net.ConnectException;
+import io.millrace.cluster.quorum.RefusedConnect;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -40,7 +40,7 @@ public final class GoneNodes {
     /** A node could not be reached. */
     public void unreachable(int id, Throwable why) {
         NodeImage node = image.get().nodes().get(id);
-        if (node == null || node.registration().fenced() || !isRefused(why)) {
+        if (node == null || node.registration().fenced() || !RefusedConnect.isBehind(why)) {
             return;
         }
         long nowMs = clockMs.getAsLong();
@@ -55,16 +55,5 @@ public final class GoneNodes {
                             true,
                             node.registration().shuttingDown()));
         }
-    }
-
-    /** Refused by the machine, which is there: not timed out, not unreachable. */
-    private static boolean isRefused(Throwable why) {
-        for (Throwable cause = why; cause != null; cause = cause.getCause()) {
-            String message = String.valueOf(cause.getMessage());
-            if (cause instanceof ConnectException && message.contains("refused")) {
-                return true;
-            }
-        }
-        return false;
     }
 }

@@ -2,7 +2,8 @@ package io.millrace.cluster.quorum.raft;
 
 import io.millrace.cluster.proto.MetadataRecord;
 import io.millrace.cluster.quorum.MetadataFolder;
-import io.millrace.cluster.quorum.raft.probe.LeaderProbe;
+import io.millrace.cluster.quorum.raft.channel.LeaderProbe;
+import io.millrace.cluster.quorum.raft.channel.VoteGate;
 import io.millrace.storage.StorageException;
 import java.io.IOException;
 import java.net.InetSocketAddress;

@@ -7,6 +7,7 @@ import io.millrace.cluster.quorum.QuorumDescription;
 import io.millrace.cluster.quorum.QuorumException;
 import io.millrace.cluster.quorum.Standing;
 import io.millrace.cluster.quorum.VoterLink;
+import io.millrace.cluster.quorum.raft.channel.VoteGate;
 import io.millrace.storage.StorageException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;

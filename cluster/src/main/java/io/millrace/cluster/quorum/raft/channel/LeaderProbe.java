@@ -1,7 +1,7 @@
-package io.millrace.cluster.quorum.raft.probe;
+package io.millrace.cluster.quorum.raft.channel;
 
+import io.millrace.cluster.quorum.RefusedConnect;
 import java.io.IOException;
-import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.util.concurrent.CompletionStage;
@@ -9,10 +9,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntConsumer;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.message.FetchResponseData;
-import org.apache.kafka.common.network.ListenerName;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.Errors;
-import org.apache.kafka.common.utils.Utils;
 import org.apache.kafka.raft.NetworkChannel;
 import org.apache.kafka.raft.RaftRequest;
 import org.apache.kafka.raft.RaftResponse;
@@ -21,10 +19,9 @@ import org.apache.kafka.raft.RaftResponse;
  * Passes requests on, and where a fetch finds no connection, finds out whether the machine refuses
  * one, which Kafka's client does not tell. On a thread of its own for as long as that takes.
  */
-public final class LeaderProbe implements NetworkChannel {
+public final class LeaderProbe extends PassingChannel {
     private static final int CONNECT_MS = 500;
 
-    private final NetworkChannel channel;
     private final IntConsumer refused;
     private final AtomicBoolean probing = new AtomicBoolean();
 
@@ -32,13 +29,13 @@ public final class LeaderProbe implements NetworkChannel {
      * @param refused told of the node whose machine refuses connections
      */
     public LeaderProbe(NetworkChannel channel, IntConsumer refused) {
-        this.channel = channel;
+        super(channel);
         this.refused = refused;
     }
 
     @Override
     public CompletionStage<RaftResponse.Inbound> send(RaftRequest.Outbound request) {
-        return channel.send(request)
+        return super.send(request)
                 .thenApply(answer -> {
                     if (hasNoConnection(answer.data()) && probing.compareAndSet(false, true)) {
                         Thread.ofVirtual()
@@ -59,27 +56,11 @@ public final class LeaderProbe implements NetworkChannel {
             socket.connect(new InetSocketAddress(node.host(), node.port()), CONNECT_MS);
         } catch (IOException e) {
             // Whoever cannot be reached otherwise may be alive: the fetches' own time decides.
-            if (e instanceof ConnectException
-                    && String.valueOf(e.getMessage()).contains("refused")) {
+            if (RefusedConnect.isBehind(e)) {
                 refused.accept(node.id());
             }
         } finally {
             probing.set(false);
         }
-    }
-
-    @Override
-    public int newCorrelationId() {
-        return channel.newCorrelationId();
-    }
-
-    @Override
-    public ListenerName listenerName() {
-        return channel.listenerName();
-    }
-
-    @Override
-    public void close() {
-        Utils.closeQuietly(channel, "connections");
     }
 }

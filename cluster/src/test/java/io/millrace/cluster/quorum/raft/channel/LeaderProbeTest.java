@@ -1,4 +1,4 @@
-package io.millrace.cluster.quorum.raft.probe;
+package io.millrace.cluster.quorum.raft.channel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
