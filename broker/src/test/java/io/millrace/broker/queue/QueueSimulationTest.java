@@ -31,11 +31,13 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Consumers that fetch, acknowledge, lie, repeat themselves, fall silent and go, whose answers get
- * lost, of a queue that restarts from any part of what it had not committed. After every event: no
- * record is accepted twice or lost; delivery counts are exact; a record has one holder, and none
- * before its time or after its end; a key's records come one at a time and in order; the start does
- * not go back; whoever found nothing is woken when there is something; and the log says what the
- * machine knows. Left in peace, everything is finished.
+ * lost, of a queue that restarts from any part of what it had not committed, and that may have been
+ * begun at an offset before anybody had joined. After every event: no record is accepted twice or
+ * lost; none before that offset is handed out, wherever who joins later would begin; delivery
+ * counts are exact; a record has one holder, and none before its time or after its end; a key's
+ * records come one at a time and in order; the start does not go back; whoever found nothing is
+ * woken when there is something; and the log says what the machine knows. Left in peace, everything
+ * is finished.
  */
 final class QueueSimulationTest {
     private static final int SEEDS = 1500;
@@ -129,7 +131,7 @@ final class QueueSimulationTest {
 
         private void step() throws InvalidProtocolBufferException {
             Client client = clients.get(random.nextInt(clients.size()));
-            switch (random.nextInt(24)) {
+            switch (random.nextInt(25)) {
                 case 0 -> crash();
                 case 1 -> world.nowMs += LOCK_MS + 1;
                 case 2 -> world.compact();
@@ -140,12 +142,19 @@ final class QueueSimulationTest {
                 case 10, 11, 12 -> look(client);
                 case 13, 14, 15 -> acquire(client);
                 case 16 -> world.commitAll();
+                case 17 -> joinLate();
                 default -> acknowledge(client);
             }
             if (random.nextInt(3) == 0) {
                 world.tick();
             }
             world.commitSome();
+        }
+
+        /** A member that believes that the queue has not begun. */
+        private void joinLate() {
+            long start = random.nextInt(world.log.end() + 1);
+            world.ask(new QueueRequest.Initialize(QueueWorld.KEY, start), reply -> {});
         }
 
         private void effect(QueueEffect effect) {
@@ -246,6 +255,9 @@ final class QueueSimulationTest {
             boolean lost = !peace && random.nextInt(15) == 0;
             for (Acquired run : reply.acquired()) {
                 for (long offset = run.range().first(); offset <= run.range().last(); offset++) {
+                    assertThat(offset)
+                            .as("seed %d: before the beginning", seed)
+                            .isGreaterThanOrEqualTo(world.begun);
                     int count = deliveries.merge(offset, 1, Integer::sum);
                     uncertainDeliveries.computeIfPresent(
                             offset, (key, open) -> open == 1 ? null : open - 1);
@@ -378,13 +390,13 @@ final class QueueSimulationTest {
             world.compact();
             world.checkReplay();
             assertThat(world.storedRecords()).as("seed %d: replay is bounded", seed).isLessThan(60);
-            for (long offset = 0; offset < world.log.end(); offset++) {
+            for (long offset = world.begun; offset < world.log.end(); offset++) {
                 checkFate(offset);
             }
         }
 
         private boolean isAtRest() {
-            return world.partition().startOffset() == world.log.end();
+            return world.partition().startOffset() == Math.max(world.begun, world.log.end());
         }
 
         private void checkFate(long offset) {

@@ -36,6 +36,10 @@ final class QueueWorld {
     final long seed;
     final Random random;
     final SimulatedLog log;
+
+    /** The first offset that is handed out. */
+    final long begun;
+
     private final List<StoredRecord> disk = new ArrayList<>();
     private final Deque<Pending> pending = new ArrayDeque<>();
     private final Consumer<QueueEffect> effects;
@@ -87,8 +91,23 @@ final class QueueWorld {
         this.memory = new Memory(seed);
         this.log = new SimulatedLog(random, settings.extras().any());
         this.shard = newShard();
-        take(shard.handle(reply -> {}, new QueueRequest.Initialize(KEY, 0), nowMs));
+        this.begun = begin();
         commitAll();
+    }
+
+    /** By the first fetch of a member; or before anybody has joined, where it was told to. */
+    private long begin() {
+        long start = 0;
+        if (random.nextBoolean()) {
+            take(shard.handle(reply -> {}, new QueueRequest.Initialize(KEY, start), nowMs));
+        } else {
+            log.append(nowMs);
+            log.append(nowMs);
+            start = random.nextInt(log.end() + 3);
+            assertThat(shard.plan(KEY, 1, nowMs)).as("seed %d: nothing yet", seed).isNull();
+            take(shard.handle(reply -> {}, new QueueRequest.Reset(KEY, start), nowMs));
+        }
+        return start;
     }
 
     private QueueShard<Consumer<QueueReply>> newShard() {

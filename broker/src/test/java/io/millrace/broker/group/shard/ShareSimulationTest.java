@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.millrace.broker.group.GroupError;
 import io.millrace.broker.group.GroupReply.Beat;
+import io.millrace.broker.group.GroupRequest;
 import io.millrace.broker.group.GroupRequest.Client;
+import io.millrace.broker.group.GroupState;
 import io.millrace.broker.group.Output;
 import io.millrace.broker.group.ShareHeartbeat;
 import io.millrace.broker.group.assign.Partitions;
@@ -26,9 +28,10 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Members of a share group that join, beat, subscribe otherwise, fall silent and leave, under a
- * coordinator that restarts, while topics come, grow and go. Epochs never go back and the fold of
- * the records is the state. No heartbeat leaves a partition without who fetches from it. Left in
- * peace, every partition has a member and every member a partition.
+ * coordinator that restarts, while topics come, grow and go, and the group is deleted and begun
+ * anew where it has no members. Epochs never go back and the fold of the records is the state. Who
+ * begins a group that is there changes nothing. No heartbeat leaves a partition without who fetches
+ * from it. Left in peace, every partition has a member and every member a partition.
  */
 final class ShareSimulationTest {
     private static final int SEEDS = 500;
@@ -127,6 +130,7 @@ final class ShareSimulationTest {
                     member.tellAll = true;
                 }
                 case 5 -> changeTopics();
+                case 6 -> beginWithoutMembers();
                 default -> {
                     if (tears && random.nextInt(20) == 0) {
                         tear(member);
@@ -148,6 +152,30 @@ final class ShareSimulationTest {
         private void begin(Member member) {
             member.id = "m" + ids++;
             member.epoch = 0;
+        }
+
+        /** As who sets a group's offsets has it: it is made if it is not there. */
+        private void beginWithoutMembers() throws InvalidProtocolBufferException {
+            ShareDescription group = shard.describeShare("g");
+            if (group != null && group.members().isEmpty() && random.nextBoolean()) {
+                take(shard.handle("r", new GroupRequest.Delete("g"), nowMs));
+                epochs.clear();
+                group = shard.describeShare("g");
+                assertThat(group).as("seed %d", seed).isNull();
+            }
+            Output<String> begun = shard.handle("r", new GroupRequest.BeginShare("g"), nowMs);
+            take(begun);
+            assertThat(begun.replies().getFirst().reply().error())
+                    .as("seed %d", seed)
+                    .isEqualTo(GroupError.NONE);
+            ShareDescription now = requireNonNull(shard.describeShare("g"));
+            if (group == null) {
+                assertThat(now.state()).as("seed %d", seed).isEqualTo(GroupState.EMPTY);
+            } else {
+                assertThat(begun.records()).as("seed %d", seed).isEmpty();
+                assertThat(now).as("seed %d", seed).isEqualTo(group);
+            }
+            foldEqualsState();
         }
 
         private void changeTopics() {
