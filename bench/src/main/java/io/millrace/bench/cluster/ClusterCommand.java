@@ -1,6 +1,7 @@
 package io.millrace.bench.cluster;
 
 import io.millrace.bench.Choice;
+import io.millrace.bench.Progress;
 import io.millrace.bench.compare.Folders;
 import io.millrace.bench.compare.Results;
 import io.millrace.bench.compare.Subject;
@@ -8,10 +9,8 @@ import io.millrace.bench.report.Machine;
 import io.millrace.bench.report.Measurement;
 import io.millrace.bench.report.Report;
 import io.millrace.bench.report.ReportFiles;
-import io.millrace.bench.report.ReportText;
 import io.millrace.bench.report.Series;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -20,11 +19,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -45,6 +44,7 @@ public final class ClusterCommand implements Callable<Integer> {
     private static final int PORTS_END = 65_535;
 
     @Spec private CommandSpec spec = CommandSpec.create();
+    @Mixin private Progress progress = new Progress();
 
     @Option(names = "--quick", description = "one short round, three events of a kind")
     private boolean quick;
@@ -92,7 +92,6 @@ public final class ClusterCommand implements Callable<Integer> {
     private final List<String> shortfalls = new ArrayList<>();
     private final AtomicReference<@Nullable Runnable> cleanUp = new AtomicReference<>();
     private List<String> chosen = PARTS;
-    private long begunNs;
 
     /** Runs the command; exit code 0 if all of it ran, whatever the figures are. */
     public static void main(String... args) {
@@ -104,27 +103,22 @@ public final class ClusterCommand implements Callable<Integer> {
         chosen = Choice.of(spec, "--only", only, PARTS, part -> part);
         requireSense();
         requirePorts();
-        begunNs = System.nanoTime();
         Instant date = Instant.now().truncatedTo(ChronoUnit.SECONDS);
         ClusterPlan plan = plan();
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(this::cleanUp));
-        say("takes some %s minutes".formatted(quick ? "five" : "eighteen"));
+        progress.say("takes some %s minutes".formatted(quick ? "five" : "eighteen"));
         for (int round = 1; round <= plan.rounds(); round++) {
             for (Subject subject : ALL) {
                 if (isWanted(subject)) {
-                    say("round %d of %d: %s".formatted(round, plan.rounds(), subject.name()));
+                    progress.say(
+                            "round %d of %d: %s".formatted(round, plan.rounds(), subject.name()));
                     attempt(plan, round, subject);
                 }
             }
         }
         failoverLines();
         Report report = report(plan, date);
-        Path page = ReportFiles.publish(report, Optional.empty(), out);
-        PrintWriter stdout = spec.commandLine().getOut();
-        ReportText.print(report, stdout);
-        stdout.println("Report: " + out.toAbsolutePath());
-        stdout.println("Page:   " + page.toAbsolutePath());
-        stdout.flush();
+        ReportFiles.present(report, Optional.empty(), out, spec.commandLine().getOut());
         return failures.isEmpty() ? 0 : 1;
     }
 
@@ -163,7 +157,7 @@ public final class ClusterCommand implements Callable<Integer> {
         try {
             Folders.during(dir, folder -> turn(plan, round, subject, folder));
         } catch (IOException | IllegalStateException | UncheckedIOException e) {
-            say("  FAILED: " + e.getMessage());
+            progress.say("  FAILED: " + e.getMessage());
             failures.add(
                     "Failed, and its figures are not whole: %s, round %d: %s"
                             .formatted(subject.name(), round, e.getMessage()));
@@ -188,17 +182,17 @@ public final class ClusterCommand implements Callable<Integer> {
         var start = new StartWorkload(turn);
         start.run();
         if (chosen.contains("produce")) {
-            say("  produce");
+            progress.say("  produce");
             new ProduceWorkload(turn, plan).run();
             start.afterLoad();
         }
         if (chosen.contains("failover") && !turn.subject().isFsync()) {
             int times = plan.eventsOf(round);
-            say("  a node goes, %d times of each kind".formatted(times));
+            progress.say("  a node goes, %d times of each kind".formatted(times));
             failover(turn, round, new FailoverWorkload(turn).run(times, plan.eventsS()), times);
         }
         if (chosen.contains("catchup") && catchesUp(turn.subject())) {
-            say("  a node catches up with %,d MB".formatted(plan.catchUpMb()));
+            progress.say("  a node catches up with %,d MB".formatted(plan.catchUpMb()));
             new CatchUpWorkload(turn, plan).run();
         }
     }
@@ -293,13 +287,13 @@ public final class ClusterCommand implements Callable<Integer> {
                         + " stock producer with its defaults that sends to each every %d ms; of several partitions the worst."
                                 .formatted(SteadyProducer.EVERY_MS));
         notes.add(
-                "%d rounds, %d events of each kind, loads of %s s after %s s of warm-up. The run took %d s."
+                "%d rounds, %d events of each kind, loads of %s s after %s s of warm-up. The run took %.0f s."
                         .formatted(
                                 plan.rounds(),
                                 plan.events(),
                                 plan.loadS(),
                                 plan.warmUpS(),
-                                TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begunNs)));
+                                progress.seconds()));
         return notes;
     }
 
@@ -318,12 +312,5 @@ public final class ClusterCommand implements Callable<Integer> {
         if (left != null) {
             left.run();
         }
-    }
-
-    private void say(String what) {
-        PrintWriter err = spec.commandLine().getErr();
-        err.printf(
-                "[%4d s] %s%n", TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begunNs), what);
-        err.flush();
     }
 }

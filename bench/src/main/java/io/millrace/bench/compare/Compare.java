@@ -1,12 +1,11 @@
 package io.millrace.bench.compare;
 
 import io.millrace.bench.Choice;
+import io.millrace.bench.Progress;
 import io.millrace.bench.report.Machine;
 import io.millrace.bench.report.Report;
 import io.millrace.bench.report.ReportFiles;
-import io.millrace.bench.report.ReportText;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -15,10 +14,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -37,6 +36,7 @@ public final class Compare implements Callable<Integer> {
     private static final List<String> PARTS = List.of("os", "fsync", "partitions");
 
     @Spec private CommandSpec spec = CommandSpec.create();
+    @Mixin private Progress progress = new Progress();
 
     @Option(names = "--quick", description = "two short rounds, under ten minutes")
     private boolean quick;
@@ -69,7 +69,6 @@ public final class Compare implements Callable<Integer> {
 
     private final Results results = new Results();
     private final List<String> failures = new ArrayList<>();
-    private long begunNs;
 
     /** Runs the command; exit code 0 if all of it ran, whatever the figures are. */
     public static void main(String... args) {
@@ -79,7 +78,6 @@ public final class Compare implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         List<String> chosen = Choice.of(spec, "--only", only, PARTS, part -> part);
-        begunNs = System.nanoTime();
         Instant date = Instant.now().truncatedTo(ChronoUnit.SECONDS);
         Optional<Report> earlier =
                 against == null ? Optional.empty() : Optional.of(ReportFiles.read(against));
@@ -101,12 +99,7 @@ public final class Compare implements Callable<Integer> {
         }
         new Charts(results, plan).add();
         Report report = report(plan, date);
-        Path page = ReportFiles.publish(report, earlier, out);
-        PrintWriter stdout = spec.commandLine().getOut();
-        ReportText.print(report, earlier, stdout);
-        stdout.println("Report: " + out.toAbsolutePath());
-        stdout.println("Page:   " + page.toAbsolutePath());
-        stdout.flush();
+        ReportFiles.present(report, earlier, out, spec.commandLine().getOut());
         return failures.isEmpty() ? 0 : 1;
     }
 
@@ -118,11 +111,11 @@ public final class Compare implements Callable<Integer> {
 
     /** What fails is said, there and in the report; the rest of the run is worth having. */
     private void attempt(String what, Part part) throws InterruptedException {
-        say(what);
+        progress.say(what);
         try {
             part.run();
         } catch (IOException | IllegalStateException | CompletionException e) {
-            say("  FAILED: " + e.getMessage());
+            progress.say("  FAILED: " + e.getMessage());
             failures.add("Failed, and its figures are not whole: " + what + ": " + e.getMessage());
         }
     }
@@ -180,8 +173,7 @@ public final class Compare implements Callable<Integer> {
                                 .formatted(
                                         plan.rounds(), plan.loadS(), plan.sideS(), plan.warmUpS())
                         + " broker keeps up, and latency counts from when a request was due.",
-                "The run took %d s."
-                        .formatted(TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begunNs)));
+                "The run took %.0f s.".formatted(progress.seconds()));
     }
 
     /** Kafka first: what it reaches at its peak sets the rate for both. */
@@ -222,10 +214,10 @@ public final class Compare implements Callable<Integer> {
         var workloads = new Workloads(plan, session);
         workloads.start();
         workloads.warmUp();
-        say("  measuring");
+        progress.say("  measuring");
         workloads.run();
         if (last) {
-            say("  once a run");
+            progress.say("  once a run");
             var extras = new Extras(plan, session);
             if (session.subject().isFsync()) {
                 workloads.spread();
@@ -244,12 +236,5 @@ public final class Compare implements Callable<Integer> {
             session.add(Workloads.START, "restart after kill -9", "ms", broker.sinceStartMs());
             session.add(Workloads.START, "clean stop", "ms", broker.stop());
         }
-    }
-
-    private void say(String what) {
-        PrintWriter err = spec.commandLine().getErr();
-        err.printf(
-                "[%3d s] %s%n", TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begunNs), what);
-        err.flush();
     }
 }

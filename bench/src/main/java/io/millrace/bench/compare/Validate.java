@@ -8,9 +8,7 @@ import io.millrace.bench.load.Target;
 import io.millrace.bench.report.Machine;
 import io.millrace.bench.report.Report;
 import io.millrace.bench.report.ReportFiles;
-import io.millrace.bench.report.ReportText;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -104,11 +102,7 @@ public final class Validate implements Callable<Integer> {
                                         + " producer-perf-test gathers up to 16 KiB for up to 5 ms, and"
                                         + " its percentiles are whole milliseconds that include the"
                                         + " gathering."));
-        Path page = ReportFiles.publish(report, Optional.empty(), out);
-        PrintWriter stdout = spec.commandLine().getOut();
-        ReportText.print(report, stdout);
-        stdout.println("Page: " + page.toAbsolutePath());
-        stdout.flush();
+        ReportFiles.present(report, Optional.empty(), out, spec.commandLine().getOut());
         return 0;
     }
 

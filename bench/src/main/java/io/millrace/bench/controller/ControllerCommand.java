@@ -1,20 +1,19 @@
 package io.millrace.bench.controller;
 
+import io.millrace.bench.Progress;
 import io.millrace.bench.report.Machine;
 import io.millrace.bench.report.Report;
 import io.millrace.bench.report.ReportFiles;
-import io.millrace.bench.report.ReportText;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -37,6 +36,7 @@ public final class ControllerCommand implements Callable<Integer> {
     private static final int WARM_UP_PARTITIONS = 10_000;
 
     @Spec private CommandSpec spec = CommandSpec.create();
+    @Mixin private Progress progress = new Progress();
 
     @Option(names = "--quick", description = "up to 100,000 partitions, under a minute")
     private boolean quick;
@@ -50,8 +50,6 @@ public final class ControllerCommand implements Callable<Integer> {
     @Option(names = "--commit", hidden = true)
     private String commit = "unknown";
 
-    private long begunNs;
-
     /** Runs the command; exit code 0 if it came to an end, whatever the figures are. */
     public static void main(String... args) {
         System.exit(new CommandLine(new ControllerCommand()).execute(args));
@@ -59,11 +57,10 @@ public final class ControllerCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        begunNs = System.nanoTime();
         Instant date = Instant.now().truncatedTo(ChronoUnit.SECONDS);
         var figures = new Figures(BROKERS);
         if (!smoke) {
-            say("warm-up");
+            progress.say("warm-up");
             measure(WARM_UP_PARTITIONS, new Figures(BROKERS));
         }
         for (int partitions : sizes()) {
@@ -81,10 +78,10 @@ public final class ControllerCommand implements Callable<Integer> {
     }
 
     private void measure(int partitions, Figures figures) throws IOException {
-        say("%,d partitions".formatted(partitions));
+        progress.say("%,d partitions".formatted(partitions));
         var run = new ControllerRun(new ClusterShape(BROKERS, partitions), changes(), figures);
         for (int round = 1; round <= ROUNDS; round++) {
-            say("%,d partitions, round %d of %d".formatted(partitions, round, ROUNDS));
+            progress.say("%,d partitions, round %d of %d".formatted(partitions, round, ROUNDS));
             run.round(round);
         }
     }
@@ -106,11 +103,7 @@ public final class ControllerCommand implements Callable<Integer> {
                         figures.series(),
                         List.of(),
                         notes());
-        Path page = ReportFiles.publish(report, Optional.empty(), out);
-        PrintWriter stdout = spec.commandLine().getOut();
-        ReportText.print(report, stdout);
-        stdout.println("Report: " + out.toAbsolutePath() + ", page: " + page.toAbsolutePath());
-        stdout.flush();
+        ReportFiles.present(report, Optional.empty(), out, spec.commandLine().getOut());
     }
 
     private static List<String> notes() {
@@ -125,12 +118,5 @@ public final class ControllerCommand implements Callable<Integer> {
                 "A change takes a replica out of sync. The first broker that is failed over after"
                         + " a takeover has the index of partitions by broker made.",
                 "Power of n: 0 if a figure stays as partitions grow, 1 if it grows as they do.");
-    }
-
-    private void say(String what) {
-        PrintWriter err = spec.commandLine().getErr();
-        err.printf(
-                "[%3d s] %s%n", TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begunNs), what);
-        err.flush();
     }
 }

@@ -1,6 +1,7 @@
 package io.millrace.bench.delivery;
 
 import io.millrace.bench.Choice;
+import io.millrace.bench.Progress;
 import io.millrace.bench.compare.BrokerProcess;
 import io.millrace.bench.compare.Folders;
 import io.millrace.bench.compare.Results;
@@ -8,18 +9,16 @@ import io.millrace.bench.compare.Subject;
 import io.millrace.bench.report.Machine;
 import io.millrace.bench.report.Report;
 import io.millrace.bench.report.ReportFiles;
-import io.millrace.bench.report.ReportText;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -40,6 +39,7 @@ public final class Delivery implements Callable<Integer> {
             List.of("share", "transactions", "rebalance", "delayed");
 
     @Spec private CommandSpec spec = CommandSpec.create();
+    @Mixin private Progress progress = new Progress();
 
     @Option(names = "--quick", description = "one short round, without fsync")
     private boolean quick;
@@ -73,7 +73,6 @@ public final class Delivery implements Callable<Integer> {
 
     private final Results results = new Results();
     private List<String> chosen = PARTS;
-    private long begunNs;
 
     /** Runs the command; exit code 0 if all of it ran, whatever the figures are. */
     public static void main(String... args) {
@@ -83,17 +82,16 @@ public final class Delivery implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         chosen = Choice.of(spec, "--only", only, PARTS, part -> part);
-        begunNs = System.nanoTime();
         Instant date = Instant.now().truncatedTo(ChronoUnit.SECONDS);
         int turns = rounds > 0 ? rounds : quick ? 1 : 3;
         for (int round = 1; round <= turns && !chosen.equals(List.of("delayed")); round++) {
             for (Subject subject : quick ? OS : ALL) {
-                say("round %d of %d: %s".formatted(round, turns, subject.name()));
+                progress.say("round %d of %d: %s".formatted(round, turns, subject.name()));
                 during(subject, this::loads);
             }
         }
         if (chosen.contains("delayed")) {
-            say("%,d delayed records".formatted(delayed));
+            progress.say("%,d delayed records".formatted(delayed));
             during(Subject.MILLRACE_FSYNC, turn -> new DelayedBacklog(turn, delayed).run());
         }
         publish(date);
@@ -120,15 +118,15 @@ public final class Delivery implements Callable<Integer> {
     private void loads(Turn turn) throws IOException, InterruptedException {
         double seconds = quick ? 3 : 6;
         if (chosen.contains("share")) {
-            say("  share group");
+            progress.say("  share group");
             new ShareWorkload(turn, seconds).run();
         }
         if (chosen.contains("transactions")) {
-            say("  transactions");
+            progress.say("  transactions");
             new TransactionWorkload(turn, seconds).run();
         }
         if (chosen.contains("rebalance")) {
-            say("  rebalances");
+            progress.say("  rebalances");
             new RebalanceWorkload(turn, members).run();
         }
     }
@@ -147,12 +145,7 @@ public final class Delivery implements Callable<Integer> {
                         results.series(),
                         List.of(),
                         notes());
-        Path page = ReportFiles.publish(report, Optional.empty(), out);
-        PrintWriter stdout = spec.commandLine().getOut();
-        ReportText.print(report, stdout);
-        stdout.println("Report: " + out.toAbsolutePath());
-        stdout.println("Page:   " + page.toAbsolutePath());
-        stdout.flush();
+        ReportFiles.present(report, Optional.empty(), out, spec.commandLine().getOut());
     }
 
     private static List<String> notes() {
@@ -165,12 +158,5 @@ public final class Delivery implements Callable<Integer> {
                         + " every %d ms. A group has agreed when all members are in one generation"
                                 .formatted(Member.BEAT_MS)
                         + " and all partitions, two a member, are shared out.");
-    }
-
-    private void say(String what) {
-        PrintWriter err = spec.commandLine().getErr();
-        err.printf(
-                "[%3d s] %s%n", TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begunNs), what);
-        err.flush();
     }
 }

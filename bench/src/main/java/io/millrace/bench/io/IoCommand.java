@@ -1,6 +1,7 @@
 package io.millrace.bench.io;
 
 import io.millrace.bench.Choice;
+import io.millrace.bench.Progress;
 import io.millrace.bench.io.plan.Chart;
 import io.millrace.bench.io.plan.Extent;
 import io.millrace.bench.io.plan.IoPlan;
@@ -11,9 +12,7 @@ import io.millrace.bench.report.Machine;
 import io.millrace.bench.report.Measurement;
 import io.millrace.bench.report.Report;
 import io.millrace.bench.report.ReportFiles;
-import io.millrace.bench.report.ReportText;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -23,9 +22,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -39,6 +38,7 @@ import picocli.CommandLine.Spec;
                         + " and Chronicle Queue in turn.")
 public final class IoCommand implements Callable<Integer> {
     @Spec private CommandSpec spec = CommandSpec.create();
+    @Mixin private Progress progress = new Progress();
 
     @Option(names = "--dir", description = "a folder on the disk that is meant (the temp folder)")
     private Path dir = Path.of(System.getProperty("java.io.tmpdir"));
@@ -64,7 +64,6 @@ public final class IoCommand implements Callable<Integer> {
     private String commit = "unknown";
 
     private final IoFigures figures = new IoFigures();
-    private long begunNs;
 
     /** Runs the command; exit code 0 if it came to an end, whatever the figures are. */
     public static void main(String... args) {
@@ -73,7 +72,6 @@ public final class IoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        begunNs = System.nanoTime();
         Instant date = Instant.now().truncatedTo(ChronoUnit.SECONDS);
         List<Chart> charts =
                 Choice.of(spec, "--only", only, List.of(Chart.values()), IoCommand::name);
@@ -133,7 +131,8 @@ public final class IoCommand implements Callable<Integer> {
         for (Job job : jobs) {
             if (job.chart() != said) {
                 said = job.chart();
-                say("%s, %3d of %d: %s".formatted(round, done + 1, jobs.size(), said.title()));
+                progress.say(
+                        "%s, %3d of %d: %s".formatted(round, done + 1, jobs.size(), said.title()));
             }
             Outcome outcome = run.run(job);
             if (!round.equals("warm-up")) {
@@ -158,11 +157,7 @@ public final class IoCommand implements Callable<Integer> {
                         figures.series(),
                         table.goals(),
                         notes);
-        Path page = ReportFiles.publish(report, Optional.empty(), out);
-        PrintWriter stdout = spec.commandLine().getOut();
-        ReportText.print(report, stdout);
-        stdout.println("Report: " + out.toAbsolutePath() + ", page: " + page.toAbsolutePath());
-        stdout.flush();
+        ReportFiles.present(report, Optional.empty(), out, spec.commandLine().getOut());
     }
 
     private static List<String> notes(boolean direct) {
@@ -183,12 +178,5 @@ public final class IoCommand implements Callable<Integer> {
             notes.add("O_DIRECT is not available in this folder.");
         }
         return notes;
-    }
-
-    private void say(String what) {
-        PrintWriter err = spec.commandLine().getErr();
-        err.printf(
-                "[%3d s] %s%n", TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begunNs), what);
-        err.flush();
     }
 }

@@ -1,6 +1,7 @@
 package io.millrace.bench.lab;
 
 import io.millrace.bench.Choice;
+import io.millrace.bench.Progress;
 import io.millrace.bench.lab.client.Guarantee;
 import io.millrace.bench.lab.client.RowTable;
 import io.millrace.bench.lab.fault.DurableCopy;
@@ -14,7 +15,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -24,6 +24,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -39,6 +40,7 @@ import picocli.CommandLine.Spec;
                         + " when and why. Exit code 1 if something is not zero that has to be.")
 public final class Lab implements Callable<Integer> {
     @Spec private CommandSpec spec = CommandSpec.create();
+    @Mixin private Progress progress = new Progress();
 
     @Option(
             names = "--faults",
@@ -65,8 +67,6 @@ public final class Lab implements Callable<Integer> {
     @Option(names = "--keep", description = "keeps the brokers' data and logs")
     private boolean keep;
 
-    private long startNs;
-
     /** Runs the command. */
     public static void main(String... args) {
         System.exit(new CommandLine(new Lab()).execute(args));
@@ -74,7 +74,6 @@ public final class Lab implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        startNs = System.nanoTime();
         Set<Fault> chosen = chosen();
         List<Guarantee> rows =
                 Choice.of(
@@ -92,7 +91,7 @@ public final class Lab implements Callable<Integer> {
             return results.stream().allMatch(Scene.Result::holds) ? 0 : 1;
         } finally {
             if (keep) {
-                say("kept " + folder);
+                progress.say("kept " + folder);
             } else {
                 DurableCopy.delete(folder);
             }
@@ -117,11 +116,12 @@ public final class Lab implements Callable<Integer> {
                     worlds.add(World.create(folder.resolve(cache ? "os" : "fsync"), here, cache));
                 }
             }
-            var scene = new Scene(worlds, seed, this::say);
-            say("%d rows on %d brokers, seed %d".formatted(rows.size(), worlds.size(), seed));
+            var scene = new Scene(worlds, seed, progress::say);
+            progress.say(
+                    "%d rows on %d brokers, seed %d".formatted(rows.size(), worlds.size(), seed));
             scene.begin();
             strike(chosen, worlds);
-            say("no more faults; waiting for what is owed");
+            progress.say("no more faults; waiting for what is owed");
             scene.settle();
             return scene.judge();
         } finally {
@@ -138,7 +138,8 @@ public final class Lab implements Callable<Integer> {
         long lengthMs = TimeUnit.SECONDS.toMillis(seconds);
         for (Event event : FaultPlan.of(chosen, new Random(seed), lengthMs)) {
             sleepUntil(beganNs, event.atMs());
-            say(event.fault() + (event.forMs() > 0 ? " for " + event.forMs() + " ms" : ""));
+            progress.say(
+                    event.fault() + (event.forMs() > 0 ? " for " + event.forMs() + " ms" : ""));
             strike(event, worlds);
         }
         sleepUntil(beganNs, lengthMs);
@@ -167,16 +168,6 @@ public final class Lab implements Callable<Integer> {
     private static void sleepUntil(long beganNs, long atMs) throws InterruptedException {
         long leftMs = atMs - TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - beganNs);
         TimeUnit.MILLISECONDS.sleep(Math.max(0, leftMs));
-    }
-
-    private void say(String what) {
-        PrintWriter err = spec.commandLine().getErr();
-        err.printf(
-                Locale.ROOT,
-                "[%3d s] %s%n",
-                TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - startNs),
-                what);
-        err.flush();
     }
 
     private void print(List<Scene.Result> results) {

@@ -13,7 +13,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.function.LongFunction;
 import java.util.stream.Collectors;
 
@@ -168,13 +167,7 @@ final class LabPage {
     }
 
     private static String anomalies(Scene.Result result) {
-        Map<String, Long> kinds =
-                result.anomalies().stream()
-                        .collect(
-                                Collectors.groupingBy(
-                                        one -> one.kind().label(),
-                                        TreeMap::new,
-                                        Collectors.counting()));
+        Map<String, Long> kinds = result.judged().kinds();
         if (kinds.isEmpty()) {
             return "<p class='dim'>The history checker found no anomaly.</p>";
         }

@@ -26,10 +26,6 @@ final class Scene {
             return judged.tally();
         }
 
-        List<Anomaly> anomalies() {
-            return judged.anomalies();
-        }
-
         List<Anomaly> forbidden() {
             return judged.forbidden();
         }

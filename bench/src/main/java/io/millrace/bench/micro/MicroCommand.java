@@ -1,12 +1,11 @@
 package io.millrace.bench.micro;
 
 import io.millrace.bench.Choice;
+import io.millrace.bench.Progress;
 import io.millrace.bench.report.Machine;
 import io.millrace.bench.report.Report;
 import io.millrace.bench.report.ReportFiles;
-import io.millrace.bench.report.ReportText;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -18,10 +17,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.runner.RunnerException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -46,6 +45,7 @@ public final class MicroCommand implements Callable<Integer> {
     }
 
     @Spec private CommandSpec spec = CommandSpec.create();
+    @Mixin private Progress progress = new Progress();
 
     @Option(names = "--quick", description = "one short run of each, under five minutes")
     private boolean quick;
@@ -74,19 +74,14 @@ public final class MicroCommand implements Callable<Integer> {
     public Integer call() throws IOException, RunnerException {
         List<Map.Entry<String, Class<?>>> parts =
                 Choice.of(spec, "--only", only, List.copyOf(PARTS.entrySet()), Map.Entry::getKey);
-        long begunNs = System.nanoTime();
         Instant date = Instant.now().truncatedTo(ChronoUnit.SECONDS);
         Path folder = Objects.requireNonNull(out.toAbsolutePath().getParent());
         Files.createDirectories(folder);
         boolean perf = MicroRun.hasCounters();
         var run = new MicroRun(effort(), perf, folder);
         var results = new ArrayList<MicroResult>();
-        PrintWriter err = spec.commandLine().getErr();
         for (Map.Entry<String, Class<?>> part : parts) {
-            err.printf(
-                    "[%3d s] %s%n",
-                    TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begunNs), part.getKey());
-            err.flush();
+            progress.say(part.getKey());
             results.addAll(run.run(part.getValue()));
         }
         var report =
@@ -100,11 +95,7 @@ public final class MicroCommand implements Callable<Integer> {
                         List.of(),
                         List.of(),
                         notes(perf));
-        Path page = ReportFiles.publish(report, Optional.empty(), out);
-        PrintWriter stdout = spec.commandLine().getOut();
-        ReportText.print(report, stdout);
-        stdout.println("Report: " + out.toAbsolutePath() + ", page: " + page.toAbsolutePath());
-        stdout.flush();
+        ReportFiles.present(report, Optional.empty(), out, spec.commandLine().getOut());
         return 0;
     }
 

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import io.millrace.bench.report.page.Page;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -29,6 +30,16 @@ public final class ReportFiles {
         Path page = json.resolveSibling(withoutEnding(json) + ".html");
         Files.writeString(page, Page.of(report, earlier));
         return page;
+    }
+
+    /** The same; then prints the figures, and says where the files are. */
+    public static void present(Report report, Optional<Report> earlier, Path json, PrintWriter out)
+            throws IOException {
+        Path page = publish(report, earlier, json);
+        ReportText.print(report, earlier, out);
+        out.println("Report: " + json.toAbsolutePath());
+        out.println("Page:   " + page.toAbsolutePath());
+        out.flush();
     }
 
     public static void write(Report report, Path file) throws IOException {

@@ -17,12 +17,7 @@ public final class ReportText {
         this.out = out;
     }
 
-    /** Prints every figure, then every goal, then the notes. */
-    public static void print(Report report, PrintWriter out) {
-        print(report, Optional.empty(), out);
-    }
-
-    /** The same, with an earlier run beside it if there is one. */
+    /** Prints every figure, then every goal, then the notes; beside an earlier run, if any. */
     public static void print(Report report, Optional<Report> earlier, PrintWriter out) {
         new ReportText(report, earlier, out).print();
         out.flush();

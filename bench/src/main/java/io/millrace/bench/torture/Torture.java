@@ -1,6 +1,7 @@
 package io.millrace.bench.torture;
 
 import io.millrace.bench.Choice;
+import io.millrace.bench.Progress;
 import io.millrace.bench.lab.client.Guarantee;
 import io.millrace.bench.lab.fault.DurableCopy;
 import io.millrace.bench.torture.node.Clocks;
@@ -15,13 +16,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -38,9 +38,8 @@ import picocli.CommandLine.Spec;
                         + " lost, repeated or reordered. Exit code 1 if anything happened that Kafka's"
                         + " model forbids.")
 public final class Torture implements Callable<Integer> {
-    private static final long STARTED_NS = System.nanoTime();
-
     @Spec private CommandSpec spec = CommandSpec.create();
+    @Mixin private Progress progress = new Progress();
 
     @Option(names = "--minutes", description = "how long faults go on (${DEFAULT-VALUE})")
     private double minutes = 5;
@@ -100,12 +99,13 @@ public final class Torture implements Callable<Integer> {
                 Volumes volumes = Volumes.create(folder, nodes)) {
             var clocks = Clocks.create(folder, nodes, wanted.contains(NodeFault.CLOCK));
             Set<NodeFault> chosen = possible(wanted, ground, volumes, clocks);
-            say("seed %d; %d nodes, %s".formatted(chosenSeed, nodes, ground.description()));
-            say(volumes.description() + "; " + clocks.description());
-            say("faults: " + chosen + "; logs in " + folder);
+            progress.say(
+                    "seed %d; %d nodes, %s".formatted(chosenSeed, nodes, ground.description()));
+            progress.say(volumes.description() + "; " + clocks.description());
+            progress.say("faults: " + chosen + "; logs in " + folder);
             var with = new Cluster.Equipment(volumes, clocks, Load.brokerSettings());
             var setup = new Cluster.Setup(scripts, folder, nodes, basePort, ground, with);
-            var ordeal = new Ordeal(setup, chosen, chosenSeed, this::say);
+            var ordeal = new Ordeal(setup, chosen, chosenSeed, progress::say);
             Verdict verdict = ordeal.run(guarantees, (long) (minutes * 60_000));
             HistoryFile.write(out, chosenSeed, verdict);
             print(verdict);
@@ -120,7 +120,7 @@ public final class Torture implements Callable<Integer> {
         if (held && !keep) {
             DurableCopy.delete(folder);
         } else {
-            say("kept %s; --seed %d strikes the same again".formatted(folder, chosenSeed));
+            progress.say("kept %s; --seed %d strikes the same again".formatted(folder, chosenSeed));
         }
     }
 
@@ -157,16 +157,6 @@ public final class Torture implements Callable<Integer> {
                     spec.commandLine(), "this machine can do none of " + chosen);
         }
         return possible;
-    }
-
-    private void say(String what) {
-        PrintWriter err = spec.commandLine().getErr();
-        err.printf(
-                Locale.ROOT,
-                "[%5.1f s] %s%n",
-                TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - STARTED_NS) / 1e3,
-                what);
-        err.flush();
     }
 
     private void print(Verdict verdict) {

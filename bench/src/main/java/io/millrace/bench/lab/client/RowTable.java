@@ -4,8 +4,6 @@ import io.millrace.bench.history.Anomaly;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
-import java.util.stream.Collectors;
 
 /** The results as a table of text: what must be zero is marked where it is not. */
 public final class RowTable {
@@ -59,13 +57,7 @@ public final class RowTable {
     }
 
     private static String verdict(Judged result) {
-        Map<String, Long> kinds =
-                result.anomalies().stream()
-                        .collect(
-                                Collectors.groupingBy(
-                                        one -> one.kind().label(),
-                                        TreeMap::new,
-                                        Collectors.counting()));
+        Map<String, Long> kinds = result.kinds();
         var text = new StringBuilder(result.holds() ? "holds" : "BROKEN");
         if (result.isEmpty()) {
             text.append("; nothing was delivered, so nothing is proved: is the machine too busy?");
