@@ -8,6 +8,7 @@ import io.millrace.broker.config.Endpoint;
 import io.millrace.broker.handler.HandlerTable;
 import io.millrace.broker.handler.quorum.ControllerPeers;
 import io.millrace.broker.handler.quorum.QuorumHandlers;
+import io.millrace.broker.handler.quorum.QuorumHandlers.Administration;
 import io.millrace.broker.handler.quorum.QuorumLeader;
 import io.millrace.broker.loop.Loops;
 import io.millrace.broker.loop.OwnerLoop;
@@ -173,8 +174,11 @@ final class ClusterNode {
                 incarnation);
     }
 
-    /** Serves the other controllers, if this node is one. Before the metadata starts. */
-    void listen(BiFunction<Endpoint, HandlerTable, Listener> bind) {
+    /**
+     * Serves the other controllers and administrators, if this node is a controller. Before the
+     * metadata starts.
+     */
+    void listen(Administration administration, BiFunction<Endpoint, HandlerTable, Listener> bind) {
         Endpoint endpoint = settings.quorum().listener();
         if (endpoint != null) {
             var handlers =
@@ -183,6 +187,7 @@ final class ClusterNode {
                             settings.clusterId(),
                             this::controllersKnown,
                             metadata::describeQuorum,
+                            administration,
                             metadata::serve);
             listener = bind.apply(endpoint, handlers.table());
         }

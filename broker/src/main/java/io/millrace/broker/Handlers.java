@@ -40,6 +40,7 @@ import io.millrace.broker.handler.log.OffsetForLeaderEpochHandler;
 import io.millrace.broker.handler.produce.ProduceHandler;
 import io.millrace.broker.handler.quorum.DescribeQuorumHandler;
 import io.millrace.broker.handler.quorum.LeaderHandler;
+import io.millrace.broker.handler.quorum.QuorumHandlers.Administration;
 import io.millrace.broker.handler.quorum.QuorumLeader;
 import io.millrace.broker.handler.quorum.QuorumVersion;
 import io.millrace.broker.handler.topic.AlterReassignmentsHandler;
@@ -122,9 +123,7 @@ record Handlers(
     HandlerTable table(Queues queues) {
         var handlers = new ArrayList<ApiHandler>();
         var served = new ArrayList<Collection<ApiHandler>>();
-        handlers.add(
-                new ApiVersionsHandler(
-                        served::getFirst, () -> quorum.with(FeatureLevels.of(metadata.image()))));
+        handlers.add(new ApiVersionsHandler(served::getFirst, this::features));
         handlers.addAll(data());
         handlers.addAll(topics());
         handlers.addAll(quorum.handlers());
@@ -135,6 +134,24 @@ record Handlers(
         var table = new HandlerTable(handlers);
         served.add(table.all());
         return table;
+    }
+
+    /** What administrators may ask a controller for as well: what Kafka's tools take there. */
+    Administration administration(Queues queues) {
+        var topics = new Topics(metadata, config);
+        return new Administration(
+                this::features,
+                new UpdateFeaturesHandler(topics, quorum.leader()),
+                List.of(
+                        new AlterReassignmentsHandler(topics),
+                        new ListReassignmentsHandler(topics),
+                        new UnregisterBrokerHandler(topics),
+                        new DescribeConfigsHandler(metadata, nodeId, config, queues.status()),
+                        IncrementalAlterConfigsHandler.ofController(metadata, config)));
+    }
+
+    private Features features() {
+        return quorum.with(FeatureLevels.of(metadata.image()));
     }
 
     private List<ApiHandler> data() {

@@ -139,13 +139,16 @@ public final class Millrace implements AutoCloseable {
         metadata.subscribe(this::tellGroups);
         hosted.onTopicDeleted(groups::topicDeleted);
         maintenance = new Maintenance(loops, directory, groups, transactions, queues, reserve);
+        Handlers handlers = handlers(disk);
         if (cluster != null) {
             metadata.subscribe(this::loadShards);
-            cluster.listen((endpoint, table) -> listenToControllers(listeners, endpoint, table));
+            cluster.listen(
+                    handlers.administration(queues),
+                    (endpoint, table) -> listenToControllers(listeners, endpoint, table));
         }
         onMetadataThread(metadata::start);
         openPartitions();
-        listener = listenToClients(listeners, handlers(disk).table(queues));
+        listener = listenToClients(listeners, handlers.table(queues));
         serve();
     }
 

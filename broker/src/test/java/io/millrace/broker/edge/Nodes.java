@@ -104,6 +104,11 @@ final class Nodes implements AutoCloseable {
         running.put(id, launch(id, disk));
     }
 
+    /** The controllers of all nodes that it began with. */
+    String bootstrapControllers() {
+        return voters.replaceAll("\\d+@", "");
+    }
+
     String bootstrapServers() {
         return running.values().stream()
                 .map(Millrace::bootstrapServers)

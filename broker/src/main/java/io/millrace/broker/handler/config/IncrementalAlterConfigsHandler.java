@@ -39,6 +39,12 @@ public final class IncrementalAlterConfigsHandler implements ApiHandler {
         this.resources = new Resources(metadata, nodeId, config);
     }
 
+    /** At a controller's listener, where brokers other than this node may be set (KIP-919). */
+    public static IncrementalAlterConfigsHandler ofController(
+            MetadataService metadata, BrokerConfig config) {
+        return new IncrementalAlterConfigsHandler(metadata, Resources.ANY_NODE, config);
+    }
+
     @Override
     public ApiKeys api() {
         return ApiKeys.INCREMENTAL_ALTER_CONFIGS;

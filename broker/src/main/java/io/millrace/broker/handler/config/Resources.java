@@ -13,13 +13,22 @@ import io.millrace.cluster.controller.TopicNames;
 import io.millrace.cluster.metadata.ConfigResource;
 import io.millrace.cluster.metadata.ConfigResource.Type;
 import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.common.errors.BrokerIdNotRegisteredException;
 import org.apache.kafka.common.errors.InvalidRequestException;
 import org.apache.kafka.common.errors.InvalidTopicException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jspecify.annotations.Nullable;
 
-/** What may be configured: its keys, the values set, and whether there is such a thing. */
+/**
+ * What may be configured: its keys, the values set, and whether there is such a thing.
+ *
+ * @param nodeId the broker whose own settings are meant; {@link #ANY_NODE} for those of all
+ */
 record Resources(MetadataService metadata, int nodeId, BrokerConfig config) {
+    /** In place of a broker: a controller takes settings of all that are registered. */
+    static final int ANY_NODE = -1;
+
     /** Kafka's number of the resources whose keys are logger names. */
     static final byte BROKER_LOGGER = 8;
 
@@ -28,6 +37,7 @@ record Resources(MetadataService metadata, int nodeId, BrokerConfig config) {
      *
      * @throws InvalidTopicException if a topic cannot have that name
      * @throws InvalidRequestException if there is no such kind, or no such broker
+     * @throws BrokerIdNotRegisteredException if a controller is asked, and there is no such broker
      * @throws UnknownTopicOrPartitionException if there is no such topic
      */
     ConfigResource resolve(byte type, String name) {
@@ -47,16 +57,24 @@ record Resources(MetadataService metadata, int nodeId, BrokerConfig config) {
             throw new UnknownTopicOrPartitionException(
                     "The topic '%s' does not exist.".formatted(name));
         }
-        boolean otherBroker =
-                resource.type() == Type.BROKER
-                        && !name.isEmpty()
-                        && !name.equals(Integer.toString(nodeId));
-        if (otherBroker) {
+        if (resource.type() == Type.BROKER && !name.isEmpty()) {
+            requireBroker(name);
+        }
+        return resource;
+    }
+
+    private void requireBroker(String name) {
+        if (nodeId == ANY_NODE) {
+            Set<Integer> all = metadata.image().nodes().keySet();
+            if (all.stream().map(String::valueOf).noneMatch(name::equals)) {
+                throw new BrokerIdNotRegisteredException(
+                        "No node with id %s found.".formatted(name));
+            }
+        } else if (!name.equals(Integer.toString(nodeId))) {
             throw new InvalidRequestException(
                     "Unexpected broker id, expected %d or empty string, but received %s"
                             .formatted(nodeId, name));
         }
-        return resource;
     }
 
     /** The keys that a resource may have. */

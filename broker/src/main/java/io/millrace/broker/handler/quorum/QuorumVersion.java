@@ -3,7 +3,6 @@ package io.millrace.broker.handler.quorum;
 import io.millrace.broker.handler.ApiVersionsHandler.Features;
 import io.millrace.cluster.quorum.raft.RaftQuorum;
 import java.util.HashMap;
-import java.util.Map;
 
 /**
  * The quorum's version as the feature {@code kraft.version} (KIP-853): at level 0 the voters are
@@ -13,15 +12,9 @@ public final class QuorumVersion {
     /** The feature's name. */
     public static final String FEATURE = "kraft.version";
 
-    private static final short HIGHEST = 1;
-    private static final long NO_EPOCH = -1;
+    static final short HIGHEST = 1;
 
     private QuorumVersion() {}
-
-    /** The only feature that a controller's listener tells of. */
-    static Features alone(RaftQuorum quorum) {
-        return with(new Features(Map.of(), Map.of(), NO_EPOCH), quorum);
-    }
 
     /** Other features and this one. */
     public static Features with(Features others, RaftQuorum quorum) {

@@ -16,9 +16,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * UpdateFeatures at the controller that leads: {@code kraft.version}, which the quorum keeps by
- * itself. All other levels are changed at a broker.
+ * itself.
+ *
+ * @param others changes all other levels, and those together with what is in force of this one
  */
-record RaiseVersionHandler(RaftQuorum quorum) implements ApiHandler {
+record RaiseVersionHandler(RaftQuorum quorum, ApiHandler others) implements ApiHandler {
     @Override
     public ApiKeys api() {
         return ApiKeys.UPDATE_FEATURES;
@@ -29,24 +31,31 @@ record RaiseVersionHandler(RaftQuorum quorum) implements ApiHandler {
         UpdateFeaturesRequestData asked = request.body(UpdateFeaturesRequest.class).data();
         FeatureUpdateKey update = asked.featureUpdates().find(QuorumVersion.FEATURE);
         if (update == null || asked.featureUpdates().size() != 1) {
-            request.answer(
-                    answer(
-                            Errors.INVALID_UPDATE_VERSION,
-                            "A controller changes %s alone: ask a broker for others"
-                                    .formatted(QuorumVersion.FEATURE)));
+            others.handle(request);
             return;
         }
-        if (update.maxVersionLevel() < quorum.version()) {
+        String problem = problem(update.maxVersionLevel());
+        if (problem != null) {
             request.answer(
                     answer(
                             Errors.INVALID_UPDATE_VERSION,
-                            "The update failed for all features since the following feature had an error: Invalid update version %d for feature %s. Can't downgrade the version of this feature."
-                                    .formatted(update.maxVersionLevel(), QuorumVersion.FEATURE)));
+                            "The update failed for all features since the following feature had an error: Invalid update version %d for feature %s. %s"
+                                    .formatted(
+                                            update.maxVersionLevel(),
+                                            QuorumVersion.FEATURE,
+                                            problem)));
             return;
         }
         var _ =
                 quorum.upgrade(update.maxVersionLevel(), asked.validateOnly())
                         .whenComplete((_, failure) -> request.answer(answer(failure)));
+    }
+
+    private @Nullable String problem(short level) {
+        if (level > QuorumVersion.HIGHEST) {
+            return "This controller only supports versions 0-%d".formatted(QuorumVersion.HIGHEST);
+        }
+        return level < quorum.version() ? "Can't downgrade the version of this feature." : null;
     }
 
     private static UpdateFeaturesResponse answer(@Nullable Throwable failure) {

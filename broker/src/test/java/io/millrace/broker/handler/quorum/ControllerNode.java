@@ -4,7 +4,9 @@ import static java.util.Objects.requireNonNull;
 
 import com.google.protobuf.ByteString;
 import io.millrace.broker.handler.ApiHandler;
+import io.millrace.broker.handler.ApiVersionsHandler.Features;
 import io.millrace.broker.handler.HandlerTable;
+import io.millrace.broker.handler.quorum.QuorumHandlers.Administration;
 import io.millrace.broker.net.AnswerBudget;
 import io.millrace.broker.net.FrameLimits;
 import io.millrace.broker.net.Listener;
@@ -13,6 +15,7 @@ import io.millrace.broker.net.MemoryBudget;
 import io.millrace.broker.net.Transport;
 import io.millrace.broker.wire.Connection;
 import io.millrace.broker.wire.Peers;
+import io.millrace.broker.wire.Request;
 import io.millrace.cluster.proto.MetadataRecord;
 import io.millrace.cluster.proto.ProducerIdsAllocated;
 import io.millrace.cluster.quorum.MetadataQuorum;
@@ -40,6 +43,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
+import org.apache.kafka.common.errors.InvalidUpdateVersionException;
+import org.apache.kafka.common.protocol.ApiKeys;
 
 /** One controller of several in this process: a quorum behind the broker's own listener. */
 final class ControllerNode implements MetadataQuorum.Listener, AutoCloseable {
@@ -53,6 +58,22 @@ final class ControllerNode implements MetadataQuorum.Listener, AutoCloseable {
                 @Override
                 public void told(Recollection.Outcome outcome) {}
             };
+
+    private static final Administration NO_ADMINISTRATION =
+            new Administration(
+                    () -> new Features(Map.of(), Map.of(), -1),
+                    new ApiHandler() {
+                        @Override
+                        public ApiKeys api() {
+                            return ApiKeys.UPDATE_FEATURES;
+                        }
+
+                        @Override
+                        public void handle(Request request) {
+                            throw new InvalidUpdateVersionException("there are no features");
+                        }
+                    },
+                    List.of());
 
     static final String CLUSTER = "a-cluster";
     private static final int REQUEST_BYTES = 8 << 20;
@@ -119,7 +140,13 @@ final class ControllerNode implements MetadataQuorum.Listener, AutoCloseable {
                         ALL_NEW);
         quorum.set(made);
         table.set(
-                new QuorumHandlers(made, CLUSTER, () -> voters, this::describe, this::forwarded)
+                new QuorumHandlers(
+                                made,
+                                CLUSTER,
+                                () -> voters,
+                                this::describe,
+                                NO_ADMINISTRATION,
+                                this::forwarded)
                         .table());
     }
 
