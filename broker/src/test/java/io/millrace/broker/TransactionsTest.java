@@ -18,8 +18,10 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.FeatureUpdate;
 import org.apache.kafka.clients.admin.FeatureUpdate.UpgradeType;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.ListTransactionsOptions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.TransactionListing;
 import org.apache.kafka.clients.admin.TransactionState;
 import org.apache.kafka.clients.admin.UpdateFeaturesOptions;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
@@ -30,6 +32,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InvalidRegularExpression;
 import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
@@ -354,5 +357,30 @@ final class TransactionsTest {
         assertThat(latest(IsolationLevel.READ_COMMITTED)).isEqualTo(2);
         assertThat(read("read_committed", 1)).isEmpty();
         assertThat(admin().listTransactions().all().get()).hasSize(1);
+    }
+
+    @Test
+    void transactionsAreListedByARegularExpressionOfTheirId()
+            throws ExecutionException, InterruptedException {
+        start(2);
+        for (String id : List.of("orders-1", "orders-2", "other-orders-1")) {
+            try (var producer = producer(id)) {
+                producer.initTransactions();
+            }
+        }
+
+        assertThat(listed("orders-.*")).containsExactlyInAnyOrder("orders-1", "orders-2");
+        assertThat(listed(".*1")).containsExactlyInAnyOrder("orders-1", "other-orders-1");
+        assertThat(listed("orders")).isEmpty();
+        assertThat(listed("")).hasSize(3);
+        assertThatThrownBy(() -> listed("orders-["))
+                .hasCauseInstanceOf(InvalidRegularExpression.class);
+    }
+
+    private List<String> listed(String pattern) throws ExecutionException, InterruptedException {
+        var options = new ListTransactionsOptions().filterOnTransactionalIdPattern(pattern);
+        return admin().listTransactions(options).all().get().stream()
+                .map(TransactionListing::transactionalId)
+                .toList();
     }
 }

@@ -5,8 +5,9 @@ import com.google.re2j.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A regular expression that subscribes to topics. Matches in linear time, and is bounded before it
- * is compiled: nested repetitions multiply, and a short text can ask for any amount of memory.
+ * A regular expression that subscribes to topics, or chooses transactional ids. Matches in linear
+ * time, and is bounded before it is compiled: nested repetitions multiply, and a short text can ask
+ * for any amount of memory.
  */
 public final class TopicPattern {
     private static final int MAX_LENGTH = 4096;
@@ -67,8 +68,8 @@ public final class TopicPattern {
         return largest;
     }
 
-    /** Whether a topic's whole name matches. */
-    public boolean matches(String topic) {
-        return pattern.matches(topic);
+    /** Whether the whole name matches. */
+    public boolean matches(String name) {
+        return pattern.matches(name);
     }
 }

@@ -1,6 +1,7 @@
 package io.millrace.broker.handler.transaction;
 
 import io.millrace.broker.coordinator.TransactionCoordinator;
+import io.millrace.broker.group.member.TopicPattern;
 import io.millrace.broker.handler.ApiHandler;
 import io.millrace.broker.transaction.TransactionDescription;
 import io.millrace.broker.wire.Request;
@@ -14,14 +15,16 @@ import org.apache.kafka.common.message.ListTransactionsRequestData;
 import org.apache.kafka.common.message.ListTransactionsResponseData;
 import org.apache.kafka.common.message.ListTransactionsResponseData.TransactionState;
 import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.ListTransactionsRequest;
 import org.apache.kafka.common.requests.ListTransactionsResponse;
+import org.jspecify.annotations.Nullable;
 
-/** ListTransactions: by state, producer id and age (KIP-664, KIP-994). */
+/**
+ * ListTransactions: by state, producer id, age, and a regular expression that the whole
+ * transactional id matches (KIP-664, KIP-994, KIP-1152).
+ */
 public final class ListTransactionsHandler implements ApiHandler {
-    /** Version 2 adds regular expressions. */
-    private static final short NEWEST = 1;
-
     private static final Set<String> STATES =
             Arrays.stream(io.millrace.broker.transaction.TransactionState.values())
                     .map(io.millrace.broker.transaction.TransactionState::kafkaName)
@@ -44,11 +47,6 @@ public final class ListTransactionsHandler implements ApiHandler {
     }
 
     @Override
-    public short newestVersion() {
-        return NEWEST;
-    }
-
-    @Override
     public void handle(Request request) {
         ListTransactionsRequestData asked = request.body(ListTransactionsRequest.class).data();
         coordinator.list((all, error) ->
@@ -58,6 +56,12 @@ public final class ListTransactionsHandler implements ApiHandler {
     private ListTransactionsResponse answer(
             ListTransactionsRequestData asked, List<TransactionDescription> all, short error) {
         var response = new ListTransactionsResponseData().setErrorCode(error);
+        String regex = asked.transactionalIdPattern();
+        TopicPattern pattern = regex == null || regex.isEmpty() ? null : TopicPattern.of(regex);
+        if (error == Errors.NONE.code() && regex != null && !regex.isEmpty() && pattern == null) {
+            response.setErrorCode(Errors.INVALID_REGULAR_EXPRESSION.code());
+            return new ListTransactionsResponse(response);
+        }
         asked.stateFilters().stream()
                 .filter(state -> !STATES.contains(state))
                 .forEach(response.unknownStateFilters()::add);
@@ -66,6 +70,7 @@ public final class ListTransactionsHandler implements ApiHandler {
                         new HashSet<>(asked.stateFilters()),
                         new HashSet<>(asked.producerIdFilters()),
                         asked.durationFilter(),
+                        pattern,
                         clockMs.getAsLong());
         for (TransactionDescription each : all) {
             if (wanted.includes(each)) {
@@ -80,9 +85,13 @@ public final class ListTransactionsHandler implements ApiHandler {
         return new ListTransactionsResponse(response);
     }
 
-    /** What is asked for; an empty set asks for all. */
+    /** What is asked for; an empty set and no pattern ask for all. */
     private record Wanted(
-            Set<String> states, Set<Long> producerIds, long longerThanMs, long nowMs) {
+            Set<String> states,
+            Set<Long> producerIds,
+            long longerThanMs,
+            @Nullable TopicPattern pattern,
+            long nowMs) {
         boolean includes(TransactionDescription each) {
             boolean byState = states.isEmpty() || states.contains(each.state().kafkaName());
             boolean byProducer =
@@ -90,7 +99,8 @@ public final class ListTransactionsHandler implements ApiHandler {
             boolean byAge =
                     longerThanMs < 0
                             || each.startMs() >= 0 && nowMs - each.startMs() > longerThanMs;
-            return byState && byProducer && byAge;
+            boolean byId = pattern == null || pattern.matches(each.transactionalId());
+            return byState && byProducer && byAge && byId;
         }
     }
 }
