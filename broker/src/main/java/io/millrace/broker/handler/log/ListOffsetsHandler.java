@@ -27,6 +27,9 @@ public final class ListOffsetsHandler implements ApiHandler {
     private static final short LEADER_EPOCH_SINCE = 4;
     private static final short OFFSET_NOT_AVAILABLE_SINCE = 5;
     private static final short MAX_TIMESTAMP_SINCE = 7;
+    private static final short EARLIEST_LOCAL_SINCE = 8;
+    private static final short LATEST_TIERED_SINCE = 9;
+    private static final short EARLIEST_PENDING_UPLOAD_SINCE = 11;
 
     private final PartitionDirectory directory;
 
@@ -114,7 +117,9 @@ public final class ListOffsetsHandler implements ApiHandler {
         boolean newest =
                 timestamp == ListOffsetsRequest.LATEST_TIMESTAMP
                         || timestamp == ListOffsetsRequest.MAX_TIMESTAMP;
-        if (newest && !endKnown) {
+        if (version < since(timestamp)) {
+            slot.setErrorCode(Errors.UNSUPPORTED_VERSION.code());
+        } else if (newest && !endKnown) {
             failForNow(slot, version);
         } else if (timestamp == ListOffsetsRequest.LATEST_TIMESTAMP) {
             slot.setOffset(end).setLeaderEpoch(partition.leaderEpoch());
@@ -123,8 +128,7 @@ public final class ListOffsetsHandler implements ApiHandler {
             long start = partition.log().logStartOffset();
             int epoch = partition.log().epochAt(start);
             slot.setOffset(start).setLeaderEpoch(epoch < 0 ? partition.leaderEpoch() : epoch);
-        } else if (timestamp == ListOffsetsRequest.MAX_TIMESTAMP
-                && version >= MAX_TIMESTAMP_SINCE) {
+        } else if (timestamp == ListOffsetsRequest.MAX_TIMESTAMP) {
             fill(slot, partition.log().offsetOfMaxTimestamp(end));
         } else if (timestamp >= 0) {
             var found = partition.log().offsetForTimestamp(timestamp, end);
@@ -132,10 +136,23 @@ public final class ListOffsetsHandler implements ApiHandler {
             if (found.isEmpty() && !endKnown) {
                 failForNow(slot, version);
             }
-        } else if (timestamp < ListOffsetsRequest.EARLIEST_PENDING_UPLOAD_TIMESTAMP
-                || version < MAX_TIMESTAMP_SINCE) {
-            slot.setErrorCode(Errors.UNSUPPORTED_VERSION.code());
         }
+    }
+
+    /** The first version that knows a time; past all versions for one that none knows. */
+    private static int since(long timestamp) {
+        if (timestamp >= ListOffsetsRequest.EARLIEST_TIMESTAMP) {
+            return 0;
+        } else if (timestamp == ListOffsetsRequest.MAX_TIMESTAMP) {
+            return MAX_TIMESTAMP_SINCE;
+        } else if (timestamp == ListOffsetsRequest.EARLIEST_LOCAL_TIMESTAMP) {
+            return EARLIEST_LOCAL_SINCE;
+        } else if (timestamp == ListOffsetsRequest.LATEST_TIERED_TIMESTAMP) {
+            return LATEST_TIERED_SINCE;
+        } else if (timestamp == ListOffsetsRequest.EARLIEST_PENDING_UPLOAD_TIMESTAMP) {
+            return EARLIEST_PENDING_UPLOAD_SINCE;
+        }
+        return Integer.MAX_VALUE;
     }
 
     /** It may be found later; in words that the client knows, so that it asks again. */

@@ -136,4 +136,22 @@ class ListOffsetsHandlerTest {
         assertThat(list(NEWEST, LATEST)).isEqualTo("1");
         assertThat(list(4, LATEST)).isEqualTo("1");
     }
+
+    @Test
+    void aTimeThatTheVersionDoesNotKnowIsRefused() throws Exception {
+        partition();
+
+        assertThat(list(6, LARGEST)).isEqualTo("UNSUPPORTED_VERSION");
+        assertThat(list(7, LARGEST)).isEqualTo("-1");
+        assertThat(list(7, ListOffsetsRequest.EARLIEST_LOCAL_TIMESTAMP))
+                .isEqualTo("UNSUPPORTED_VERSION");
+        assertThat(list(8, ListOffsetsRequest.EARLIEST_LOCAL_TIMESTAMP)).isEqualTo("0");
+        assertThat(list(8, ListOffsetsRequest.LATEST_TIERED_TIMESTAMP))
+                .isEqualTo("UNSUPPORTED_VERSION");
+        assertThat(list(9, ListOffsetsRequest.LATEST_TIERED_TIMESTAMP)).isEqualTo("-1");
+        assertThat(list(10, ListOffsetsRequest.EARLIEST_PENDING_UPLOAD_TIMESTAMP))
+                .isEqualTo("UNSUPPORTED_VERSION");
+        assertThat(list(11, ListOffsetsRequest.EARLIEST_PENDING_UPLOAD_TIMESTAMP)).isEqualTo("-1");
+        assertThat(list(NEWEST, -7)).isEqualTo("UNSUPPORTED_VERSION");
+    }
 }
