@@ -12,9 +12,11 @@ import java.util.UUID;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.ListShareGroupOffsetsSpec;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.protocol.Errors;
@@ -171,6 +173,21 @@ final class ShareErrorsTest {
             assertThat(ack(client, 0, 2, ACCEPT, ACCEPT)).isEqualTo(Errors.INVALID_REQUEST);
             assertThat(ack(client, 0, 0, 9)).isEqualTo(Errors.INVALID_REQUEST);
             assertThat(ack(client, 0, 0)).isEqualTo(Errors.INVALID_REQUEST);
+        }
+    }
+
+    @Test
+    void namedOffsetsOfAGroupThatIsNotThereAreUnknown() throws Exception {
+        String none = "g" + UUID.randomUUID();
+        var place = new TopicPartition(name, 0);
+        var named = new ListShareGroupOffsetsSpec().topicPartitions(List.of(place));
+        try (var admin = Admin.create(Map.of("bootstrap.servers", "127.0.0.1:" + port))) {
+            assertThat(
+                            admin.listShareGroupOffsets(Map.of(none, named))
+                                    .partitionsToOffsetInfo(none)
+                                    .get())
+                    .containsOnlyKeys(place)
+                    .containsValue(null);
         }
     }
 }

@@ -20,8 +20,16 @@ public sealed interface QueueRequest {
     record Acknowledge(QueueKey key, String member, List<AckBatch> batches)
             implements QueueRequest {}
 
-    /** To let go of all that a member holds: it has gone. */
-    record ReleaseAll(QueueKey key, String member) implements QueueRequest {}
+    /**
+     * To let go of all that a member holds: it has gone.
+     *
+     * @param unanswered the share fetch that it got no answer to: what that took was not delivered;
+     *     0 if there is none
+     */
+    record ReleaseAll(QueueKey key, String member, long unanswered) implements QueueRequest {}
+
+    /** To take back what a share fetch took whose answer nobody can get any more. */
+    record TakeBack(QueueKey key, String member, long unanswered) implements QueueRequest {}
 
     /** To forget everything and begin at an offset. */
     record Reset(QueueKey key, long startOffset) implements QueueRequest {}

@@ -8,6 +8,7 @@ import io.millrace.broker.queue.QueueRequest.Delete;
 import io.millrace.broker.queue.QueueRequest.Initialize;
 import io.millrace.broker.queue.QueueRequest.ReleaseAll;
 import io.millrace.broker.queue.QueueRequest.Reset;
+import io.millrace.broker.queue.QueueRequest.TakeBack;
 import io.millrace.broker.queue.model.DeadReason;
 import io.millrace.broker.queue.model.IndexMemory;
 import io.millrace.broker.queue.model.Jitter;
@@ -185,7 +186,9 @@ public final class QueueShard<T> implements Machine<T, QueueRequest, QueueReply,
             }
             case Acknowledge ack ->
                     error = partition.acknowledge(ack.member(), ack.batches(), step);
-            case ReleaseAll release -> partition.releaseAll(release.member(), step);
+            case ReleaseAll release ->
+                    partition.releaseAll(release.member(), release.unanswered(), step);
+            case TakeBack back -> partition.takeBack(back.member(), back.unanswered(), step);
             case Buried buried -> partition.buried(buried.offsets(), step.changes());
             case Initialize _, Reset _, Delete _ ->
                     throw new IllegalArgumentException("handled before: " + asked);

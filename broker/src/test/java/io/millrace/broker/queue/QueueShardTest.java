@@ -30,6 +30,7 @@ import org.junit.jupiter.api.Test;
 final class QueueShardTest {
     private static final QueueKey KEY = new QueueKey("g", new UUID(1, 2), 0);
     private static final int LOCK_MS = 30_000;
+    private static final long FETCH = 5;
     private static final Extras ORDERED = new Extras(true, true, 3, -1, 0);
 
     private QueueSettings settings = settings(Extras.NONE, Retry.NONE, false);
@@ -105,7 +106,7 @@ final class QueueShardTest {
     private List<Acquired> acquire(String member, int most, boolean strict, Scan scan) {
         Plan plan = Objects.requireNonNull(shard.plan(KEY, most, nowMs));
         var found = new Acquisition.Found(plan.candidates(), List.of(), scan);
-        var wish = new Acquisition(member, most, strict, 0, found);
+        var wish = new Acquisition(member, most, strict, 0, FETCH, found);
         return ((QueueReply.Held) ask(new QueueRequest.Acquire(KEY, wish))).acquired();
     }
 
@@ -132,6 +133,33 @@ final class QueueShardTest {
         assertThat(acquire("a", 3, false, batches(0, 5, 10))).containsExactly(run(0, 4, 1));
         assertThat(acquire("a", 3, true, batches(5, 10))).containsExactly(run(5, 7, 1));
         assertThat(partition().endOffset()).isEqualTo(8);
+    }
+
+    @Test
+    void whatNobodyCanHaveGotIsNotCounted() {
+        acquire("a", batches(0, 5));
+        acquire("b", batches(5, 10));
+        for (int i = 0; i < 10; i++) {
+            ask(new QueueRequest.ReleaseAll(KEY, "a", FETCH));
+            assertThat(acquire("a", Scan.NONE)).containsExactly(run(0, 4, 1));
+        }
+
+        ask(new QueueRequest.ReleaseAll(KEY, "a", FETCH + 1));
+        assertThat(acquire("a", Scan.NONE)).containsExactly(run(0, 4, 2));
+        ask(new QueueRequest.TakeBack(KEY, "a", FETCH));
+        assertThat(acquire("a", Scan.NONE)).containsExactly(run(0, 4, 2));
+        assertThat(ack("b", 5, 9, AckBatch.ACCEPT)).isEqualTo(QueueError.NONE);
+    }
+
+    @Test
+    void aFetchTakesBackNothingThatAnotherOfItsMemberTook() {
+        acquire("a", batches(0, 5));
+
+        ask(new QueueRequest.TakeBack(KEY, "a", FETCH + 1));
+        ask(new QueueRequest.TakeBack(KEY, "a", 0));
+
+        assertThat(acquire("b", Scan.NONE)).isEmpty();
+        assertThat(ack("a", 0, 4, AckBatch.ACCEPT)).isEqualTo(QueueError.NONE);
     }
 
     @Test

@@ -23,6 +23,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -87,6 +88,9 @@ final class QueueSimulationTest {
         Acquisition.Found found = new Acquisition.Found(List.of(), List.of(), Scan.NONE);
         List<AckBatch> lastSent = List.of();
 
+        /** Its last fetch, as long as it has no answer to it. */
+        long unanswered;
+
         Client(String name) {
             this.name = name;
         }
@@ -99,6 +103,8 @@ final class QueueSimulationTest {
         final List<Client> clients = List.of(new Client("a"), new Client("b"), new Client("c"));
         final Map<Long, Integer> deliveries = new HashMap<>();
         final Map<Long, Integer> uncertainDeliveries = new HashMap<>();
+        final Map<Long, Integer> uncertainTakings = new HashMap<>();
+        final Map<Long, Long> fetches = new HashMap<>();
         final Map<Long, String> holders = new HashMap<>();
         final Map<Long, Long> lockEnds = new HashMap<>();
         final Set<Long> accepted = new HashSet<>();
@@ -131,7 +137,7 @@ final class QueueSimulationTest {
 
         private void step() throws InvalidProtocolBufferException {
             Client client = clients.get(random.nextInt(clients.size()));
-            switch (random.nextInt(25)) {
+            switch (random.nextInt(26)) {
                 case 0 -> crash();
                 case 1 -> world.nowMs += LOCK_MS + 1;
                 case 2 -> world.compact();
@@ -143,6 +149,7 @@ final class QueueSimulationTest {
                 case 13, 14, 15 -> acquire(client);
                 case 16 -> world.commitAll();
                 case 17 -> joinLate();
+                case 18 -> takeBack(client);
                 default -> acknowledge(client);
             }
             if (random.nextInt(3) == 0) {
@@ -176,9 +183,17 @@ final class QueueSimulationTest {
                 int most = known + uncertainDeliveries.getOrDefault(held.offset(), 0);
                 assertThat(held.deliveries())
                         .as("seed %d: deliveries of %d after a crash", seed, held.offset())
-                        .isBetween(known, most);
+                        .isBetween(known - taken(held.offset()), most);
                 deliveries.put(held.offset(), held.deliveries());
             }
+            for (long offset : world.partition().waiting().keySet()) {
+                assertThat(deliveries.getOrDefault(offset, 0) - taken(offset))
+                        .as("seed %d: deliveries of %d, which waits after a crash", seed, offset)
+                        .isLessThanOrEqualTo(0);
+                deliveries.remove(offset);
+            }
+            uncertainTakings.clear();
+            fetches.clear();
             maybeFinished.addAll(uncertainDeliveries.keySet());
             uncertainDeliveries.clear();
             holders.keySet()
@@ -186,6 +201,11 @@ final class QueueSimulationTest {
                         Held held = world.partition().held(offset);
                         return held == null || !held.member().equals(holders.get(offset));
                     });
+        }
+
+        /** How often, at most, a delivery of it was taken back that is not committed. */
+        private int taken(long offset) {
+            return uncertainTakings.getOrDefault(offset, 0);
         }
 
         private void look(Client client) {
@@ -202,12 +222,15 @@ final class QueueSimulationTest {
         }
 
         private void acquire(Client client) {
+            client.unanswered = random.nextLong() | 1;
+            long fetch = client.unanswered;
             var wish =
                     new Acquisition(
                             client.name,
                             1 + random.nextInt(12),
                             random.nextBoolean(),
                             0,
+                            fetch,
                             client.found);
             var before = new TreeMap<Long, Integer>();
             world.partition().held().forEach(held -> before.put(held.offset(), held.deliveries()));
@@ -217,11 +240,12 @@ final class QueueSimulationTest {
             world.storing = planted != Planted.DELIVERY_COUNT_WRONG;
             world.ask(
                     new QueueRequest.Acquire(QueueWorld.KEY, wish),
-                    reply -> acquired(client, (QueueReply.Held) reply, askedMs));
+                    reply -> acquired(client, (QueueReply.Held) reply, fetch, askedMs));
             world.storing = true;
             for (Held held : world.partition().held()) {
                 if (held.deliveries() > before.getOrDefault(held.offset(), 0)) {
                     uncertainDeliveries.merge(held.offset(), 1, Integer::sum);
+                    fetches.put(held.offset(), fetch);
                     checkTurn(held);
                     assertThat(rests.getOrDefault(held.offset(), 0L))
                             .as("seed %d: rest of %d", seed, held.offset())
@@ -251,8 +275,11 @@ final class QueueSimulationTest {
             }
         }
 
-        private void acquired(Client client, QueueReply.Held reply, long askedMs) {
+        private void acquired(Client client, QueueReply.Held reply, long fetch, long askedMs) {
             boolean lost = !peace && random.nextInt(15) == 0;
+            if (!lost && client.unanswered == fetch) {
+                client.unanswered = 0;
+            }
             for (Acquired run : reply.acquired()) {
                 for (long offset = run.range().first(); offset <= run.range().last(); offset++) {
                     assertThat(offset)
@@ -364,9 +391,42 @@ final class QueueSimulationTest {
 
         private void leave(Client client) {
             client.holds.clear();
+            List<Long> undelivered = undelivered(client);
             world.ask(
-                    new QueueRequest.ReleaseAll(QueueWorld.KEY, client.name),
-                    reply -> holders.values().removeIf(client.name::equals));
+                    new QueueRequest.ReleaseAll(QueueWorld.KEY, client.name, client.unanswered),
+                    reply -> {
+                        undelivered.forEach(this::takenBack);
+                        holders.values().removeIf(client.name::equals);
+                    });
+        }
+
+        /** Its fetch is over, but not what else it holds. */
+        private void takeBack(Client client) {
+            List<Long> undelivered = undelivered(client);
+            world.ask(
+                    new QueueRequest.TakeBack(QueueWorld.KEY, client.name, client.unanswered),
+                    reply ->
+                            undelivered.forEach(offset -> {
+                                takenBack(offset);
+                                holders.remove(offset);
+                            }));
+        }
+
+        private List<Long> undelivered(Client client) {
+            List<Long> undelivered =
+                    world.partition().held().stream()
+                            .filter(held -> held.member().equals(client.name))
+                            .map(Held::offset)
+                            .filter(offset ->
+                                    Objects.equals(fetches.get(offset), client.unanswered))
+                            .toList();
+            undelivered.forEach(offset -> uncertainTakings.merge(offset, 1, Integer::sum));
+            return undelivered;
+        }
+
+        private void takenBack(long offset) {
+            deliveries.merge(offset, -1, Integer::sum);
+            uncertainTakings.computeIfPresent(offset, (key, open) -> open == 1 ? null : open - 1);
         }
 
         private void comeToRest() throws InvalidProtocolBufferException {

@@ -33,7 +33,14 @@ final class Calls {
                     call.setRelease(
                             ReleaseCall.newBuilder()
                                     .setQueue(Names.of(release.key()))
-                                    .setMember(release.member()));
+                                    .setMember(release.member())
+                                    .setUnanswered(release.unanswered()));
+            case QueueRequest.TakeBack back ->
+                    call.setTakeBack(
+                            ReleaseCall.newBuilder()
+                                    .setQueue(Names.of(back.key()))
+                                    .setMember(back.member())
+                                    .setUnanswered(back.unanswered()));
             case QueueRequest.Reset reset -> call.setReset(begin(reset.key(), reset.startOffset()));
             case QueueRequest.Delete delete -> call.setDelete(Names.of(delete.key()));
             case QueueRequest.Buried _ ->
@@ -67,6 +74,7 @@ final class Calls {
                 .setMost(wish.most())
                 .setStrict(wish.strict())
                 .setLogStart(wish.logStart())
+                .setFetch(wish.fetch())
                 .addAllOffered(Names.spans(wish.found().offered()))
                 .addAllGone(Names.spans(wish.found().gone()))
                 .setScan(found)
@@ -107,7 +115,14 @@ final class Calls {
             case ACKNOWLEDGE -> acknowledge(call.getAcknowledge());
             case RELEASE ->
                     new QueueRequest.ReleaseAll(
-                            Names.key(call.getRelease().getQueue()), call.getRelease().getMember());
+                            Names.key(call.getRelease().getQueue()),
+                            call.getRelease().getMember(),
+                            call.getRelease().getUnanswered());
+            case TAKE_BACK ->
+                    new QueueRequest.TakeBack(
+                            Names.key(call.getTakeBack().getQueue()),
+                            call.getTakeBack().getMember(),
+                            call.getTakeBack().getUnanswered());
             case RESET ->
                     new QueueRequest.Reset(
                             Names.key(call.getReset().getQueue()), start(call.getReset()));
@@ -136,6 +151,7 @@ final class Calls {
                         call.getMost(),
                         call.getStrict(),
                         call.getLogStart(),
+                        call.getFetch(),
                         found));
     }
 

@@ -92,6 +92,10 @@ public final class DescribeShareGroupOffsetsHandler implements ApiHandler {
         members.ask(
                 group,
                 standing -> {
+                    if (standing.error() == Errors.GROUP_ID_NOT_FOUND && asked.topics() != null) {
+                        gathered(asked, List.of(), QueueError.NONE, then);
+                        return;
+                    }
                     if (standing.error() != Errors.NONE) {
                         then.accept(failed(group, standing.error()));
                         return;

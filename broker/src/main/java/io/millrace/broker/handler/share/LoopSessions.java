@@ -42,8 +42,9 @@ public final class LoopSessions {
     }
 
     /**
-     * Lets go of all that the member of a session holds, since it has gone; but for partitions that
-     * others lead by now: it holds those in a session with them.
+     * Lets go of all that the member of a session holds, since it has gone. What a fetch took that
+     * it got no answer to was not delivered (Kafka counts it). Left out are partitions that others
+     * lead by now: it holds those in a session with them.
      */
     void release(ShareSession session) {
         var parts = new ArrayList<SharePart>();
@@ -54,7 +55,7 @@ public final class LoopSessions {
                 parts.add(part);
             }
         }
-        ShareRequests.release(queues, session.key().member(), parts);
+        ShareRequests.release(queues, session, parts);
     }
 
     /**

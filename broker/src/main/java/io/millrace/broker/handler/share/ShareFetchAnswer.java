@@ -18,13 +18,18 @@ import org.apache.kafka.common.requests.ShareFetchResponse;
 final class ShareFetchAnswer {
     private final Request request;
     private final int lockMs;
+    private final Runnable leaves;
     private final Map<Target, PartitionData> data = new LinkedHashMap<>();
     private int expected;
     private boolean abandoned;
 
-    ShareFetchAnswer(Request request, int lockMs) {
+    /**
+     * @param leaves runs when it is sent: from then on it may have arrived
+     */
+    ShareFetchAnswer(Request request, int lockMs, Runnable leaves) {
         this.request = request;
         this.lockMs = lockMs;
+        this.leaves = leaves;
     }
 
     /** How many calls of {@link #partDone}, {@link #fetched} or {@link #abandon} there will be. */
@@ -71,6 +76,7 @@ final class ShareFetchAnswer {
         if (abandoned) {
             request.answerNothing();
         } else {
+            leaves.run();
             request.answer(response());
         }
     }

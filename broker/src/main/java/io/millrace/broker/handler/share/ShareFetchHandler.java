@@ -137,11 +137,12 @@ public final class ShareFetchHandler implements ApiHandler {
     private void serve(Request request, ShareSession session, Map<Target, List<AckBatch>> named) {
         ShareFetchRequestData asked = request.body(ShareFetchRequest.class).data();
         OwnerLoop home = sessions.loop();
-        var answer = new ShareFetchAnswer(request, lockMs(session));
         var acks = new ArrayList<SharePart>();
         named.forEach((target, batches) -> acks.add(part(session, target, batches)));
         boolean ends = asked.shareSessionEpoch() == ShareSession.FINAL_EPOCH;
         boolean fetches = !ends && !asked.isRenewAck() && asked.maxRecords() > 0;
+        long fetch = fetches ? session.begin() : 0;
+        var answer = new ShareFetchAnswer(request, lockMs(session), () -> session.answered(fetch));
         answer.expect(fetches ? 2 : 1);
         ShareRequests.acknowledge(
                 access.queues(),
@@ -155,7 +156,7 @@ public final class ShareFetchHandler implements ApiHandler {
                     answer.partDone();
                 });
         if (fetches) {
-            fetch(request, session, home, answer);
+            fetch(request, session, fetch, home, answer);
         }
     }
 
@@ -165,7 +166,11 @@ public final class ShareFetchHandler implements ApiHandler {
     }
 
     private void fetch(
-            Request request, ShareSession session, OwnerLoop home, ShareFetchAnswer answer) {
+            Request request,
+            ShareSession session,
+            long fetch,
+            OwnerLoop home,
+            ShareFetchAnswer answer) {
         ShareFetchRequestData asked = request.body(ShareFetchRequest.class).data();
         var items = new ArrayList<ShareFetchItem>();
         for (Target target : session.rotated()) {
@@ -186,6 +191,7 @@ public final class ShareFetchHandler implements ApiHandler {
                         access,
                         new ShareFetchOperation.Home(
                                 home,
+                                fetch,
                                 fetched -> {
                                     if (fetched.isEmpty() && !items.isEmpty()) {
                                         answer.abandon();

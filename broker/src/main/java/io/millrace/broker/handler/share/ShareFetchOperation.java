@@ -9,7 +9,6 @@ import io.millrace.broker.loop.OwnerLoop;
 import io.millrace.broker.loop.Partition;
 import io.millrace.broker.queue.QueueReply;
 import io.millrace.broker.queue.QueueRequest;
-import io.millrace.broker.queue.model.AckBatch;
 import io.millrace.broker.queue.model.Acquisition;
 import io.millrace.broker.queue.model.Plan;
 import io.millrace.broker.queue.model.QueueError;
@@ -39,6 +38,7 @@ final class ShareFetchOperation {
     private final ShareFetchWants wants;
     private final List<ShareFetchItem> items;
     private final QueueAccess access;
+    private final long fetch;
     private final OwnerLoop home;
     private final Consumer<List<ShareFetchItem>> answer;
     private final Runnable wake = this::changed;
@@ -71,14 +71,19 @@ final class ShareFetchOperation {
         this.wants = wants;
         this.items = items;
         this.access = access;
+        this.fetch = home.fetch();
         this.home = home.loop();
         this.answer = home.answer();
         this.recordsLeft = wants.maxRecords();
         this.bytesLeft = wants.maxBytes();
     }
 
-    /** Where the operation runs, and what is done with its outcome there, once. */
-    record Home(OwnerLoop loop, Consumer<List<ShareFetchItem>> answer) {}
+    /**
+     * Where the operation runs, and what is done with its outcome there, once.
+     *
+     * @param fetch names it, so that what it took is told from what others of the member took
+     */
+    record Home(OwnerLoop loop, long fetch, Consumer<List<ShareFetchItem>> answer) {}
 
     void start() {
         request.whenAbandoned(this::abandoned);
@@ -244,6 +249,7 @@ final class ShareFetchOperation {
                         budget.records(),
                         wants.strict(),
                         glimpse.logStart(),
+                        fetch,
                         glimpse.found());
         boolean movedOn = glimpse.found().scan().to() > glimpse.found().scan().from();
         access.queues()
@@ -279,7 +285,7 @@ final class ShareFetchOperation {
             home.execute(() -> delivered(item, records, held.acquired()));
         } catch (StorageException e) {
             home.execute(() -> {
-                giveBackIfOver(item, held.acquired());
+                takeBackIfOver(item);
                 failed(item, LogErrors.of(e));
             });
         }
@@ -289,22 +295,17 @@ final class ShareFetchOperation {
         item.deliver(records, acquired, wants.batchSize());
         recordsLeft -= item.recordCount();
         bytesLeft -= item.sizeBytes();
-        giveBackIfOver(item, acquired);
+        takeBackIfOver(item);
         fetchNext();
     }
 
-    /** What came to be held after the member's connection had ended is held for nobody. */
-    private void giveBackIfOver(ShareFetchItem item, List<Acquired> acquired) {
+    /** What came to be held after the member's connection had ended was not delivered. */
+    private void takeBackIfOver(ShareFetchItem item) {
         if (state == State.DONE) {
-            var batches = new ArrayList<AckBatch>();
-            for (Acquired run : acquired) {
-                long first = run.range().first();
-                batches.add(new AckBatch(first, run.range().last(), List.of(AckBatch.RELEASE)));
-            }
             access.queues()
                     .handle(
-                            new QueueRequest.Acknowledge(
-                                    item.part().key(), session.key().member(), batches),
+                            new QueueRequest.TakeBack(
+                                    item.part().key(), session.key().member(), fetch),
                             reply -> {});
         }
     }

@@ -106,11 +106,13 @@ final class ShareRequests {
     }
 
     /** Lets go of all that a member holds of some partitions, since it has gone. */
-    static void release(QueueRouter queues, String member, List<SharePart> parts) {
+    static void release(QueueRouter queues, ShareSession session, List<SharePart> parts) {
         parts.stream()
                 .filter(part -> part.missing() == Errors.NONE)
                 .forEach(part ->
                         queues.handle(
-                                new QueueRequest.ReleaseAll(part.key(), member), reply -> {}));
+                                new QueueRequest.ReleaseAll(
+                                        part.key(), session.key().member(), session.unanswered()),
+                                reply -> {}));
     }
 }

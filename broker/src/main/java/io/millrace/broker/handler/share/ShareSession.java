@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import org.apache.kafka.common.Uuid;
 
 /**
@@ -31,6 +32,7 @@ final class ShareSession {
     private final LinkedHashSet<Target> targets = new LinkedHashSet<>();
     private int epoch = 1;
     private long connection;
+    private long unanswered;
 
     ShareSession(Key key) {
         this.key = key;
@@ -51,6 +53,24 @@ final class ShareSession {
 
     void heardOn(long number) {
         connection = number;
+    }
+
+    /** The member's share fetch under way, or the last that it got no answer to; 0 for none. */
+    long unanswered() {
+        return unanswered;
+    }
+
+    /** Names a share fetch of the member's, apart from all others of it, on whatever broker. */
+    long begin() {
+        unanswered = ThreadLocalRandom.current().nextLong() | 1;
+        return unanswered;
+    }
+
+    /** From here on nobody can tell whether the member gets the answer. */
+    void answered(long fetch) {
+        if (unanswered == fetch) {
+            unanswered = 0;
+        }
     }
 
     void advance() {

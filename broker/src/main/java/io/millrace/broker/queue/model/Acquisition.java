@@ -9,9 +9,11 @@ import java.util.List;
  * @param most records at most
  * @param strict whether {@code most} holds to the record, not to the batch (KIP-1206)
  * @param logStart nothing before it is left in the log
+ * @param fetch names the share fetch that wishes it, among those of the member; not 0
  * @param found what can be delivered
  */
-public record Acquisition(String member, int most, boolean strict, long logStart, Found found) {
+public record Acquisition(
+        String member, int most, boolean strict, long logStart, long fetch, Found found) {
     /**
      * What was found in the log.
      *

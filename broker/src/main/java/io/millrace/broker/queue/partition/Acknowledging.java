@@ -70,6 +70,41 @@ final class Acknowledging {
         return batch.last() < first ? List.of() : partition.window.within(first, batch.last());
     }
 
+    void releaseAll(String member, long unanswered) {
+        takeBack(member, unanswered);
+        partition.window.heldBy(member).forEach(held -> partition.release(held, step));
+    }
+
+    void takeBack(String member, long unanswered) {
+        for (Held held : partition.window.heldBy(member)) {
+            if (unanswered != 0 && held.fetch == unanswered) {
+                takeBack(held);
+            }
+        }
+    }
+
+    /** One that was never delivered waits again as it did before. */
+    private void takeBack(Held held) {
+        Changes changes = step.changes();
+        if (held.deliveries == 1) {
+            partition.window.remove(held.offset());
+            partition.backlog.add(held.offset(), held.traits());
+            changes.waits(held.offset(), held.traits());
+            partition.free(held.traits().key(), changes);
+        } else {
+            partition.change(
+                    held,
+                    changed -> {
+                        changed.phase = Phase.AVAILABLE;
+                        changed.deliveries--;
+                        changed.member = "";
+                        changed.untilMs = 0;
+                    },
+                    changes);
+        }
+        changes.madeAvailable();
+    }
+
     private void apply(Held held, byte type) {
         switch (type) {
             case AckBatch.RELEASE -> partition.release(held, step);

@@ -65,13 +65,13 @@ final class Acquiring {
         for (OffsetRange range : wish.found().offered()) {
             for (Held held : List.copyOf(partition.window.within(range.first(), range.last()))) {
                 if (taken.size() < room && mayBeTaken(held)) {
-                    hold(held.offset(), held.traits(), wish.member());
+                    hold(held.offset(), held.traits(), wish);
                 }
             }
         }
     }
 
-    private void hold(long offset, Traits traits, String member) {
+    private void hold(long offset, Traits traits, Acquisition wish) {
         int lockMs = step.settings().locks().durationMs();
         Held held =
                 partition.window.put(
@@ -80,7 +80,8 @@ final class Acquiring {
                         changed -> {
                             changed.phase = Phase.ACQUIRED;
                             changed.deliveries++;
-                            changed.member = member;
+                            changed.member = wish.member();
+                            changed.fetch = wish.fetch();
                             changed.untilMs = step.nowMs() + lockMs;
                         });
         step.changes().touch(offset);
@@ -102,7 +103,7 @@ final class Acquiring {
             int limit = wish.strict() ? room - taken.size() : Math.min(locksLeft, mostInWindow);
             long last = Math.min(unit.range().last(), first + limit - 1);
             for (long offset = first; offset <= last; offset++) {
-                hold(offset, unit.traits(), wish.member());
+                hold(offset, unit.traits(), wish);
             }
             locksLeft -= (int) (last - first + 1);
             mostInWindow -= (int) (last - first + 1);
@@ -148,7 +149,7 @@ final class Acquiring {
             Map.Entry<Long, Long> range = atHand.floorEntry(held.offset());
             boolean isAtHand = range != null && range.getValue() >= held.offset();
             if (isAtHand && mayBeTaken(held)) {
-                hold(held.offset(), held.traits(), wish.member());
+                hold(held.offset(), held.traits(), wish);
             }
         }
     }

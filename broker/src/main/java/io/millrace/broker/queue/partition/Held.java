@@ -18,6 +18,9 @@ public final class Held {
     long untilMs;
     @Nullable DeadReason reason;
 
+    /** The share fetch that took it last; not stored. */
+    long fetch;
+
     /** Whether it is AVAILABLE and its rest is over. */
     boolean ripe;
 

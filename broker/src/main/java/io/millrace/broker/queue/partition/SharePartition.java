@@ -203,7 +203,7 @@ public final class SharePartition {
         free(traits.key(), step.changes());
     }
 
-    private void free(int key, Changes changes) {
+    void free(int key, Changes changes) {
         if (key != 0 && !window.isBusy(key)) {
             backlog.unblock(key);
             changes.madeAvailable();
@@ -258,10 +258,17 @@ public final class SharePartition {
         }
     }
 
-    /** A consumer has gone: what it held may be delivered to others. */
-    public void releaseAll(String member, Step step) {
+    /** A consumer has gone: takes back its fetch, and what else it held may go to others. */
+    public void releaseAll(String member, long unanswered, Step step) {
         boolean wasFull = isFull(step.settings());
-        window.heldBy(member).forEach(held -> release(held, step));
+        new Acknowledging(this, step).releaseAll(member, unanswered);
+        madeRoom(wasFull, step);
+    }
+
+    /** Nobody can have got the answer to a share fetch (0: none): it delivered nothing. */
+    public void takeBack(String member, long unanswered, Step step) {
+        boolean wasFull = isFull(step.settings());
+        new Acknowledging(this, step).takeBack(member, unanswered);
         madeRoom(wasFull, step);
     }
 
@@ -475,6 +482,7 @@ public final class SharePartition {
 
     /** Puts back that a record waits. */
     public void restoreWaiting(long offset, Traits traits) {
+        window.remove(offset);
         backlog.add(offset, traits);
     }
 

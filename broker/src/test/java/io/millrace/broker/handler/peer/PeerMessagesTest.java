@@ -47,7 +47,7 @@ final class PeerMessagesTest {
                         List.of(new OffsetRange(3, 3), new OffsetRange(5, Long.MAX_VALUE - 1)),
                         List.of(new OffsetRange(4, 4)),
                         scan);
-        return new QueueRequest.Acquire(KEY, new Acquisition("m", 9, true, 2, found));
+        return new QueueRequest.Acquire(KEY, new Acquisition("m", 9, true, 2, -77, found));
     }
 
     @Test
@@ -70,7 +70,9 @@ final class PeerMessagesTest {
                         acquire(scan),
                         acquire(Scan.NONE),
                         new QueueRequest.Acknowledge(KEY, "m", batches),
-                        new QueueRequest.ReleaseAll(KEY, "m"),
+                        new QueueRequest.ReleaseAll(KEY, "m", 0),
+                        new QueueRequest.ReleaseAll(KEY, "m", Long.MIN_VALUE),
+                        new QueueRequest.TakeBack(KEY, "m", 5),
                         new QueueRequest.Reset(KEY, 77),
                         new QueueRequest.Delete(KEY));
 

@@ -145,6 +145,12 @@ final class ParkedShareFetchTest {
      * A member's fetch; its records, and the times they were delivered, are said under its name.
      */
     private Request fetch(String member) {
+        Request request = begin(member);
+        pass(0);
+        return request;
+    }
+
+    private Request begin(String member) {
         budget.release(-CHARGED_BYTES);
         var request =
                 new Request(
@@ -160,13 +166,13 @@ final class ParkedShareFetchTest {
         var ending =
                 new ShareFetchOperation.Home(
                         home,
+                        session.begin(),
                         fetched -> {
                             answered.add(member + " " + said(fetched));
                             fetched.forEach(ShareFetchItem::drop);
                             request.answerNothing();
                         });
         new ShareFetchOperation(request, session, wants, items, access, ending).start();
-        pass(0);
         return request;
     }
 
@@ -237,6 +243,18 @@ final class ParkedShareFetchTest {
         fetch("b");
         assertThat(answered).containsExactly("a []", "b [0x1]");
         assertThat(budget.usedBytes()).isZero();
+    }
+
+    @Test
+    void whatItWasTakingWhenItsConnectionEndedWasNotDelivered() {
+        produce();
+        Request request = begin("a");
+
+        Hangup.of(request);
+        pass(0);
+        fetch("b");
+
+        assertThat(answered).containsExactly("a []", "b [0x1]");
     }
 
     @Test
