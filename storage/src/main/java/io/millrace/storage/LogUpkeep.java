@@ -8,6 +8,7 @@ import io.millrace.storage.plan.Quarantine;
 import io.millrace.storage.plan.RepairPlan;
 import io.millrace.storage.plan.RetentionPlan;
 import io.millrace.storage.plan.SegmentFacts;
+import io.millrace.storage.producer.ProducerSummary;
 import io.millrace.storage.recovery.Inspection;
 import io.millrace.storage.recovery.LogVerification;
 import io.millrace.storage.recovery.ProducerReplay;
@@ -181,7 +182,8 @@ final class LogUpkeep {
                         nowMs,
                         limits.deleteRetentionMs(),
                         keyMemoryBytes,
-                        env.reserve()::isExhausted);
+                        env.reserve()::isExhausted,
+                        state.home().summaryBytes());
         try {
             return compactor
                     .plan(
@@ -392,8 +394,22 @@ final class LogUpkeep {
         public String finish() {
             if (state.cuts() == cuts) {
                 quarantining.accept(found.stream().filter(this::isAsRead).toList());
+                pass.summaries().forEach(this::keep);
             }
             return "";
+        }
+
+        private void keep(long base, List<ProducerSummary> summaries) {
+            Segment segment = state.segments().get(base);
+            try {
+                if (segment != null && segment == read.get(base)) {
+                    segment.producers().replaceBy(summaries);
+                    segment.producers().close();
+                }
+            } catch (IOException e) {
+                throw new StorageException(
+                        segment.path(), "cannot store what is known of producers", e);
+            }
         }
 
         /** Compaction and repair put another file in the place of the one that was read. */

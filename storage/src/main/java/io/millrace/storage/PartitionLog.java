@@ -34,6 +34,9 @@ import org.jspecify.annotations.Nullable;
 public final class PartitionLog {
     private static final long TICK_MS = 5_000;
 
+    /** A segment of the usual size has a summary of its producers for each 32 MiB. */
+    private static final int SUMMARIES_PER_SEGMENT = 32;
+
     private final LogEnvironment env;
     private final LogState state;
     private final GroupCommit commit;
@@ -140,7 +143,8 @@ public final class PartitionLog {
                         folder,
                         new Quarantine(),
                         owner.openFiles(),
-                        config.segment().indexIntervalBytes());
+                        config.segment().indexIntervalBytes(),
+                        config.segment().bytes() / SUMMARIES_PER_SEGMENT);
         var recovery =
                 new LogRecovery(
                         home, config.retention().compact(), env.durability() == Durability.FSYNC);

@@ -9,6 +9,8 @@ import io.millrace.storage.disk.DiskFile;
 import io.millrace.storage.plan.Quarantine;
 import io.millrace.storage.producer.AbortedTransaction;
 import io.millrace.storage.producer.ProducerStates.LastWritten;
+import io.millrace.storage.producer.ProducerSummaries;
+import io.millrace.storage.producer.ProducerSummary;
 import io.millrace.storage.segment.BatchWalker;
 import io.millrace.storage.segment.SegmentFile;
 import io.millrace.storage.segment.SegmentNames;
@@ -45,9 +47,14 @@ public final class Compaction {
     /**
      * @param keyMemoryBytes memory for the keys ({@code log.cleaner.dedupe.buffer.size})
      * @param noRoom whether the disk is too full for more: what is done by then has to do
+     * @param summaryBytes bytes of which one summary of producers speaks, at least
      */
     public record Settings(
-            long nowMs, long deleteRetentionMs, long keyMemoryBytes, BooleanSupplier noRoom) {}
+            long nowMs,
+            long deleteRetentionMs,
+            long keyMemoryBytes,
+            BooleanSupplier noRoom,
+            int summaryBytes) {}
 
     /**
      * What is known of those who wrote the log.
@@ -66,9 +73,14 @@ public final class Compaction {
      * A segment's new data file, named {@code .cleaned}.
      *
      * @param aborted the aborted transactions that its markers end, and of which something is left
+     * @param producers what producers did in what is left
      */
     public record Cleaned(
-            long baseOffset, Path file, long sizeBytes, List<AbortedTransaction> aborted) {}
+            long baseOffset,
+            Path file,
+            long sizeBytes,
+            List<AbortedTransaction> aborted,
+            List<ProducerSummary> producers) {}
 
     /**
      * What became of it.
@@ -228,17 +240,21 @@ public final class Compaction {
         DiskFile file = disk.open(target);
         try {
             long size = 0;
+            var producers = new ProducerSummaries(settings.summaryBytes());
+            var view = new RecordBatchView();
             BatchWalker walker = walk(source);
             while (hasNext(source, walker)) {
                 ByteBuffer kept = compactor.compact(checked(source, walker));
                 if (kept != null) {
                     int length = kept.remaining();
+                    producers.take(view.wrap(kept, kept.position()), size);
                     file.write(kept, size);
                     size += length;
                 }
             }
             file.sync();
-            return new Cleaned(source.baseOffset(), target, size, compactor.takeAborted());
+            return new Cleaned(
+                    source.baseOffset(), target, size, compactor.takeAborted(), producers.all());
         } finally {
             file.close();
         }

@@ -6,6 +6,7 @@ import io.millrace.storage.plan.SegmentFacts;
 import io.millrace.storage.producer.AbortedTransaction;
 import io.millrace.storage.producer.ProducerStates;
 import io.millrace.storage.producer.ProducerStates.LastWritten;
+import io.millrace.storage.producer.ProducerSummary;
 import io.millrace.storage.segment.AbortedIndex;
 import io.millrace.storage.segment.Segment;
 import io.millrace.storage.segment.SegmentNames;
@@ -128,6 +129,7 @@ public final class LogCompactor {
         }
         state.rewrite(result.files());
         dropIndexes(result);
+        var replacements = new HashMap<Segment, List<ProducerSummary>>();
         for (Compaction.Cleaned cleaned : result.segments()) {
             Segment old = state.segments().get(cleaned.baseOffset());
             boolean outdated =
@@ -151,10 +153,21 @@ public final class LogCompactor {
             old.releaseFile();
             commit.forget(old);
             state.segments().put(cleaned.baseOffset(), replacement);
+            replacements.put(replacement, cleaned.producers());
         }
         state.cleanedTo(Math.max(state.cleanedTo(), result.cleanedTo()));
         disk.syncFolder(state.folder());
+        tellOfProducers(replacements);
         commit.deleteWithCheckpoint(dropEmpty());
+    }
+
+    /** Once the new files are in their places for good. */
+    private static void tellOfProducers(Map<Segment, List<ProducerSummary>> replacements)
+            throws IOException {
+        for (Map.Entry<Segment, List<ProducerSummary>> each : replacements.entrySet()) {
+            each.getKey().producers().replaceBy(each.getValue());
+            each.getKey().producers().close();
+        }
     }
 
     /**
@@ -170,8 +183,9 @@ public final class LogCompactor {
     /** No index may be found beside a data file that it was not made for, even after a crash. */
     private void dropIndexes(Compaction.Result result) throws IOException {
         for (Compaction.Cleaned cleaned : result.segments()) {
-            disk.delete(
-                    SegmentNames.file(state.folder(), cleaned.baseOffset(), SegmentNames.INDEX));
+            long base = cleaned.baseOffset();
+            disk.delete(SegmentNames.file(state.folder(), base, SegmentNames.INDEX));
+            disk.delete(SegmentNames.file(state.folder(), base, SegmentNames.PRODUCERS));
         }
         disk.syncFolder(state.folder());
     }

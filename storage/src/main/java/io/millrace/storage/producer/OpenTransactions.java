@@ -39,6 +39,13 @@ final class OpenTransactions {
         return firstOpen(markerOffset + 1);
     }
 
+    /** One is no longer open, and its marker was committed. */
+    void forget(long firstOffset) {
+        if (open != null) {
+            open.remove(firstOffset);
+        }
+    }
+
     private long firstOpen(long none) {
         TreeSet<Long> known = open;
         if (known == null || known.isEmpty()) {

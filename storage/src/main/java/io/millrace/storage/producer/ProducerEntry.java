@@ -104,6 +104,30 @@ final class ProducerEntry {
         lastTimestampMs = batch.timestampMs();
     }
 
+    /**
+     * Takes on what came later.
+     *
+     * @param raised whether the epoch has changed, so that none of the batches counts any more
+     * @param ended whether a marker came
+     * @param later what would be known if nothing had been before
+     */
+    void follow(boolean raised, boolean ended, ProducerEntry later) {
+        if (raised) {
+            batches.clear();
+        }
+        epoch = later.epoch;
+        for (ProducerBatch batch : later.batches) {
+            add(batch);
+        }
+        lastTimestampMs = later.lastTimestampMs;
+        if (ended) {
+            coordinatorEpoch = later.coordinatorEpoch;
+        }
+        if (ended || !isInTransaction()) {
+            transactionFirstOffset = later.transactionFirstOffset;
+        }
+    }
+
     /** Takes a batch that a snapshot remembers. */
     void restore(ProducerBatch batch) {
         batches.addLast(batch);

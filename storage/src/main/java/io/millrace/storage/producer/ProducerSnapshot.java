@@ -8,8 +8,8 @@ import org.agrona.collections.Long2ObjectHashMap;
 final class ProducerSnapshot {
     private static final byte VERSION = 2;
     private static final int HEADER_BYTES = 4 + 1 + 4;
-    private static final int ENTRY_BYTES = 8 + 2 + 8 + 4 + 8 + 1;
-    private static final int BATCH_BYTES = 4 + 4 + 8 + 8 + 8;
+    static final int ENTRY_BYTES = 8 + 2 + 8 + 4 + 8 + 1;
+    static final int BATCH_BYTES = 4 + 4 + 8 + 8 + 8;
 
     private ProducerSnapshot() {}
 
@@ -28,7 +28,8 @@ final class ProducerSnapshot {
         return bytes;
     }
 
-    private static void write(ByteBuffer bytes, long id, ProducerEntry entry) {
+    /** One producer, its id first. */
+    static void write(ByteBuffer bytes, long id, ProducerEntry entry) {
         bytes.putLong(id)
                 .putShort(entry.epoch())
                 .putLong(entry.lastTimestampMs())
@@ -60,7 +61,8 @@ final class ProducerSnapshot {
         return true;
     }
 
-    private static ProducerEntry read(ByteBuffer in, long id) {
+    /** Reads what is behind the id. */
+    static ProducerEntry read(ByteBuffer in, long id) {
         short epoch = in.getShort();
         long lastTimestampMs = in.getLong();
         int coordinatorEpoch = in.getInt();

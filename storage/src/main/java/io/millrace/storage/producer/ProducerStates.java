@@ -221,6 +221,14 @@ public final class ProducerStates {
     }
 
     /**
+     * Does what batches behind those that are known have done. Their markers have to lie before the
+     * high watermark: a transaction whose end may be undone is not remembered as such.
+     */
+    public void apply(ProducerChanges changes) {
+        changes.applyTo(entries, transactions);
+    }
+
+    /**
      * Takes transactions for open that are in other states, which have not seen their ends: whether
      * they were aborted is not known any more.
      */

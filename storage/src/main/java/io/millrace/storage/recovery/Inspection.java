@@ -22,12 +22,21 @@ public final class Inspection {
      */
     public static boolean of(LogState state, Segment segment, BatchWalker.Range from)
             throws IOException {
-        var stretch =
-                new Stretch(
-                        segment.file(),
-                        segment.baseOffset(),
-                        segment.sizeBytes(),
-                        segment.nextOffset());
+        var rest =
+                new BatchWalker.Range(
+                        segment.baseOffset(), from.from(), segment.sizeBytes(), from.leastOffset());
+        return of(state, segment, rest, segment.nextOffset());
+    }
+
+    /**
+     * From a batch on, to where another begins.
+     *
+     * @param endOffset the offsets of the range are before this
+     * @return whether something was bad that was not known to be
+     */
+    static boolean of(LogState state, Segment segment, BatchWalker.Range from, long endOffset)
+            throws IOException {
+        var stretch = new Stretch(segment.file(), segment.baseOffset(), from.limit(), endOffset);
         var check = new SegmentCheck(stretch, null, state.quarantine());
         boolean found = false;
         Quarantine.Range bad = check.firstBad(from.from(), from.leastOffset());

@@ -142,12 +142,19 @@ public final class LogRecovery {
                 bases.add(data.getAsLong());
             }
         }
+        for (String name : names) {
+            OptionalLong of = SegmentNames.baseOffset(name, SegmentNames.PRODUCERS);
+            if (of.isPresent() && !bases.contains(of.getAsLong())) {
+                disk.delete(state.folder().resolve(name));
+            }
+        }
         return bases;
     }
 
     /** A compacted segment was complete when it got its swap name: it takes its place now. */
     private void finishSwap(Path swap, long base) throws IOException {
         disk.delete(SegmentNames.file(state.folder(), base, SegmentNames.INDEX));
+        disk.delete(SegmentNames.file(state.folder(), base, SegmentNames.PRODUCERS));
         disk.syncFolder(state.folder());
         disk.rename(swap, SegmentNames.file(state.folder(), base, SegmentNames.LOG));
         unclean = true;
@@ -288,6 +295,7 @@ public final class LogRecovery {
         BatchWalker.Range start = segment.walkTowards(recoverFrom).range();
         long position = start.from();
         long expected = start.leastOffset();
+        segment.producers().forgetPast(fileBytes, recoverFrom);
         segment.forgetFrom(position, expected);
         var own = new Stretch(segment.file(), segment.baseOffset(), fileBytes, endOffset);
         boolean dense = after == null && !compacted;

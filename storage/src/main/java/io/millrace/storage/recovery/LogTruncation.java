@@ -71,6 +71,7 @@ public final class LogTruncation {
             position = bad.position();
             end = Math.min(target, bad.firstOffset());
         }
+        active.producers().forgetPast(position, end);
         active.forgetFrom(position, end);
         forgetFrom(end);
         commit.cut(active);

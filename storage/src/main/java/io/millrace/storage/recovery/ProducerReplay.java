@@ -7,12 +7,16 @@ import io.millrace.storage.plan.Quarantine;
 import io.millrace.storage.producer.AbortedTransaction;
 import io.millrace.storage.producer.ProducerBatch;
 import io.millrace.storage.producer.ProducerStates;
+import io.millrace.storage.producer.ProducerSummaries;
+import io.millrace.storage.producer.ProducerSummary;
 import io.millrace.storage.producer.TransactionEnd;
 import io.millrace.storage.segment.BatchWalker;
 import io.millrace.storage.segment.LostIndexException;
 import io.millrace.storage.segment.Segment;
+import io.millrace.storage.segment.SegmentProducers;
 import io.millrace.storage.state.LogState;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * transactions. On the log's owner's thread; blocks.
  */
 public final class ProducerReplay {
+    /** Every marker counts, for what it aborts. */
+    private static final long NOTHING_SETTLED = 0;
+
     private final LogState state;
     private final ProducerStates producers;
     private final boolean indexes;
@@ -41,31 +48,41 @@ public final class ProducerReplay {
 
     /** Applies everything from an offset on, which was found good just now. */
     static void from(LogState state, long offset) throws IOException {
-        new ProducerReplay(state, state.producers(), true).run(offset, false);
+        var replay = new ProducerReplay(state, state.producers(), true);
+        for (Segment segment : replay.segmentsFrom(offset)) {
+            BatchWalker.Range walk = segment.walkTowards(offset).range();
+            segment.producers().load();
+            replay.read(segment, walk, offset, segment.producers()::take);
+        }
+        replay.tellOfWhatWasPassed(offset);
     }
 
-    /** Forgets what is known of producers, and reads the whole log for it. */
+    /** Forgets what is known of producers, and finds it out from the whole log. */
     public static void anew(LogState state) throws IOException {
         state.producers().clear();
         forgetAborted(state);
-        new ProducerReplay(state, state.producers(), true).run(state.logStartOffset(), true);
-    }
-
-    /** Reads the whole log for producers only; what the segments know of aborted stays. */
-    static void producersAnew(LogState state) throws IOException {
-        state.producers().clear();
-        new ProducerReplay(state, state.producers(), false).run(state.logStartOffset(), true);
+        new ProducerReplay(state, state.producers(), true).run(NOTHING_SETTLED);
     }
 
     /**
-     * Reads the whole log for what was aborted; of producers, what is known is known better, but
-     * for transactions whose end cannot be read: they count as open, since nobody can tell who
+     * Finds out from the whole log what is known of producers only; what the segments know of
+     * aborted stays.
+     */
+    static void producersAnew(LogState state) throws IOException {
+        state.producers().clear();
+        new ProducerReplay(state, state.producers(), false)
+                .run(Math.max(NOTHING_SETTLED, state.highWatermark()));
+    }
+
+    /**
+     * Finds out from the whole log what was aborted; of producers, what is known is known better,
+     * but for transactions whose end cannot be read: they count as open, since nobody can tell who
      * reads what is committed whether they were aborted.
      */
     public static void abortedAnew(LogState state) throws IOException {
         forgetAborted(state);
         var read = new ProducerStates();
-        new ProducerReplay(state, read, true).run(state.logStartOffset(), true);
+        new ProducerReplay(state, read, true).run(NOTHING_SETTLED);
         state.producers().reopen(read);
     }
 
@@ -74,37 +91,98 @@ public final class ProducerReplay {
     }
 
     /**
-     * Reads segment by segment.
+     * Takes in the log from its start, of which it reads what no summary speaks of.
      *
-     * @param inspecting whether each is looked through before anything in it is believed
+     * @param settledTo markers before this offset stay, and have nothing to tell but who ended
      */
-    private void run(long from, boolean inspecting) throws IOException {
-        if (state.segments().isEmpty() || from >= state.logEndOffset()) {
-            return;
-        }
-        Map.Entry<Long, Segment> first = state.segments().floorEntry(from);
-        long base = first == null ? state.segments().firstKey() : first.getKey();
-        for (Segment segment : state.segments().tailMap(base).values()) {
-            if (segment.sizeBytes() > 0) {
-                if (inspecting) {
-                    Inspection.of(state, segment, segment.walkTowards(from).range());
-                }
-                run(segment, from);
-            }
+    private void run(long settledTo) throws IOException {
+        long from = state.logStartOffset();
+        for (Segment segment : segmentsFrom(from)) {
+            run(segment, from, settledTo);
         }
         tellOfWhatWasPassed(from);
     }
 
-    private void run(Segment segment, long from) throws IOException {
-        BatchWalker walker = segment.walkTowards(from);
+    private List<Segment> segmentsFrom(long offset) {
+        if (state.segments().isEmpty() || offset >= state.logEndOffset()) {
+            return List.of();
+        }
+        Map.Entry<Long, Segment> first = state.segments().floorEntry(offset);
+        long base = first == null ? state.segments().firstKey() : first.getKey();
+        return state.segments().tailMap(base).values().stream()
+                .filter(segment -> segment.sizeBytes() > 0)
+                .toList();
+    }
+
+    private void run(Segment segment, long from, long settledTo) throws IOException {
+        SegmentProducers known = segment.producers();
+        var there = new ProducerSummaries(state.home().summaryBytes());
+        BatchWalker.Range rest = segment.walkTowards(from).range();
+        boolean read = false;
+        for (ProducerSummary next : known.all()) {
+            boolean counts =
+                    next.fromPosition() >= rest.from()
+                            && next.firstOffset() >= from
+                            && next.changes().lastMarker() < settledTo
+                            && known.isAsWritten(next);
+            if (counts) {
+                BatchWalker.Range gap = upTo(next.fromPosition(), rest);
+                read |= look(segment, gap, next.firstOffset());
+                read(segment, gap, from, there::take);
+                producers.apply(next.changes());
+                there.add(next);
+                rest = behind(next, rest);
+            }
+        }
+        read |= look(segment, rest, segment.nextOffset());
+        read(segment, rest, from, there::take);
+        if (read) {
+            known.replaceBy(there.all());
+        }
+        if (segment != state.active()) {
+            known.close();
+        }
+    }
+
+    private static BatchWalker.Range upTo(long position, BatchWalker.Range rest) {
+        return new BatchWalker.Range(rest.segmentBase(), rest.from(), position, rest.leastOffset());
+    }
+
+    private static BatchWalker.Range behind(ProducerSummary summary, BatchWalker.Range rest) {
+        return new BatchWalker.Range(
+                rest.segmentBase(), summary.endPosition(), rest.limit(), summary.endOffset());
+    }
+
+    /** Looks through what is to be read, before anything in it is believed. */
+    private boolean look(Segment segment, BatchWalker.Range range, long endOffset)
+            throws IOException {
+        if (range.from() >= range.limit()) {
+            return false;
+        }
+        Inspection.of(state, segment, range, endOffset);
+        return true;
+    }
+
+    /** Who gets each batch that is read; a marker with its records. */
+    private interface Reader {
+        void take(RecordBatchView batch, long position);
+    }
+
+    private void read(Segment segment, BatchWalker.Range range, long from, Reader reader)
+            throws IOException {
+        if (range.from() >= range.limit()) {
+            return;
+        }
+        BatchWalker walker = segment.walk(range.from(), range.limit(), range.leastOffset());
         BatchWalker.Step step = walker.next();
         while (step == BatchWalker.Step.BATCH) {
             RecordBatchView batch = walker.batch();
-            if (batch.hasProducer() && batch.lastOffset() >= from) {
-                if (batch.isControl() && !walker.readRecords()) {
+            if (batch.lastOffset() >= from) {
+                if (batch.hasProducer() && batch.isControl() && !walker.readRecords()) {
                     throw readsOtherwise(segment, walker);
                 }
                 apply(segment, walker.batch());
+                reader.take(walker.batch(), walker.position());
             }
             step = walker.next();
         }

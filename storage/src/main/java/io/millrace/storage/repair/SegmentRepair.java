@@ -179,7 +179,9 @@ public final class SegmentRepair {
             disk.delete(target);
             return false;
         }
-        disk.delete(SegmentNames.file(state.folder(), segment.baseOffset(), SegmentNames.INDEX));
+        long base = segment.baseOffset();
+        disk.delete(SegmentNames.file(state.folder(), base, SegmentNames.INDEX));
+        disk.delete(SegmentNames.file(state.folder(), base, SegmentNames.PRODUCERS));
         disk.syncFolder(state.folder());
         disk.rename(target, segment.path());
         disk.syncFolder(state.folder());

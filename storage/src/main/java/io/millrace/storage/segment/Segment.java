@@ -33,6 +33,7 @@ public final class Segment implements OpenFiles.Holder {
     private long lastUsedMs;
     private BatchWalker.@Nullable Range cutShort;
     private final SegmentTransactions transactions;
+    private final SegmentProducers producers;
 
     private Segment(SegmentHome home, long baseOffset, long sizeBytes, long nextOffset) {
         this.home = home;
@@ -40,6 +41,7 @@ public final class Segment implements OpenFiles.Holder {
         this.sizeBytes = sizeBytes;
         this.nextOffset = nextOffset;
         this.transactions = new SegmentTransactions(home, baseOffset);
+        this.producers = new SegmentProducers(home, this);
     }
 
     /** A segment that has no file yet: its first append makes one. */
@@ -47,6 +49,7 @@ public final class Segment implements OpenFiles.Holder {
         var segment = new Segment(home, baseOffset, 0, baseOffset);
         segment.index = new SegmentIndex();
         segment.timestampsKnown = true;
+        segment.producers.isNew();
         return segment;
     }
 
@@ -93,12 +96,17 @@ public final class Segment implements OpenFiles.Holder {
 
     /** Its files, the data file first. */
     public List<Path> paths() {
-        return List.of(path(), indexPath(), transactions.path());
+        return List.of(path(), indexPath(), transactions.path(), producers.path());
     }
 
     /** The aborted transactions that it ends. */
     public SegmentTransactions transactions() {
         return transactions;
+    }
+
+    /** What producers did in it. */
+    public SegmentProducers producers() {
+        return producers;
     }
 
     /** The data file, opened if it was not. Not held for the caller. */
@@ -142,6 +150,7 @@ public final class Segment implements OpenFiles.Holder {
             index = sizeBytes == 0 ? index : null;
         } finally {
             transactions.close();
+            producers.close();
             releaseFile();
         }
     }
@@ -185,9 +194,11 @@ public final class Segment implements OpenFiles.Holder {
     public boolean append(ByteBuffer batches, RecordBatchView view) throws IOException {
         SegmentIndex entries = index();
         timestamps();
+        producers.load();
         file().disk().write(batches.duplicate(), sizeBytes);
         for (int at = batches.position(); at < batches.limit(); at += view.sizeBytes()) {
             view.wrap(batches, at);
+            producers.take(view, sizeBytes);
             note(entries, view, view.sizeBytes());
         }
         boolean made = !fileMade;
@@ -228,6 +239,7 @@ public final class Segment implements OpenFiles.Holder {
 
     /** Cuts off everything from a position on, which holds the batch at {@code newNextOffset}. */
     public void truncate(long position, long newNextOffset) throws IOException {
+        producers.forgetPast(position, newNextOffset);
         file().disk().truncate(position);
         forgetFrom(position, newNextOffset);
     }
@@ -272,8 +284,12 @@ public final class Segment implements OpenFiles.Holder {
         nextOffset = Math.max(nextOffset, offset);
     }
 
-    /** Adds the index entries that are not in the index file to it. Not durable. */
+    /**
+     * Adds the index entries that are not in the index file to it, and what is known of producers
+     * to theirs. Not durable.
+     */
     public void storeIndex() throws IOException {
+        producers.store();
         SegmentIndex entries = index;
         if (entries == null || !entries.hasUnstored()) {
             return;

@@ -9,6 +9,10 @@ public final class SegmentNames {
     public static final String LOG = ".log";
     public static final String INDEX = ".index";
     public static final String ABORTED = ".txnindex";
+
+    /** Ours, and none of Kafka's. */
+    public static final String PRODUCERS = ".producers";
+
     public static final String DELETED = ".deleted";
     public static final String CLEANED = ".cleaned";
     public static final String SWAP = ".swap";

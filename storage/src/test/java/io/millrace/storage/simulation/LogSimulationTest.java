@@ -151,8 +151,8 @@ class LogSimulationTest {
 
     @Test
     void aBatchThatAFullDiskRefusedMayComeBackWithALossOfPowerInPlaceOfNothingAcknowledged() {
-        assertThat(fullDisk(176_008_547).history.log().logEndOffset()).isEqualTo(35);
-        assertThat(fullDisk(176_047_611).history.log().logEndOffset()).isEqualTo(48);
+        assertThat(fullDisk(2_000_680).history.log().logEndOffset()).isEqualTo(23);
+        assertThat(fullDisk(2_006_609).history.log().logEndOffset()).isEqualTo(38);
     }
 
     @Test
