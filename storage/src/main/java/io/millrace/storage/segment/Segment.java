@@ -198,8 +198,9 @@ public final class Segment implements OpenFiles.Holder {
         file().disk().write(batches.duplicate(), sizeBytes);
         for (int at = batches.position(); at < batches.limit(); at += view.sizeBytes()) {
             view.wrap(batches, at);
-            producers.take(view, sizeBytes);
+            long position = sizeBytes;
             note(entries, view, view.sizeBytes());
+            producers.take(view, position);
         }
         boolean made = !fileMade;
         fileMade = true;
