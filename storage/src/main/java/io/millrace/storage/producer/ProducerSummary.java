@@ -18,6 +18,9 @@ public final class ProducerSummary {
     /** With so many producers a stretch is twice as long, for each has its place in every one. */
     private static final int MANY_PRODUCERS = 1024;
 
+    /** So many are in memory while a stretch grows, whatever it is worth. */
+    private static final int MOST_PRODUCERS = 16 * MANY_PRODUCERS;
+
     private final long fromPosition;
     private final long firstOffset;
     private final ProducerChanges changes;
@@ -48,11 +51,13 @@ public final class ProducerSummary {
         endOffset = batch.lastOffset() + 1;
     }
 
-    /** Whether the stretch is long enough to be worth its bytes. */
+    /** Whether the stretch is long enough to be worth its bytes, or holds as many as it may. */
     boolean isFull(int stretchBytes) {
         long bytes = endPosition - fromPosition;
-        return bytes >= stretchBytes * (1L + changes.count() / MANY_PRODUCERS)
-                && bytes >= 2L * changes.mostBytes();
+        boolean worthIt =
+                bytes >= stretchBytes * (1L + changes.count() / MANY_PRODUCERS)
+                        && bytes >= 2L * changes.mostBytes();
+        return worthIt || changes.count() >= MOST_PRODUCERS;
     }
 
     /** Position of the first batch. */
