@@ -33,7 +33,7 @@ public final class Segment implements OpenFiles.Holder {
     private long lastUsedMs;
     private BatchWalker.@Nullable Range cutShort;
     private final SegmentTransactions transactions;
-    private final SegmentProducers producers;
+    private @Nullable SegmentProducers producers;
 
     private Segment(SegmentHome home, long baseOffset, long sizeBytes, long nextOffset) {
         this.home = home;
@@ -41,7 +41,6 @@ public final class Segment implements OpenFiles.Holder {
         this.sizeBytes = sizeBytes;
         this.nextOffset = nextOffset;
         this.transactions = new SegmentTransactions(home, baseOffset);
-        this.producers = new SegmentProducers(home, this);
     }
 
     /** A segment that has no file yet: its first append makes one. */
@@ -49,7 +48,7 @@ public final class Segment implements OpenFiles.Holder {
         var segment = new Segment(home, baseOffset, 0, baseOffset);
         segment.index = new SegmentIndex();
         segment.timestampsKnown = true;
-        segment.producers.isNew();
+        segment.producers().isNew();
         return segment;
     }
 
@@ -96,7 +95,7 @@ public final class Segment implements OpenFiles.Holder {
 
     /** Its files, the data file first. */
     public List<Path> paths() {
-        return List.of(path(), indexPath(), transactions.path(), producers.path());
+        return List.of(path(), indexPath(), transactions.path(), producers().path());
     }
 
     /** The aborted transactions that it ends. */
@@ -106,7 +105,12 @@ public final class Segment implements OpenFiles.Holder {
 
     /** What producers did in it. */
     public SegmentProducers producers() {
-        return producers;
+        SegmentProducers known = producers;
+        if (known == null) {
+            known = new SegmentProducers(home, this);
+            producers = known;
+        }
+        return known;
     }
 
     /** The data file, opened if it was not. Not held for the caller. */
@@ -150,8 +154,16 @@ public final class Segment implements OpenFiles.Holder {
             index = sizeBytes == 0 ? index : null;
         } finally {
             transactions.close();
-            producers.close();
+            closeProducers();
             releaseFile();
+        }
+    }
+
+    private void closeProducers() {
+        SegmentProducers known = producers;
+        if (known != null) {
+            known.close();
+            producers = known.isIdle() ? null : known;
         }
     }
 
@@ -194,13 +206,13 @@ public final class Segment implements OpenFiles.Holder {
     public boolean append(ByteBuffer batches, RecordBatchView view) throws IOException {
         SegmentIndex entries = index();
         timestamps();
-        producers.load();
+        producers().load();
         file().disk().write(batches.duplicate(), sizeBytes);
         for (int at = batches.position(); at < batches.limit(); at += view.sizeBytes()) {
             view.wrap(batches, at);
             long position = sizeBytes;
             note(entries, view, view.sizeBytes());
-            producers.take(view, position);
+            producers().take(view, position);
         }
         boolean made = !fileMade;
         fileMade = true;
@@ -240,7 +252,7 @@ public final class Segment implements OpenFiles.Holder {
 
     /** Cuts off everything from a position on, which holds the batch at {@code newNextOffset}. */
     public void truncate(long position, long newNextOffset) throws IOException {
-        producers.forgetPast(position, newNextOffset);
+        producers().forgetPast(position, newNextOffset);
         file().disk().truncate(position);
         forgetFrom(position, newNextOffset);
     }
@@ -290,7 +302,9 @@ public final class Segment implements OpenFiles.Holder {
      * to theirs. Not durable.
      */
     public void storeIndex() throws IOException {
-        producers.store();
+        if (producers != null) {
+            producers.store();
+        }
         SegmentIndex entries = index;
         if (entries == null || !entries.hasUnstored()) {
             return;

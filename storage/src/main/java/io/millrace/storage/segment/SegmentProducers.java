@@ -237,4 +237,9 @@ public final class SegmentProducers {
             loaded = false;
         }
     }
+
+    /** Whether nothing is in memory. */
+    boolean isIdle() {
+        return stored && !loaded;
+    }
 }
