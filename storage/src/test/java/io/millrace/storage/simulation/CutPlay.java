@@ -356,7 +356,7 @@ final class CutPlay {
         written.tailMap(end).clear();
         highWatermark = Math.min(highWatermark, end);
         Checkpoint stored = Replayed.checkpoint(node.disk, FOLDER);
-        var replayed = new Replayed(node.disk, stored);
+        var replayed = new Replayed(node.disk, stored, written);
 
         assertThat(Replayed.producers(stored.producers()))
                 .as("producers after a cut to %d", end)

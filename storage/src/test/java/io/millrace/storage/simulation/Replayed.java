@@ -18,11 +18,15 @@ import java.util.TreeMap;
 /** What a log's data files say of producers, batch by batch from the log's start on. */
 final class Replayed {
     private final ProducerStates states = new ProducerStates();
+    private final Map<Long, ByteBuffer> written;
 
     /**
      * @param checkpoint stored just now: says where the log starts, and what in it is quarantined
+     * @param written what was appended, by first offset: what is bad and not found to be yet says
+     *     nothing else
      */
-    Replayed(SimulatedDisk disk, Checkpoint checkpoint) {
+    Replayed(SimulatedDisk disk, Checkpoint checkpoint, Map<Long, ByteBuffer> written) {
+        this.written = written;
         for (Path file : disk.files()) {
             if (file.toString().endsWith(".log")) {
                 take(file, ByteBuffer.wrap(disk.bytes(file)), checkpoint);
@@ -48,11 +52,17 @@ final class Replayed {
                 continue;
             }
             view.wrap(bytes, at);
-            if (view.hasProducer() && view.lastOffset() >= checkpoint.logStartOffset()) {
-                take(view);
+            RecordBatchView said = asWritten(view);
+            if (said.hasProducer() && said.lastOffset() >= checkpoint.logStartOffset()) {
+                take(said);
             }
             at += view.sizeBytes();
         }
+    }
+
+    private RecordBatchView asWritten(RecordBatchView batch) {
+        ByteBuffer original = batch.isCrcValid() ? null : written.get(batch.baseOffset());
+        return original == null ? batch : new RecordBatchView().wrap(original, 0);
     }
 
     private void take(RecordBatchView batch) {
