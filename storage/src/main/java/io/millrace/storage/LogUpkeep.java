@@ -4,6 +4,7 @@ import io.millrace.storage.compact.Compaction;
 import io.millrace.storage.compact.LogCompactor;
 import io.millrace.storage.disk.ShortageException;
 import io.millrace.storage.plan.CompactionPlan;
+import io.millrace.storage.plan.LeaderEpochs;
 import io.millrace.storage.plan.Quarantine;
 import io.millrace.storage.plan.RepairPlan;
 import io.millrace.storage.plan.RetentionPlan;
@@ -12,6 +13,7 @@ import io.millrace.storage.producer.ProducerSummary;
 import io.millrace.storage.recovery.Inspection;
 import io.millrace.storage.recovery.LogVerification;
 import io.millrace.storage.recovery.ProducerReplay;
+import io.millrace.storage.repair.Neighbours;
 import io.millrace.storage.repair.SegmentRepair;
 import io.millrace.storage.segment.LostIndexException;
 import io.millrace.storage.segment.RecentBatches;
@@ -49,6 +51,7 @@ final class LogUpkeep {
     private final LogCompactor compactor;
     private final long intervalMs;
     private final long intervalBytes;
+    private final Neighbours neighbours;
     private boolean repairing;
     private long lastCheckpointMs;
     private long bytesAtCheckpoint;
@@ -64,6 +67,7 @@ final class LogUpkeep {
         this.commit = commit;
         this.recent = recent;
         this.compactor = new LogCompactor(env.disk(), state, commit);
+        this.neighbours = new Neighbours(state);
         boolean cached = env.durability() == Durability.OS;
         this.intervalMs = cached ? CACHED_INTERVAL_MS : CHECKPOINT_INTERVAL_MS;
         this.intervalBytes = cached ? CACHED_INTERVAL_BYTES : CHECKPOINT_INTERVAL_BYTES;
@@ -219,19 +223,25 @@ final class LogUpkeep {
         }
     }
 
-    /** The repair of a range, if it can be repaired now and no other is under way. */
-    Optional<BackgroundWork.Repair> planRepair(Quarantine.Range range, SegmentRolls rolls)
+    /**
+     * The repair of a range, or of the batch beside it that makes it look bad, if it can be
+     * repaired now and no other is under way.
+     */
+    Optional<BackgroundWork.Repair> planRepair(Quarantine.Range bad, SegmentRolls rolls)
             throws IOException {
-        Segment segment = state.segments().get(range.segmentBase());
         boolean possible =
                 !repairing
                         && !compactor.isUnderWay()
-                        && segment != null
-                        && range.endPosition() > range.position()
-                        && range.endOffset() <= commit.flushedOffset()
+                        && bad.endPosition() > bad.position()
                         && commit.failure() == null
                         && !env.reserve().isExhausted();
-        if (!possible || segment == null) {
+        if (!possible) {
+            return Optional.empty();
+        }
+        Quarantine.Range neighbour = neighbours.before(bad);
+        Quarantine.Range range = neighbour == null ? bad : neighbour;
+        Segment segment = state.segments().get(range.segmentBase());
+        if (segment == null || range.endOffset() > commit.flushedOffset()) {
             return Optional.empty();
         }
         if (segment == state.active()) {
@@ -240,16 +250,22 @@ final class LogUpkeep {
         if (segment.nextOffset() > commit.flushedOffset()) {
             return Optional.empty();
         }
-        var plan =
-                new RepairPlan(
-                        range,
-                        state.epochs().epochAt(range.firstOffset() - 1),
-                        range.endOffset() < state.logEndOffset()
-                                ? state.epochs().epochAt(range.endOffset())
-                                : -1,
-                        state.cleanedTo() >= range.endOffset());
+        RepairPlan plan = planFor(range);
+        SegmentRepair repair =
+                neighbour == null
+                        ? SegmentRepair.ofRange(env.disk(), state, segment, plan)
+                        : SegmentRepair.ofNeighbour(env.disk(), state, segment, plan);
         repairing = true;
-        return Optional.of(new RepairWork(new SegmentRepair(env.disk(), state, segment, plan)));
+        return Optional.of(new RepairWork(repair));
+    }
+
+    private RepairPlan planFor(Quarantine.Range range) {
+        boolean isLast = range.endOffset() >= state.logEndOffset();
+        return new RepairPlan(
+                range,
+                state.epochs().epochAt(range.firstOffset() - 1),
+                isLast ? LeaderEpochs.NONE : state.epochs().epochAt(range.endOffset()),
+                state.cleanedTo() >= range.endOffset());
     }
 
     private final class RepairWork implements BackgroundWork.Repair {
@@ -321,9 +337,7 @@ final class LogUpkeep {
                 commit.fail(failed);
                 throw failed;
             }
-            Quarantine.Range range = repair.plan().range();
-            return "repaired the offsets %d to %d with %d bytes"
-                    .formatted(range.firstOffset(), range.endOffset() - 1, repair.bytes());
+            return repair.what();
         }
     }
 

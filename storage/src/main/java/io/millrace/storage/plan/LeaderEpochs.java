@@ -34,8 +34,29 @@ public final class LeaderEpochs {
 
     /** An epoch began earlier than was known, or was not known: its batches were unreadable. */
     public void learn(int epoch, long offset) {
-        if (epochAt(offset) < epoch && epoch <= latest()) {
+        boolean inOrder = epoch <= latest() || epochAt(offset) == latest();
+        if (epochAt(offset) < epoch && inOrder) {
             startByEpoch.merge(epoch, offset, Math::min);
+        }
+    }
+
+    /** Whether an epoch is known to begin at an offset, or past it and before another. */
+    public boolean beginsWithin(int epoch, long offset, long endOffset) {
+        Long start = startByEpoch.get(epoch);
+        return start != null && start >= offset && start < endOffset;
+    }
+
+    /**
+     * The batch that seemed to begin an epoch is of an older one: it begins later, or never did.
+     *
+     * @param behind what begins behind that batch, in order, up to that epoch or a newer one
+     */
+    public void notYet(int epoch, List<Start> behind) {
+        startByEpoch.remove(epoch);
+        for (Start start : behind) {
+            if (epochAt(start.offset()) < start.epoch()) {
+                startByEpoch.merge(start.epoch(), start.offset(), Math::min);
+            }
         }
     }
 

@@ -21,6 +21,7 @@ import java.util.Map;
 public final class LogVerification {
     private final List<Held> segments;
     private final Quarantine known;
+    private final LeaderEpochs epochs = new LeaderEpochs();
     private final int summaryBytes;
     private final Map<Long, List<ProducerSummary>> summaries = new HashMap<>();
 
@@ -31,10 +32,13 @@ public final class LogVerification {
      */
     private record Held(Stretch stretch, boolean closed, boolean summarised) {}
 
-    private LogVerification(List<Held> segments, Quarantine known, int summaryBytes) {
+    private LogVerification(List<Held> segments, Quarantine known, LogState state) {
         this.segments = segments;
         this.known = known;
-        this.summaryBytes = summaryBytes;
+        this.summaryBytes = state.home().summaryBytes();
+        for (LeaderEpochs.Start start : state.epochs().starts()) {
+            epochs.begin(start.epoch(), start.offset());
+        }
     }
 
     public static LogVerification of(LogState state) throws IOException {
@@ -56,7 +60,7 @@ public final class LogVerification {
                                 !segment.producers().isEmpty()));
             }
         }
-        return new LogVerification(held, known, state.home().summaryBytes());
+        return new LogVerification(held, known, state);
     }
 
     /**
@@ -68,14 +72,12 @@ public final class LogVerification {
     public List<Quarantine.Range> run() throws IOException {
         var found = new ArrayList<Quarantine.Range>();
         try {
-            int epoch = LeaderEpochs.NONE;
             for (int i = 0; i < segments.size() && segments.get(i).closed(); i++) {
                 Stretch after = i + 1 < segments.size() ? segments.get(i + 1).stretch() : null;
                 Stretch stretch = segments.get(i).stretch();
-                var check = new SegmentCheck(stretch, after, known, epoch);
+                var check = new SegmentCheck(stretch, after, known, epochs);
                 int before = found.size();
                 verify(stretch, check, found);
-                epoch = check.epoch();
                 if (found.size() == before && !segments.get(i).summarised()) {
                     summarise(stretch);
                 }

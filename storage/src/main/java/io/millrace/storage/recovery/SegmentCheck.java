@@ -14,29 +14,25 @@ public final class SegmentCheck {
     private final Stretch stretch;
     private final Quarantine known;
     private final Succession order;
-    private int epoch;
+    private final LeaderEpochs epochs;
 
     /**
      * @param after the next segment, if it is there
      * @param known ranges that are known to be bad, and stepped over
      */
     public SegmentCheck(Stretch stretch, @Nullable Stretch after, Quarantine known) {
-        this(stretch, after, known, LeaderEpochs.NONE);
+        this(stretch, after, known, new LeaderEpochs());
     }
 
     /**
-     * @param epochBefore leader epoch of what is before the segment; -1 if not known
+     * @param epochs what is known of the log's epochs. What was found bad says nothing of that
+     *     before what is behind it, nor does what made it look bad.
      */
-    SegmentCheck(Stretch stretch, @Nullable Stretch after, Quarantine known, int epochBefore) {
+    SegmentCheck(Stretch stretch, @Nullable Stretch after, Quarantine known, LeaderEpochs epochs) {
         this.stretch = stretch;
         this.known = known;
         this.order = new Succession(stretch, after, known, Succession.SPARSE);
-        this.epoch = epochBefore;
-    }
-
-    /** Leader epoch of the last batch that was found good. */
-    int epoch() {
-        return epoch;
+        this.epochs = epochs;
     }
 
     /**
@@ -45,12 +41,18 @@ public final class SegmentCheck {
      * @param leastOffset batches before this offset are bad
      */
     public Quarantine.@Nullable Range firstBad(long from, long leastOffset) throws IOException {
+        int epoch = epochs.epochAt(leastOffset - 1);
         BatchWalker walker = stretch.walk(from, leastOffset, known);
         BatchWalker.Step step = walker.next();
-        while (step == BatchWalker.Step.BATCH
-                && walker.isIntact()
-                && !order.isOutOfPlace(walker, epoch)) {
+        long end = from;
+        while (step == BatchWalker.Step.BATCH) {
+            boolean afterBad = walker.position() > end;
+            int before = afterBad ? epochs.epochAt(walker.expectedOffset() - 1) : epoch;
+            if (!walker.isIntact() || order.isOutOfPlace(walker, before)) {
+                break;
+            }
             epoch = walker.batch().partitionLeaderEpoch();
+            end = walker.nextPosition();
             step = walker.next();
         }
         return step == BatchWalker.Step.END ? null : rangeAt(walker);

@@ -6,6 +6,7 @@ import io.millrace.storage.disk.Disk;
 import io.millrace.storage.disk.DiskFile;
 import io.millrace.storage.plan.Quarantine;
 import io.millrace.storage.plan.RepairPlan;
+import io.millrace.storage.segment.BatchWalker;
 import io.millrace.storage.segment.Segment;
 import io.millrace.storage.segment.SegmentFile;
 import io.millrace.storage.segment.SegmentNames;
@@ -17,6 +18,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The repair of one quarantined range of a closed segment. What is fetched goes to a file beside
@@ -24,6 +26,9 @@ import java.util.List;
  * the segment round it, and {@link #apply} renames it over the segment. A crash leaves the old
  * segment or the new one, and recovery reads either from its beginning, as it does every segment
  * that has a quarantined range. The bad bytes, up to a bound, are kept in a file beside it.
+ *
+ * <p>Or of one batch that looks good, but for which what lies beside it looks bad: {@link
+ * Neighbours}. Only its leader epoch is taken from the other replica.
  */
 public final class SegmentRepair {
     private static final int COPY_BYTES = 1 << 20;
@@ -41,14 +46,40 @@ public final class SegmentRepair {
     private final SegmentFile source;
     private final DiskFile file;
     private final RewrittenSegments rewrittenBefore;
+    private final @Nullable RecordBatchView neighbour;
     private long endPosition;
     private boolean ended;
 
     private record Taken(
             long baseOffset, long lastOffset, int epoch, long producerId, boolean transactional) {}
 
-    /** Begins one; the segment is closed and does not change. */
-    public SegmentRepair(Disk disk, LogState state, Segment segment, RepairPlan plan)
+    /** Begins that of a range; the segment is closed and does not change. */
+    public static SegmentRepair ofRange(Disk disk, LogState state, Segment segment, RepairPlan plan)
+            throws IOException {
+        return new SegmentRepair(disk, state, segment, plan, null);
+    }
+
+    /** Begins that of a batch beside one, which is the range of the plan. */
+    public static SegmentRepair ofNeighbour(
+            Disk disk, LogState state, Segment segment, RepairPlan plan) throws IOException {
+        BatchWalker walker =
+                segment.walk(
+                        plan.range().position(),
+                        plan.range().endPosition(),
+                        plan.range().firstOffset());
+        if (walker.next() != BatchWalker.Step.BATCH) {
+            throw new IOException(
+                    "%s has no batch at byte %d".formatted(segment.path(), walker.position()));
+        }
+        return new SegmentRepair(disk, state, segment, plan, walker.batch());
+    }
+
+    private SegmentRepair(
+            Disk disk,
+            LogState state,
+            Segment segment,
+            RepairPlan plan,
+            @Nullable RecordBatchView neighbour)
             throws IOException {
         this.disk = disk;
         this.state = state;
@@ -63,6 +94,7 @@ public final class SegmentRepair {
                         SegmentNames.LOG + SegmentNames.CLEANED);
         this.endPosition = plan.range().position();
         this.rewrittenBefore = state.rewritten();
+        this.neighbour = neighbour;
         disk.delete(target);
         this.source = segment.file().retain();
         this.file = disk.open(target);
@@ -89,6 +121,7 @@ public final class SegmentRepair {
             }
             String refusal =
                     plan.take(batch.baseOffset(), batch.lastOffset(), batch.partitionLeaderEpoch());
+            refusal = refusal.isEmpty() ? refusalOfNeighbour(batch) : refusal;
             if (!refusal.isEmpty()) {
                 return refusal;
             }
@@ -96,6 +129,25 @@ public final class SegmentRepair {
             step = fetched.next();
         }
         return step == FetchedBatches.Step.END ? "" : fetched.message();
+    }
+
+    /** Whether it differs in more, or in less, than what no CRC covers; empty if not. */
+    private String refusalOfNeighbour(RecordBatchView batch) {
+        RecordBatchView stored = neighbour;
+        if (stored == null) {
+            return "";
+        }
+        boolean same =
+                batch.baseOffset() == stored.baseOffset()
+                        && batch.batchLength() == stored.batchLength()
+                        && batch.crc() == stored.crc();
+        if (!same) {
+            return "the batch at %d beside it is another there".formatted(batch.baseOffset());
+        }
+        return batch.partitionLeaderEpoch() == stored.partitionLeaderEpoch()
+                ? "the batch at %d beside it has the leader epoch %d there, too"
+                        .formatted(batch.baseOffset(), batch.partitionLeaderEpoch())
+                : "";
     }
 
     private void write(ByteBuffer batches, RecordBatchView batch) throws IOException {
@@ -174,8 +226,12 @@ public final class SegmentRepair {
                         || state.segments().get(segment.baseOffset()) != segment
                         || segment == state.active()
                         || !segment.transactions().isSettled()
-                        || !state.quarantine().all().contains(plan.range());
+                        || neighbour == null && !state.quarantine().all().contains(plan.range());
         if (outdated) {
+            disk.delete(target);
+            return false;
+        }
+        if (neighbour != null && !correctEpochs(neighbour, commit)) {
             disk.delete(target);
             return false;
         }
@@ -206,6 +262,16 @@ public final class SegmentRepair {
         return true;
     }
 
+    /**
+     * A wrong epoch that recovery took from the batch is in the checkpoint, and would be taken from
+     * there again. If there is no room for another, the batch stays as it is, for now.
+     */
+    private boolean correctEpochs(RecordBatchView stored, LogCommit commit) throws IOException {
+        EpochCorrection.correct(
+                state, plan.range(), stored.partitionLeaderEpoch(), taken.getFirst().epoch());
+        return commit.syncNow();
+    }
+
     /** Whether producers have to be read from the log again, since they may lack what was bad. */
     public boolean changesProducers() {
         for (Taken batch : taken) {
@@ -218,9 +284,18 @@ public final class SegmentRepair {
         return false;
     }
 
-    /** Bytes that took the place of the bad ones. */
-    public long bytes() {
-        return endPosition - plan.range().position();
+    /** In words, once it is done. */
+    public String what() {
+        Quarantine.Range range = plan.range();
+        String offsets =
+                "the offsets %d to %d".formatted(range.firstOffset(), range.endOffset() - 1);
+        return neighbour == null
+                ? "repaired %s with %d bytes".formatted(offsets, endPosition - range.position())
+                : "repaired the leader epoch of %s, which is %d and not %d,"
+                        .formatted(
+                                offsets,
+                                taken.getFirst().epoch(),
+                                neighbour.partitionLeaderEpoch());
     }
 
     /** Lets go of the files. */
