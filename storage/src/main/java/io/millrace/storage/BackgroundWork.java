@@ -30,6 +30,9 @@ public interface BackgroundWork {
 
         boolean isComplete();
 
+        /** Whether it is not of the range, but of a batch beside it that makes it look bad. */
+        boolean isOfNeighbour();
+
         /**
          * Takes batches of the other replica from {@link #nextOffset} on, all of them committed.
          *

@@ -287,6 +287,11 @@ final class LogUpkeep {
         }
 
         @Override
+        public boolean isOfNeighbour() {
+            return repair.isOfNeighbour();
+        }
+
+        @Override
         public String take(ByteBuffer batches) {
             try {
                 return repair.take(batches);

@@ -27,6 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class NeighbourRepairTest {
     private static final int LOWEST_EPOCH_BYTE = EPOCH_AT + 3;
     private static final int BATCH_BYTES = 61 + 10;
+    private static final String SEGMENT = "00000000000000000000.log";
 
     private final TestLogs logs = new TestLogs();
     @TempDir Path home = Path.of("unset");
@@ -78,7 +79,11 @@ final class NeighbourRepairTest {
 
     /** Repairs the first bad range of a log, or what is beside it; returns what was told. */
     private static String repair(PartitionLog log, PartitionLog from) {
-        BackgroundWork.Repair repair = log.planRepair(log.quarantined().getFirst()).orElseThrow();
+        return repair(log, log.quarantined().getFirst(), from);
+    }
+
+    private static String repair(PartitionLog log, Quarantine.Range bad, PartitionLog from) {
+        BackgroundWork.Repair repair = log.planRepair(bad).orElseThrow();
         while (!repair.isComplete()) {
             LogSlice slice = from.read(repair.nextOffset(), from.logEndOffset(), 300, true);
             String refusal = repair.take(slice.read());
@@ -138,8 +143,7 @@ final class NeighbourRepairTest {
         assertThat(bad.epochAt(7)).isEqualTo(1);
 
         assertThat(repair(bad, good))
-                .isEqualTo(
-                        "repaired the leader epoch of the offsets 6 to 6, which is 0 and not 1,");
+                .isEqualTo("repaired the leader epoch of the offsets 6 to 6, which is 0 and not 1");
         repairAll(bad, good);
 
         isRepairedForGood(bad, good, 30);
@@ -148,11 +152,15 @@ final class NeighbourRepairTest {
     /** The log knows its epochs, but does not trust what is stored. */
     @Test
     void anEpochAheadOfItsTimeIsRepairedWhereAPassFoundWhatIsBehindIt() throws IOException {
-        PartitionLog good = filled("good-0", 15, 8, 40);
-        PartitionLog bad = filled("bad-0", 15, 8, 40);
+        PartitionLog good = filled("good-0", 15, 10, 40);
+        PartitionLog bad = filled("bad-0", 15, 10, 40);
         flip(6, 15);
-        verify(bad);
-        assertThat(bad.quarantined()).hasSize(1);
+        for (int passes = 0; passes < 3; passes++) {
+            verify(bad);
+            assertThat(bad.quarantined())
+                    .extracting(Quarantine.Range::firstOffset)
+                    .containsExactly(7L);
+        }
 
         repairAll(bad, good);
 
@@ -186,8 +194,7 @@ final class NeighbourRepairTest {
         assertThat(bad.quarantined()).extracting(Quarantine.Range::firstOffset).containsOnly(8L);
 
         assertThat(repair(bad, good))
-                .isEqualTo(
-                        "repaired the leader epoch of the offsets 9 to 9, which is 1 and not 0,");
+                .isEqualTo("repaired the leader epoch of the offsets 9 to 9, which is 1 and not 0");
         repairAll(bad, good);
 
         isRepairedForGood(bad, good, perSegment);
@@ -209,11 +216,84 @@ final class NeighbourRepairTest {
         isRepairedForGood(bad, good, 15);
     }
 
+    /** The pass knows what the segment before ends with. */
+    @Test
+    void anEpochAheadOfItsTimeAtTheEndOfASegmentIsFoundByAPass() throws IOException {
+        PartitionLog good = filled("good-0", 7, 8, 40);
+        PartitionLog bad = filled("bad-0", 7, 8, 40);
+        flip(6, 7);
+        verify(bad);
+        assertThat(bad.quarantined()).extracting(Quarantine.Range::firstOffset).containsExactly(7L);
+
+        repairAll(bad, good);
+
+        isRepairedForGood(bad, good, 7);
+    }
+
+    /** The first batch of epoch 2 looks like one of epoch 3, and so does what is known of both. */
+    @Test
+    void anEpochThatTheBatchBeganItselfIsKnownAfterACrash() throws IOException {
+        for (String name : List.of("good-0", "bad-0")) {
+            PartitionLog log = open(name, 100);
+            fill(log, 0, 0, 6);
+            fill(log, 2, 6, 8);
+            fill(log, 3, 8, 30);
+        }
+        PartitionLog good = open("good-0", 100);
+        flip(6, 100);
+        PartitionLog bad = open("bad-0", 100);
+        assertThat(bad.epochAt(6)).isEqualTo(3);
+
+        assertThat(repair(bad, good)).contains("which is 2 and not 3");
+        PartitionLog again = open("bad-0", 100);
+        assertThat(again.epochAt(6)).isEqualTo(2);
+        assertThat(again.epochAt(8)).isEqualTo(3);
+
+        repairAll(bad, good);
+        isRepairedForGood(bad, good, 30);
+    }
+
+    /** Every other turn is the range's, whatever becomes of another between them. */
+    @Test
+    void twoRangesDoNotKeepEachOtherFromTheirTurns() throws IOException {
+        PartitionLog good = filled("good-0", 30, 5, 80);
+        PartitionLog bad = filled("bad-0", 30, 5, 80);
+        flip(7, 30);
+        FlippedBits.flip(home.resolve("bad-0").resolve(SEGMENT), 20, BATCH_BYTES - 3, 2);
+        verify(bad);
+        assertThat(bad.quarantined()).hasSize(2);
+        Quarantine.Range doubting = bad.quarantined().getFirst();
+        Quarantine.Range other = bad.quarantined().getLast();
+
+        assertThat(repair(bad, doubting, good)).contains("there, too");
+        bad.planRepair(other).orElseThrow().abandon();
+
+        assertThat(repair(bad, doubting, good)).startsWith("repaired the offsets 7 to 7");
+        assertThat(repair(bad, good)).startsWith("repaired the offsets 20 to 20");
+        isRepairedForGood(bad, good, 30);
+    }
+
+    /** Compaction there may have left nothing of it. */
+    @Test
+    void aNeighbourThatIsNotThereIsNoReplacement() throws IOException {
+        filled("bad-0", 100, 8, 30);
+        flip(6, 100);
+        PartitionLog bad = open("bad-0", 100);
+        BackgroundWork.Repair repair = bad.planRepair(bad.quarantined().getFirst()).orElseThrow();
+        ByteBuffer behind =
+                new BatchBuilder(7, Codec.NONE, Codec.DEFAULT_LEVEL)
+                        .leaderEpoch(0)
+                        .add(1000, utf8("k"), utf8("07"))
+                        .build();
+
+        assertThat(repair.take(behind)).isEqualTo("the batch at 6 beside it is not there");
+        assertThat(repair.isComplete()).isFalse();
+        repair.abandon();
+    }
+
     /** Another history may have the same offsets. */
     @Test
     void anotherBatchDoesNotTakeTheNeighboursPlace() throws IOException {
-        PartitionLog other = open("other-0", 100);
-        fill(other, 0, 1, 30);
         filled("bad-0", 100, 8, 30);
         flip(6, 100);
         PartitionLog bad = open("bad-0", 100);

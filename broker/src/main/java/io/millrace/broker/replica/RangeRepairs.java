@@ -166,7 +166,12 @@ final class RangeRepairs implements AutoCloseable {
     }
 
     private static void failed(Running running) {
-        running.choice().failed(running.partition().loop().nowMs());
+        long nowMs = running.partition().loop().nowMs();
+        if (running.repair().isOfNeighbour()) {
+            running.choice().failedBeside(nowMs);
+        } else {
+            running.choice().failed(nowMs);
+        }
     }
 
     private static void copy(Running running) {
@@ -191,7 +196,7 @@ final class RangeRepairs implements AutoCloseable {
                 return;
             }
             running.choice().done();
-            LOG.warn("{}: {} from node {}", running.partition().id(), done, running.source());
+            LOG.warn("{}: {}, from node {}", running.partition().id(), done, running.source());
         } catch (StorageException e) {
             LOG.error("{}: {}", running.partition().id(), e.getMessage());
             failed(running);

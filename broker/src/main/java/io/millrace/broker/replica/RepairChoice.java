@@ -71,6 +71,12 @@ final class RepairChoice {
         notBeforeMs = nowMs + REST_MS;
     }
 
+    /** That of a batch beside the range did: the range itself is asked for there, too. */
+    void failedBeside(long nowMs) {
+        busy = false;
+        notBeforeMs = nowMs + REST_MS;
+    }
+
     /** The range is good again. */
     void done() {
         busy = false;

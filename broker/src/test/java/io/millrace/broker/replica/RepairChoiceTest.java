@@ -71,6 +71,17 @@ final class RepairChoiceTest {
         assertThat(next(choice, 1_000 + RepairChoice.REST_MS)).contains(new Next(LATE, LEADER));
     }
 
+    /** Else a node that has the range would be asked for what is beside it only. */
+    @Test
+    void whoeverLacksWhatIsBesideARangeIsAskedForTheRange() {
+        var choice = new RepairChoice(2);
+        choice.begun();
+        choice.failedBeside(1_000);
+
+        assertThat(next(choice, 1_000 + RepairChoice.REST_MS - 1)).isEmpty();
+        assertThat(next(choice, 1_000 + RepairChoice.REST_MS)).contains(new Next(EARLY, LEADER));
+    }
+
     @Test
     void whatTheLogHasNoRepairForDoesNotHoldUpTheOthers() {
         var choice = new RepairChoice(2);

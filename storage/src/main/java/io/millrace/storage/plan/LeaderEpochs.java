@@ -32,7 +32,10 @@ public final class LeaderEpochs {
         return true;
     }
 
-    /** An epoch began earlier than was known, or was not known: its batches were unreadable. */
+    /**
+     * An epoch began earlier than was known, or was not known: its batches were unreadable. One
+     * that is newer than all that are known is taken only where none of them begins behind it.
+     */
     public void learn(int epoch, long offset) {
         boolean inOrder = epoch <= latest() || epochAt(offset) == latest();
         if (epochAt(offset) < epoch && inOrder) {
@@ -112,6 +115,13 @@ public final class LeaderEpochs {
             startByEpoch.headMap(kept).clear();
             startByEpoch.put(kept, Math.max(logStartOffset, startByEpoch.getOrDefault(kept, 0L)));
         }
+    }
+
+    /** The same, to be read elsewhere. */
+    public LeaderEpochs copy() {
+        var copy = new LeaderEpochs();
+        copy.startByEpoch.putAll(startByEpoch);
+        return copy;
     }
 
     /** Every epoch in order. */

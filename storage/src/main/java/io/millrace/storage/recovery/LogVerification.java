@@ -21,7 +21,7 @@ import java.util.Map;
 public final class LogVerification {
     private final List<Held> segments;
     private final Quarantine known;
-    private final LeaderEpochs epochs = new LeaderEpochs();
+    private final LeaderEpochs epochs;
     private final int summaryBytes;
     private final Map<Long, List<ProducerSummary>> summaries = new HashMap<>();
 
@@ -36,9 +36,7 @@ public final class LogVerification {
         this.segments = segments;
         this.known = known;
         this.summaryBytes = state.home().summaryBytes();
-        for (LeaderEpochs.Start start : state.epochs().starts()) {
-            epochs.begin(start.epoch(), start.offset());
-        }
+        this.epochs = state.epochs().copy();
     }
 
     public static LogVerification of(LogState state) throws IOException {
@@ -72,12 +70,14 @@ public final class LogVerification {
     public List<Quarantine.Range> run() throws IOException {
         var found = new ArrayList<Quarantine.Range>();
         try {
+            int epoch = LeaderEpochs.NONE;
             for (int i = 0; i < segments.size() && segments.get(i).closed(); i++) {
                 Stretch after = i + 1 < segments.size() ? segments.get(i + 1).stretch() : null;
                 Stretch stretch = segments.get(i).stretch();
-                var check = new SegmentCheck(stretch, after, known, epochs);
+                var check = new SegmentCheck(stretch, after, known, epochs, epoch);
                 int before = found.size();
                 verify(stretch, check, found);
+                epoch = check.epochAtEnd();
                 if (found.size() == before && !segments.get(i).summarised()) {
                     summarise(stretch);
                 }

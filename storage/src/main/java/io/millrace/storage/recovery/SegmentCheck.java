@@ -15,24 +15,40 @@ public final class SegmentCheck {
     private final Quarantine known;
     private final Succession order;
     private final LeaderEpochs epochs;
+    private final int epochBefore;
+    private int epochAtEnd;
 
     /**
      * @param after the next segment, if it is there
      * @param known ranges that are known to be bad, and stepped over
      */
     public SegmentCheck(Stretch stretch, @Nullable Stretch after, Quarantine known) {
-        this(stretch, after, known, new LeaderEpochs());
+        this(stretch, after, known, new LeaderEpochs(), LeaderEpochs.NONE);
     }
 
     /**
-     * @param epochs what is known of the log's epochs. What was found bad says nothing of that
-     *     before what is behind it, nor does what made it look bad.
+     * @param epochs what the log knows of its epochs: behind a bad range they say which is due, and
+     *     not the batch before it, which may be what is bad
+     * @param epochBefore leader epoch of what the segment before ends with; -1 if that is not known
+     *     to be good
      */
-    SegmentCheck(Stretch stretch, @Nullable Stretch after, Quarantine known, LeaderEpochs epochs) {
+    SegmentCheck(
+            Stretch stretch,
+            @Nullable Stretch after,
+            Quarantine known,
+            LeaderEpochs epochs,
+            int epochBefore) {
         this.stretch = stretch;
         this.known = known;
         this.order = new Succession(stretch, after, known, Succession.SPARSE);
         this.epochs = epochs;
+        this.epochBefore = epochBefore;
+        this.epochAtEnd = LeaderEpochs.NONE;
+    }
+
+    /** Leader epoch of the last batch, if all of the segment was looked at, and that is good. */
+    int epochAtEnd() {
+        return epochAtEnd;
     }
 
     /**
@@ -41,7 +57,8 @@ public final class SegmentCheck {
      * @param leastOffset batches before this offset are bad
      */
     public Quarantine.@Nullable Range firstBad(long from, long leastOffset) throws IOException {
-        int epoch = epochs.epochAt(leastOffset - 1);
+        boolean follows = from == 0 && epochBefore != LeaderEpochs.NONE;
+        int epoch = follows ? epochBefore : epochs.epochAt(leastOffset - 1);
         BatchWalker walker = stretch.walk(from, leastOffset, known);
         BatchWalker.Step step = walker.next();
         long end = from;
@@ -55,6 +72,7 @@ public final class SegmentCheck {
             end = walker.nextPosition();
             step = walker.next();
         }
+        epochAtEnd = end == stretch.limit() ? epoch : LeaderEpochs.NONE;
         return step == BatchWalker.Step.END ? null : rangeAt(walker);
     }
 

@@ -1,5 +1,6 @@
 package io.millrace.storage.repair;
 
+import io.millrace.storage.batch.RecordBatchView;
 import io.millrace.storage.plan.LeaderEpochs;
 import io.millrace.storage.plan.Quarantine;
 import io.millrace.storage.segment.BatchWalker;
@@ -11,43 +12,53 @@ import java.util.List;
 
 /** Corrects what a log knows of its epochs where a batch had a wrong one. */
 final class EpochCorrection {
+    /** A batch whose epoch is too new looks right only if others soon follow that are as new. */
+    private static final int MOST_BATCHES = 1000;
+
     private EpochCorrection() {}
 
     /**
      * A batch has another epoch than was stored with it.
      *
-     * @param batch its place
+     * @param place where it lies
+     * @param stored its header, as it was
+     * @param right its epoch
+     * @param behind what {@link #behind} found
      */
-    static void correct(LogState state, Quarantine.Range batch, int wrong, int right)
-            throws IOException {
-        LeaderEpochs epochs = state.epochs();
-        if (right > wrong) {
-            epochs.learn(right, batch.firstOffset());
-        } else if (epochs.beginsWithin(wrong, batch.firstOffset(), batch.endOffset())) {
-            epochs.notYet(wrong, behind(state, batch, wrong));
+    static void correct(
+            LeaderEpochs epochs,
+            Quarantine.Range place,
+            RecordBatchView stored,
+            int right,
+            List<LeaderEpochs.Start> behind) {
+        int wrong = stored.partitionLeaderEpoch();
+        if (epochs.beginsWithin(wrong, place.firstOffset(), place.endOffset())) {
+            epochs.notYet(wrong, behind);
         }
+        epochs.learn(right, place.firstOffset());
     }
 
-    /** What begins behind a batch, up to an epoch, which may have no batch yet. */
-    private static List<LeaderEpochs.Start> behind(
-            LogState state, Quarantine.Range batch, int epoch) throws IOException {
+    /** What begins behind a batch, up to the epoch that was stored with it, or a newer one. */
+    static List<LeaderEpochs.Start> behind(
+            LogState state, Quarantine.Range place, RecordBatchView stored) throws IOException {
         var starts = new ArrayList<LeaderEpochs.Start>();
         int latest = LeaderEpochs.NONE;
-        for (Segment segment : state.segments().tailMap(batch.segmentBase(), true).values()) {
-            boolean own = segment.baseOffset() == batch.segmentBase();
-            long from = own ? batch.endPosition() : 0;
-            long least = own ? batch.endOffset() : segment.baseOffset();
+        int batches = 0;
+        for (Segment segment : state.segments().tailMap(place.segmentBase(), true).values()) {
+            boolean own = segment.baseOffset() == place.segmentBase();
+            long from = own ? place.endPosition() : 0;
+            long least = own ? place.endOffset() : segment.baseOffset();
             BatchWalker walker = segment.walk(from, segment.sizeBytes(), least);
-            while (latest < epoch && walker.next() == BatchWalker.Step.BATCH) {
+            while (walker.next() == BatchWalker.Step.BATCH) {
                 int found = walker.batch().partitionLeaderEpoch();
                 if (found > latest) {
                     starts.add(new LeaderEpochs.Start(found, walker.batch().baseOffset()));
                     latest = found;
                 }
+                if (latest >= stored.partitionLeaderEpoch() || ++batches >= MOST_BATCHES) {
+                    return starts;
+                }
             }
-        }
-        if (latest < epoch) {
-            starts.add(new LeaderEpochs.Start(epoch, state.logEndOffset()));
         }
         return starts;
     }

@@ -21,7 +21,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Neighbours {
     private final LogState state;
-    private final Set<Quarantine.Range> asked = new HashSet<>();
+    private final Set<Asked> asked = new HashSet<>();
+
+    /** A neighbour that was asked for on behalf of a range. */
+    private record Asked(Quarantine.Range bad, Quarantine.Range neighbour) {}
 
     public Neighbours(LogState state) {
         this.state = state;
@@ -29,13 +32,15 @@ public final class Neighbours {
 
     /** The neighbour that is to be asked for before a range; null if it is the range's turn. */
     public Quarantine.@Nullable Range before(Quarantine.Range bad) throws IOException {
-        List<Quarantine.Range> doubted = doubted(bad);
-        for (Quarantine.Range neighbour : doubted) {
-            if (asked.add(neighbour)) {
+        List<Quarantine.Range> known = state.quarantine().all();
+        asked.removeIf(each -> !known.contains(each.bad()));
+        for (Quarantine.Range neighbour : doubted(bad)) {
+            boolean serves = neighbour.endOffset() > state.logStartOffset();
+            if (serves && asked.add(new Asked(bad, neighbour))) {
                 return neighbour;
             }
         }
-        asked.clear();
+        asked.removeIf(each -> each.bad().equals(bad));
         return null;
     }
 

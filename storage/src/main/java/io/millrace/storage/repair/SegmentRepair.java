@@ -4,6 +4,7 @@ import io.millrace.storage.batch.FetchedBatches;
 import io.millrace.storage.batch.RecordBatchView;
 import io.millrace.storage.disk.Disk;
 import io.millrace.storage.disk.DiskFile;
+import io.millrace.storage.plan.LeaderEpochs;
 import io.millrace.storage.plan.Quarantine;
 import io.millrace.storage.plan.RepairPlan;
 import io.millrace.storage.segment.BatchWalker;
@@ -28,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  * that has a quarantined range. The bad bytes, up to a bound, are kept in a file beside it.
  *
  * <p>Or of one batch that looks good, but for which what lies beside it looks bad: {@link
- * Neighbours}. Only its leader epoch is taken from the other replica.
+ * Neighbours}. Only its leader epoch is taken from the other replica, so the segment keeps its
+ * size, and what was known of it.
  */
 public final class SegmentRepair {
     private static final int COPY_BYTES = 1 << 20;
@@ -47,6 +49,7 @@ public final class SegmentRepair {
     private final DiskFile file;
     private final RewrittenSegments rewrittenBefore;
     private final @Nullable RecordBatchView neighbour;
+    private List<LeaderEpochs.Start> behind = List.of();
     private long endPosition;
     private boolean ended;
 
@@ -104,6 +107,11 @@ public final class SegmentRepair {
         return plan;
     }
 
+    /** Whether it is of a batch beside the range. */
+    public boolean isOfNeighbour() {
+        return neighbour != null;
+    }
+
     /**
      * Takes batches of another replica, of which the last may come in part, or reach past the
      * range: what is past it is ignored.
@@ -117,7 +125,7 @@ public final class SegmentRepair {
         while (step == FetchedBatches.Step.BATCH) {
             RecordBatchView batch = fetched.batch();
             if (batch.baseOffset() >= plan.range().endOffset()) {
-                return plan.reach(plan.range().endOffset());
+                return reachEnd();
             }
             String refusal =
                     plan.take(batch.baseOffset(), batch.lastOffset(), batch.partitionLeaderEpoch());
@@ -126,9 +134,18 @@ public final class SegmentRepair {
                 return refusal;
             }
             write(batches, batch);
+            if (neighbour != null) {
+                behind = EpochCorrection.behind(state, plan.range(), neighbour);
+            }
             step = fetched.next();
         }
         return step == FetchedBatches.Step.END ? "" : fetched.message();
+    }
+
+    private String reachEnd() {
+        return neighbour != null && taken.isEmpty()
+                ? "the batch at %d beside it is not there".formatted(plan.nextOffset())
+                : plan.reach(plan.range().endOffset());
     }
 
     /** Whether it differs in more, or in less, than what no CRC covers; empty if not. */
@@ -233,6 +250,7 @@ public final class SegmentRepair {
         }
         if (neighbour != null && !correctEpochs(neighbour, commit)) {
             disk.delete(target);
+            commit.deleteWithCheckpoint(List.of());
             return false;
         }
         long base = segment.baseOffset();
@@ -256,7 +274,9 @@ public final class SegmentRepair {
         commit.forget(segment);
         state.segments().put(segment.baseOffset(), repaired);
         state.quarantine().repaired(plan.range(), grownBytes);
-        state.uncleanFrom(plan.range().firstOffset());
+        if (neighbour == null) {
+            state.uncleanFrom(plan.range().firstOffset());
+        }
         taken.forEach(batch -> state.epochs().learn(batch.epoch(), batch.baseOffset()));
         commit.deleteWithCheckpoint(List.of());
         return true;
@@ -268,7 +288,7 @@ public final class SegmentRepair {
      */
     private boolean correctEpochs(RecordBatchView stored, LogCommit commit) throws IOException {
         EpochCorrection.correct(
-                state, plan.range(), stored.partitionLeaderEpoch(), taken.getFirst().epoch());
+                state.epochs(), plan.range(), stored, taken.getFirst().epoch(), behind);
         return commit.syncNow();
     }
 
@@ -291,7 +311,7 @@ public final class SegmentRepair {
                 "the offsets %d to %d".formatted(range.firstOffset(), range.endOffset() - 1);
         return neighbour == null
                 ? "repaired %s with %d bytes".formatted(offsets, endPosition - range.position())
-                : "repaired the leader epoch of %s, which is %d and not %d,"
+                : "repaired the leader epoch of %s, which is %d and not %d"
                         .formatted(
                                 offsets,
                                 taken.getFirst().epoch(),

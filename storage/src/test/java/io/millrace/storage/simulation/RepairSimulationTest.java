@@ -33,6 +33,7 @@ import org.junit.jupiter.api.Test;
 class RepairSimulationTest {
     private static final int SEEDS = 400;
     private static final int BATCHES = 60;
+    private static final int BATCHES_OF_AN_EPOCH = 20;
     private static final long NOW_MS = 1_000;
 
     /** The CRC and all behind it. */
@@ -47,6 +48,7 @@ class RepairSimulationTest {
 
     private final AtomicInteger crashes = new AtomicInteger();
     private final AtomicInteger repairs = new AtomicInteger();
+    private final AtomicInteger neighbours = new AtomicInteger();
 
     @Test
     @Tag("simulation")
@@ -55,6 +57,7 @@ class RepairSimulationTest {
         if (Seeds.areUsual()) {
             assertThat(crashes).hasValueGreaterThan(SEEDS / 2);
             assertThat(repairs).hasValueGreaterThan(SEEDS);
+            assertThat(neighbours).hasPositiveValue();
         }
     }
 
@@ -80,7 +83,14 @@ class RepairSimulationTest {
         leader.restart(NOW_MS);
         follower.restart(NOW_MS);
         if (seed % 3 == 0) {
-            flip(follower, UNCOVERED[random.nextInt(UNCOVERED.length)], random);
+            if (random.nextBoolean()) {
+                flip(follower, UNCOVERED[random.nextInt(UNCOVERED.length)], random);
+            } else {
+                flipEpoch(follower, random);
+            }
+            if (random.nextBoolean()) {
+                follower.reopenWithoutCheckpoint(NOW_MS);
+            }
         } else {
             for (int flips = 1 + random.nextInt(4); flips > 0; flips--) {
                 flip(follower, CRC_AT, random);
@@ -139,17 +149,15 @@ class RepairSimulationTest {
                 batch.add(NOW_MS + i, new byte[] {(byte) i}, value);
             }
             leader.log()
-                    .append(batch.build(), new AppendRequest(Origin.CLIENT, i / 20, NOW_MS + i));
+                    .append(
+                            batch.build(),
+                            new AppendRequest(Origin.CLIENT, i / BATCHES_OF_AN_EPOCH, NOW_MS + i));
         }
     }
 
     /** Flips a bit of some batch that its CRC covers, or of that CRC, or of a byte before it. */
     private static void flip(ReplicaNode node, int byteOrCrc, Random random) {
-        List<Path> logs =
-                node.disk.files().stream()
-                        .filter(file -> file.toString().endsWith(".log"))
-                        .filter(file -> node.disk.bytes(file).length > 0)
-                        .toList();
+        List<Path> logs = logs(node);
         // The pass that finds it looks at closed segments, which all but the last are.
         Path file = logs.get(random.nextInt(logs.size() - 1));
         var bytes = ByteBuffer.wrap(node.disk.bytes(file));
@@ -165,8 +173,35 @@ class RepairSimulationTest {
         node.disk.flip(file, at + within, random.nextInt(8));
     }
 
+    /** Flips a low bit of the leader epoch of a batch soon before, or behind, the next begins. */
+    private static void flipEpoch(ReplicaNode node, Random random) {
+        int left = BATCHES_OF_AN_EPOCH * (1 + random.nextInt(2)) + random.nextInt(8) - 6;
+        for (Path file : logs(node)) {
+            var bytes = ByteBuffer.wrap(node.disk.bytes(file));
+            var view = new RecordBatchView();
+            for (int at = 0; at < bytes.limit(); at += view.sizeBytes()) {
+                view.wrap(bytes, at);
+                if (left-- == 0) {
+                    node.disk.flip(file, at + EPOCH_AT + 3, random.nextInt(2));
+                    return;
+                }
+            }
+        }
+    }
+
+    private static List<Path> logs(ReplicaNode node) {
+        return node.disk.files().stream()
+                .filter(file -> file.toString().endsWith(".log"))
+                .filter(file -> node.disk.bytes(file).length > 0)
+                .sorted()
+                .toList();
+    }
+
     private static void find(ReplicaNode node, Random random) {
         verify(node);
+        Set<Long> found = unreadable(node);
+        verify(node);
+        assertThat(unreadable(node)).isEqualTo(found);
         if (random.nextBoolean()) {
             node.restart(NOW_MS);
         }
@@ -218,7 +253,7 @@ class RepairSimulationTest {
         }
         repair.run();
         assertThat(repair.finish()).startsWith("repaired");
-        repairs.incrementAndGet();
+        (repair.isOfNeighbour() ? neighbours : repairs).incrementAndGet();
     }
 
     private static Set<Long> unreadable(ReplicaNode node) {

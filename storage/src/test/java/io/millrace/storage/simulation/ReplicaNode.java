@@ -98,6 +98,13 @@ final class ReplicaNode implements LogOwner, LogEvents {
         open(nowMs);
     }
 
+    /** Stops it in the midst; what it then knows of the log is what recovery reads. */
+    void reopenWithoutCheckpoint(long nowMs) {
+        disk.killProcess();
+        disk.delete(FOLDER.resolve("checkpoint"));
+        open(nowMs);
+    }
+
     /**
      * Cuts off what is not the leader's, as a follower has to when an epoch begins (KIP-101,
      * KIP-279).
