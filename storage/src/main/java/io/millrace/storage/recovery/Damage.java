@@ -115,8 +115,26 @@ public final class Damage {
         if (upToGood == null && isCutShort(file, bad)) {
             return true;
         }
+        if (lacksItsFirstBytes(file, bad)) {
+            return true;
+        }
         long end = upToGood == null ? bad.limit() : upToGood.endPosition();
         return hasHole(file, bad.position(), end) && !isOneBitOff(file, bad);
+    }
+
+    /**
+     * Whether the batch's first bytes, too few for a hole, lie in a sector for themselves and are
+     * all zeros, where more than one bit of the offset that is due is not.
+     */
+    private static boolean lacksItsFirstBytes(SegmentFile file, Place bad) throws IOException {
+        int bytes = SECTOR_BYTES - (int) (bad.position() % SECTOR_BYTES);
+        if (bytes >= LEAST_HOLE_BYTES) {
+            return false;
+        }
+        var first = ByteBuffer.allocate(bytes);
+        file.disk().read(first, bad.position());
+        long due = bad.expectedOffset() >>> Byte.SIZE * (Long.BYTES - Math.min(bytes, Long.BYTES));
+        return isZero(first.flip()) && Long.bitCount(due) > 1;
     }
 
     /** Whether one flipped bit explains the batch's CRC. */
