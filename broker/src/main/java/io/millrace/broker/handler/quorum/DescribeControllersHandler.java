@@ -6,6 +6,8 @@ import io.millrace.cluster.quorum.QuorumDescription;
 import java.net.InetSocketAddress;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.apache.kafka.common.message.DescribeClusterResponseData;
 import org.apache.kafka.common.message.DescribeClusterResponseData.DescribeClusterBroker;
@@ -16,7 +18,9 @@ import org.apache.kafka.common.requests.DescribeClusterResponse;
 
 /**
  * DescribeCluster at a controller: the voters, and which of them leads. It is how Kafka's admin
- * client begins with {@code bootstrap.controllers} (KIP-919).
+ * client begins with {@code bootstrap.controllers} (KIP-919). Told of no leader it would not ask
+ * again for five minutes, whatever is wanted of it: so while there is none, the answer waits for
+ * one, for as long as an election may take.
  */
 record DescribeControllersHandler(
         String clusterId,
@@ -25,6 +29,9 @@ record DescribeControllersHandler(
         implements ApiHandler {
     private static final byte CONTROLLERS = 2;
     private static final int UNKNOWN = -1;
+    private static final int MOST_WAITS = 50;
+    private static final Executor LATER =
+            CompletableFuture.delayedExecutor(100, TimeUnit.MILLISECONDS);
 
     @Override
     public ApiKeys api() {
@@ -43,15 +50,21 @@ record DescribeControllersHandler(
                                             "This is a controller's listener, not a broker's")));
             return;
         }
+        answerOnceLed(request, MOST_WAITS);
+    }
+
+    private void answerOnceLed(Request request, int waits) {
         var _ =
                 description
                         .get()
-                        .whenComplete((known, failure) ->
-                                request.answer(
-                                        answer(
-                                                failure == null
-                                                        ? known.leader().orElse(UNKNOWN)
-                                                        : UNKNOWN)));
+                        .whenComplete((known, failure) -> {
+                            int leader = failure == null ? known.leader().orElse(UNKNOWN) : UNKNOWN;
+                            if (leader != UNKNOWN || waits == 0) {
+                                request.answer(answer(leader));
+                            } else {
+                                LATER.execute(() -> answerOnceLed(request, waits - 1));
+                            }
+                        });
     }
 
     private DescribeClusterResponse answer(int leader) {
