@@ -50,7 +50,7 @@ public final class DescribeClusterHandler implements ApiHandler {
         }
         ClusterImage image = topics.image();
         data.setClusterId(image.clusterId())
-                .setControllerId(nodeId)
+                .setControllerId(MetadataHandler.takesCommands(image, nodeId))
                 .setEndpointType(BROKERS)
                 .setClusterAuthorizedOperations(
                         AuthorizedOperations.onCluster(asked.includeClusterAuthorizedOperations()));

@@ -9,6 +9,7 @@ import io.millrace.broker.wire.Uuids;
 import io.millrace.cluster.controller.Command;
 import io.millrace.cluster.controller.TopicNames;
 import io.millrace.cluster.metadata.ClusterImage;
+import io.millrace.cluster.metadata.NodeImage;
 import io.millrace.cluster.metadata.PartitionImage;
 import io.millrace.cluster.metadata.TopicImage;
 import java.util.ArrayList;
@@ -116,7 +117,9 @@ public final class MetadataHandler implements ApiHandler {
     private MetadataResponse answer(Request request, ClusterImage image) {
         MetadataRequestData asked = request.body(MetadataRequest.class).data();
         var data =
-                new MetadataResponseData().setClusterId(image.clusterId()).setControllerId(nodeId);
+                new MetadataResponseData()
+                        .setClusterId(image.clusterId())
+                        .setControllerId(takesCommands(image, nodeId));
         image.liveNodes()
                 .forEach(node ->
                         data.brokers()
@@ -155,6 +158,20 @@ public final class MetadataHandler implements ApiHandler {
         public int hashCode() {
             return 31 * topicId().hashCode() + Objects.hashCode(name());
         }
+    }
+
+    /**
+     * Whom clients are told to send administration to: this node, if it is among the brokers they
+     * are told of. A node that has just started is not, and clients wait for ever, or fail at once,
+     * for a controller that no list of brokers has.
+     */
+    static int takesCommands(ClusterImage image, int self) {
+        return image.isLive(self)
+                ? self
+                : image.liveNodes().stream()
+                        .mapToInt(NodeImage::id)
+                        .findFirst()
+                        .orElse(MetadataResponse.NO_CONTROLLER_ID);
     }
 
     private static boolean isAll(MetadataRequestData asked, short version) {

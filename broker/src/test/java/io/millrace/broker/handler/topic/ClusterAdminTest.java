@@ -26,12 +26,16 @@ import org.apache.kafka.common.message.AlterPartitionReassignmentsRequestData;
 import org.apache.kafka.common.message.AlterPartitionReassignmentsRequestData.ReassignablePartition;
 import org.apache.kafka.common.message.AlterPartitionReassignmentsRequestData.ReassignableTopic;
 import org.apache.kafka.common.message.AlterPartitionReassignmentsResponseData;
+import org.apache.kafka.common.message.DescribeClusterRequestData;
+import org.apache.kafka.common.message.DescribeClusterResponseData;
 import org.apache.kafka.common.message.ElectLeadersRequestData;
 import org.apache.kafka.common.message.ElectLeadersRequestData.TopicPartitions;
 import org.apache.kafka.common.message.ElectLeadersResponseData;
 import org.apache.kafka.common.message.ListPartitionReassignmentsRequestData;
 import org.apache.kafka.common.message.ListPartitionReassignmentsRequestData.ListPartitionReassignmentsTopics;
 import org.apache.kafka.common.message.ListPartitionReassignmentsResponseData;
+import org.apache.kafka.common.message.MetadataRequestData;
+import org.apache.kafka.common.message.MetadataResponseData;
 import org.apache.kafka.common.message.UnregisterBrokerRequestData;
 import org.apache.kafka.common.message.UnregisterBrokerResponseData;
 import org.apache.kafka.common.protocol.ApiMessage;
@@ -264,6 +268,30 @@ final class ClusterAdminTest {
         assertThat(unregister(2)).isEqualTo(Errors.NONE);
         assertThat(unregister(1)).isEqualTo(Errors.INVALID_REQUEST);
         assertThat(topics.image().nodes()).containsOnlyKeys(1);
+    }
+
+    @Test
+    void aNodeThatIsFencedNamesAnotherAsController() {
+        assertThat(controllersToldBy(2)).containsExactly(2, 2);
+        fence(2, true);
+        assertThat(controllersToldBy(2)).containsExactly(1, 1);
+        fence(1, true);
+        fence(3, true);
+        assertThat(controllersToldBy(2)).containsExactly(-1, -1);
+    }
+
+    private List<Integer> controllersToldBy(int node) {
+        return List.of(
+                ask(
+                                new MetadataHandler(topics, node),
+                                new MetadataRequestData().setTopics(List.of()),
+                                MetadataResponseData.class)
+                        .controllerId(),
+                ask(
+                                new DescribeClusterHandler(topics, node),
+                                new DescribeClusterRequestData(),
+                                DescribeClusterResponseData.class)
+                        .controllerId());
     }
 
     @Test
