@@ -85,16 +85,20 @@ public final class Main {
         var status = new AtomicInteger();
         Runtime.getRuntime()
                 .addShutdownHook(new Thread(() -> stop(broker, status.get()), "shutdown"));
-        System.out.printf(
-                "Millrace ready on %s in %d ms (data %s)%n",
-                broker.bootstrapServers(), sinceStartMs(startedNs), config.dataFolder());
-        System.out.flush();
+        announce(broker, config, startedNs);
         Throwable cause = broker.failure().join();
         LOG.error(
                 "The broker stops, since its part of the quorum has failed: {}",
                 cause.getMessage());
         status.set(FAILED);
         return FAILED;
+    }
+
+    static void announce(Millrace broker, BrokerConfig config, long startedNs) {
+        System.out.printf(
+                "Millrace ready on %s in %d ms (data %s)%n",
+                broker.bootstrapServers(), sinceStartMs(startedNs), config.dataFolder());
+        System.out.flush();
     }
 
     /**
@@ -121,7 +125,7 @@ public final class Main {
                 : System.currentTimeMillis() - Long.parseLong(launched);
     }
 
-    private static BrokerConfig configure(Deque<String> words) {
+    static BrokerConfig configure(Deque<String> words) {
         var commandLine = new ArrayDeque<String[]>();
         Path file = null;
         while (!words.isEmpty()) {

@@ -1,8 +1,8 @@
 package io.millrace.broker;
 
 import io.millrace.broker.config.BrokerConfig;
-import io.millrace.broker.config.BrokerKeys;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -25,16 +25,19 @@ public final class Training {
 
     /** Serves a client of its own in the folder that the first argument names, and ends. */
     public static void main(String[] args) throws ExecutionException, InterruptedException {
-        var config =
-                BrokerConfig.of(
-                        Map.of(
-                                BrokerKeys.DATA_DIR,
-                                args[0],
-                                BrokerKeys.PORT,
-                                "0",
-                                "group.initial.rebalance.delay.ms",
-                                "0"));
+        Main.main(new String[] {"--help"});
+        long startedNs = System.nanoTime();
+        var options =
+                List.of(
+                        "--data-dir",
+                        args[0],
+                        "--port",
+                        "0",
+                        "-c",
+                        "group.initial.rebalance.delay.ms=0");
+        BrokerConfig config = Main.configure(new ArrayDeque<>(options));
         try (var broker = Millrace.start(config)) {
+            Main.announce(broker, config, startedNs);
             work(Map.of("bootstrap.servers", broker.bootstrapServers()));
         }
     }
