@@ -189,7 +189,9 @@ final class ClusterNode {
                             metadata::describeQuorum,
                             administration,
                             metadata::serve);
-            listener = bind.apply(endpoint, handlers.table());
+            Listener bound = bind.apply(endpoint, handlers.table());
+            bound.accept();
+            listener = bound;
         }
     }
 

@@ -162,6 +162,7 @@ public final class Millrace implements AutoCloseable {
 
     private void serve() {
         join();
+        listener.accept();
         groups.loadAll();
         transactions.loadAll();
         queues.coordinator().loadAll();

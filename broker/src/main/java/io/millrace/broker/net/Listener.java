@@ -36,7 +36,7 @@ public final class Listener implements AutoCloseable {
     }
 
     /**
-     * Binds and starts to accept. Blocks until bound.
+     * Binds; until {@link #accept} is called who connects waits in the backlog. Blocks until bound.
      *
      * @param loops event loops that own the connections
      * @param handlers makes the handler of one connection; called on its event loop
@@ -57,6 +57,7 @@ public final class Listener implements AutoCloseable {
                         .channel(transport.serverChannel())
                         .option(ChannelOption.SO_BACKLOG, settings.sockets().backlog())
                         .option(ChannelOption.SO_REUSEADDR, true)
+                        .option(ChannelOption.AUTO_READ, false)
                         .childOption(ChannelOption.TCP_NODELAY, true)
                         .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WRITE_MARKS)
                         .childHandler(
@@ -91,6 +92,11 @@ public final class Listener implements AutoCloseable {
         }
         bound.channel().pipeline().addLast(new AcceptFailures());
         return new Listener(bound.channel(), connections, limit);
+    }
+
+    /** Serves who has connected and who does from now on. */
+    public void accept() {
+        server.config().setAutoRead(true);
     }
 
     /** What the system says, without which of its calls says so. */

@@ -23,6 +23,9 @@ import java.util.stream.IntStream;
 
 /** A cluster in this process: node N is in rack {@code rack-N}, and a controller. */
 final class Nodes implements AutoCloseable {
+    /** A setting of these nodes: the port that one of them serves, before its id. */
+    static final String PORT_OF = "port.of.";
+
     private final Path folder;
     private final String voters;
     private final Map<String, String> settings;
@@ -52,19 +55,23 @@ final class Nodes implements AutoCloseable {
     }
 
     private static String voters(int count) throws IOException {
+        List<Integer> free = freePorts(count);
+        return IntStream.range(0, count)
+                .mapToObj(i -> "%d@127.0.0.1:%d".formatted(i + 1, free.get(i)))
+                .collect(Collectors.joining(","));
+    }
+
+    /** Ports that nobody listens on now. */
+    static List<Integer> freePorts(int count) throws IOException {
         List<ServerSocket> free = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             free.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
         }
-        String voters =
-                IntStream.range(0, count)
-                        .mapToObj(
-                                i -> "%d@127.0.0.1:%d".formatted(i + 1, free.get(i).getLocalPort()))
-                        .collect(Collectors.joining(","));
+        List<Integer> ports = free.stream().map(ServerSocket::getLocalPort).toList();
         for (ServerSocket each : free) {
             each.close();
         }
-        return voters;
+        return ports;
     }
 
     private Millrace launch(int id, Disk disk) {
@@ -76,7 +83,9 @@ final class Nodes implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         values.put(BrokerKeys.DATA_DIR, own.toString());
-        values.put(BrokerKeys.PORT, "0");
+        String port = settings.getOrDefault(PORT_OF + id, "0");
+        values.keySet().removeIf(key -> key.startsWith(PORT_OF));
+        values.put(BrokerKeys.PORT, port);
         values.put(BrokerKeys.NODE_ID, Integer.toString(id));
         values.put("millrace.cluster.id", "of-a-test");
         values.put("process.roles", "broker,controller");

@@ -111,6 +111,7 @@ final class ControllerNode implements MetadataQuorum.Listener, AutoCloseable {
                                         requireNonNull(table.get()),
                                         AnswerBudget.unlimited(),
                                         System::currentTimeMillis));
+        listener.accept();
         peers =
                 new Peers(
                         loops,
