@@ -9,6 +9,13 @@ const zstd = 'zstdCompressSync' in zlib
 const nodes = Number(process.env.MILLRACE_CASE_NODES || 1)
 const kills = Boolean(process.env.MILLRACE_CASE_KILLS) // nodes are killed meanwhile; then only an idempotent producer stores each record once
 const common = { clientId: 'conformance', bootstrapBrokers: brokers.split(','), ...(kills ? { retries: 120, retryDelay: 250 } : {}) }
+// What this client asks of every node is given up where one of them is killed, so it is asked again for a while.
+const isOfKill = e => e.code === 'PLT_KFK_NETWORK' || (e.errors ?? []).some(isOfKill) || (e.cause && isOfKill(e.cause))
+async function persistently (ask) {
+  for (const end = Date.now() + (kills ? 20000 : 0); ; await sleep(200)) {
+    try { return await ask() } catch (e) { if (!isOfKill(e) || Date.now() > end) throw e }
+  }
+}
 const admin = new Admin(common)
 const check = (holds, what) => { if (!holds) throw new Error(what) }
 async function until (condition, what, ms = kills ? 60000 : 20000) {
@@ -121,7 +128,7 @@ const cases = {
   async idempotent (name) { await make(name); await send(name, 100, { producer: { idempotent: true } }); check(await end(name) === 100n, 'end') },
   async groups (name) {
     await make(name); await send(name, 3); await read(name, 3)
-    check((await admin.listGroups()).has(name), 'not listed')
+    check((await persistently(() => admin.listGroups())).has(name), 'not listed')
     await until(async () => (await admin.describeGroups({ groups: [name] })).get(name).state === 'EMPTY', 'not empty')
     await admin.deleteGroups({ groups: [name] })
   },
