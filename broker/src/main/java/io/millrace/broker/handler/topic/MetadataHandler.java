@@ -162,7 +162,7 @@ public final class MetadataHandler implements ApiHandler {
 
     /**
      * Whom clients are told to send administration to: this node, if it is among the brokers they
-     * are told of. A node that has just started is not, and clients wait for ever, or fail at once,
+     * are told of. One that the controllers do not hear of is not, and clients wait or fail at once
      * for a controller that no list of brokers has.
      */
     static int takesCommands(ClusterImage image, int self) {
