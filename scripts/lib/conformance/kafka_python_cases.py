@@ -12,6 +12,7 @@ from kafka.structs import OffsetAndMetadata
 BOOTSTRAP = sys.argv[1]
 NODES = int(os.environ.get("MILLRACE_CASE_NODES", "1"))
 KILLS = bool(os.environ.get("MILLRACE_CASE_KILLS"))  # nodes are killed meanwhile
+PATIENCE_S = int(os.environ.get("MILLRACE_CASE_PATIENCE_S", "25"))
 # Its producer does not try again unless told to, and then stores a record twice where an answer is lost.
 PERSISTENT = {"retries": 100, "max_in_flight_requests_per_connection": 1} if KILLS else {}
 
@@ -26,7 +27,7 @@ class Admin:
 
     def __getattr__(self, request):
         def ask(*arguments):
-            end = time.time() + 20
+            end = time.time() + PATIENCE_S
             while True:
                 try:
                     client = KafkaAdminClient(bootstrap_servers=BOOTSTRAP)
@@ -52,12 +53,12 @@ def make(name, partitions=1):
             raise
 
 
-def send(name, count, **settings):
+def send(name, count, times=None, **settings):
     producer = KafkaProducer(bootstrap_servers=BOOTSTRAP, linger_ms=20, acks="all", **PERSISTENT, **settings)
-    sent = [producer.send(name, key=b"k%d" % i, value=b"v%d" % i, headers=[("h", b"x")]) for i in range(count)]
-    producer.flush(20)
+    sent = [producer.send(name, key=b"k%d" % i, value=b"v%d" % i, headers=[("h", b"x")], timestamp_ms=times and times[i]) for i in range(count)]
+    producer.flush(PATIENCE_S)
     for each in sent:
-        each.get(20)
+        each.get(PATIENCE_S)
     producer.close()
 
 
@@ -66,8 +67,8 @@ def consumer(group, **settings):
                          heartbeat_interval_ms=500, **{"auto_offset_reset": "earliest", **settings})
 
 
-def read(source, count, seconds=20):
-    records, end = [], time.time() + seconds
+def read(source, count):
+    records, end = [], time.time() + PATIENCE_S
     while len(records) < count and time.time() < end:
         for some in source.poll(200).values():
             records.extend(some)
@@ -95,7 +96,7 @@ def create(name):
 
 def describe(name):
     make(name)
-    until = time.time() + 10
+    until = time.time() + PATIENCE_S
     while not ADMIN.describe_topics([name])[0]["partitions"] and time.time() < until:
         time.sleep(0.1)  # a real Kafka's broker learns of it a moment later
     partition = ADMIN.describe_topics([name])[0]["partitions"][0]
@@ -139,17 +140,14 @@ def at_end(name):
 def timestamps(name):
     make(name)
     base = int(time.time() * 1000) - 100000
-    producer = KafkaProducer(bootstrap_servers=BOOTSTRAP, **PERSISTENT)
-    for i in range(30):
-        producer.send(name, value=b"%d" % i, timestamp_ms=base + i * 10)
-    producer.close()
+    send(name, 30, times=[base + i * 10 for i in range(30)])
     where = TopicPartition(name, 0)
     source = consumer(None)
     source.assign([where])
     found = source.offsets_for_times({where: base + 105})[where].offset
     check(found == 11, f"offset at a time: {found}")
     source.seek(where, found)
-    check(read(source, 19)[0].value == b"11", "first value after a time")
+    check(read(source, 19)[0].value == b"v11", "first value after a time")
     source.close()
 
 
@@ -170,11 +168,11 @@ class Member(threading.Thread):
 
     def stop(self):
         self.stopping = True
-        self.join(20)
+        self.join(PATIENCE_S)
 
 
 def until(condition, what):
-    end = time.time() + 25
+    end = time.time() + PATIENCE_S
     while not condition():
         check(time.time() < end, what)
         time.sleep(0.05)

@@ -10,6 +10,7 @@ from confluent_kafka.admin import AdminClient, ConfigResource, NewPartitions, Ne
 BOOTSTRAP = sys.argv[1]
 NODES = int(os.environ.get("MILLRACE_CASE_NODES", "1"))
 KILLS = bool(os.environ.get("MILLRACE_CASE_KILLS"))  # nodes are killed meanwhile
+PATIENCE_S = int(os.environ.get("MILLRACE_CASE_PATIENCE_S", "20"))
 ONCE = {"enable.idempotence": True} if KILLS else {}  # only then is each record stored once
 ADMIN = AdminClient({"bootstrap.servers": BOOTSTRAP})
 
@@ -21,35 +22,61 @@ def check(holds, what):
 
 def wait(futures):
     for future in futures.values():
-        future.result(20)
+        future.result(PATIENCE_S)
 
 
-def persistently(ask):
-    """Asks again where the node that was asked is killed: this client does not."""
-    end = time.time() + 20
+def persistently(ask, done="never", refused="never"):
+    """Asks again where the node that was asked is killed: this client does not.
+
+    A request whose answer was lost is refused with the error done when it is made again; refused is an answer too.
+    """
+    end, again = time.time() + PATIENCE_S, False
     while True:
         try:
             return ask()
         except Exception as e:
-            if not KILLS or "TOPIC_ALREADY_EXISTS" in str(e) or time.time() > end:
+            if again and done in str(e):
+                return None
+            if not KILLS or refused in str(e) or time.time() > end:
                 raise
+            again = True
             time.sleep(0.2)
 
 
+def until(condition, what):
+    """Waits for what a real Kafka's broker, or another node, learns of a moment later."""
+    end = time.time() + PATIENCE_S
+    while not condition():
+        check(time.time() < end, what)
+        time.sleep(0.1)
+
+
 def make(name, partitions=1):
-    try:
-        persistently(lambda: wait(ADMIN.create_topics([NewTopic(name, partitions, NODES)])))
-    except Exception as e:
-        if not KILLS or "TOPIC_ALREADY_EXISTS" not in str(e):  # made by a request whose answer was lost
-            raise
+    persistently(lambda: wait(ADMIN.create_topics([NewTopic(name, partitions, NODES)])), done="TOPIC_ALREADY_EXISTS")
 
 
-def send(name, count, headers=None, **settings):
+def topics(*name):
+    return persistently(lambda: ADMIN.list_topics(*name, timeout=10).topics)
+
+
+def end_of(source, where):
+    return persistently(lambda: source.get_watermark_offsets(where, timeout=10))[1]
+
+
+def commit(source, where):
+    persistently(lambda: source.commit(offsets=[where], asynchronous=False))
+
+
+def committed_of(source, name):
+    return persistently(lambda: source.committed([TopicPartition(name, 0)], timeout=10))[0].offset
+
+
+def send(name, count, headers=None, times=None, **settings):
     errors = []
     producer = Producer({"bootstrap.servers": BOOTSTRAP, "linger.ms": 20, **ONCE, **{k.replace("_", "."): v for k, v in settings.items()}})
     for i in range(count):
-        producer.produce(name, key=f"k{i}", value=f"v{i}", headers=headers, on_delivery=lambda e, m: errors.append(e) if e else None)
-    check(producer.flush(20) == 0, "records are left")
+        producer.produce(name, key=f"k{i}", value=f"v{i}", headers=headers, timestamp=times[i] if times else 0, on_delivery=lambda e, m: errors.append(e) if e else None)
+    check(producer.flush(PATIENCE_S) == 0, "records are left")
     check(not errors, str(errors))
 
 
@@ -58,9 +85,9 @@ def consumer(group, **settings):
                      "session.timeout.ms": 6000, "heartbeat.interval.ms": 500, **{k.replace("_", "."): v for k, v in settings.items()}})
 
 
-def read(source, count, seconds=20):
-    records, until = [], time.time() + seconds
-    while len(records) < count and time.time() < until:
+def read(source, count):
+    records, end = [], time.time() + PATIENCE_S
+    while len(records) < count and time.time() < end:
         record = source.poll(0.2)
         if record is not None:
             check(record.error() is None, str(record.error()))
@@ -71,9 +98,9 @@ def read(source, count, seconds=20):
 
 def create(name):
     make(name, 3)
-    check(len(ADMIN.list_topics(name, timeout=10).topics[name].partitions) == 3, "partitions")
+    check(len(topics(name)[name].partitions) == 3, "partitions")
     try:
-        persistently(lambda: wait(ADMIN.create_topics([NewTopic(name, 1, NODES)])))
+        persistently(lambda: wait(ADMIN.create_topics([NewTopic(name, 1, NODES)])), refused="TOPIC_ALREADY_EXISTS")
         raise AssertionError("a topic was made twice")
     except Exception as e:
         check("TOPIC_ALREADY_EXISTS" in str(e), str(e))
@@ -81,10 +108,8 @@ def create(name):
 
 def describe(name):
     make(name)
-    end = time.time() + 10
-    while not (partitions := ADMIN.list_topics(name, timeout=10).topics[name].partitions) and time.time() < end:
-        time.sleep(0.1)  # a real Kafka's broker learns of it a moment later
-    partition = partitions[0]
+    until(lambda: topics(name)[name].partitions, "no partitions")
+    partition = topics(name)[name].partitions[0]
     check(1 <= partition.leader <= NODES, f"leader: {partition.leader}")
     check(NODES - KILLS <= len(partition.isrs) <= len(partition.replicas) == NODES, f"in-sync replicas: {partition.isrs}")
 
@@ -108,7 +133,7 @@ def positions(name):
     source = consumer(name)
     source.assign([TopicPartition(name, 0, OFFSET_BEGINNING)])
     read(source, 20)
-    check(source.get_watermark_offsets(TopicPartition(name, 0), timeout=10) == (0, 20), "watermarks")
+    check(persistently(lambda: source.get_watermark_offsets(TopicPartition(name, 0), timeout=10)) == (0, 20), "watermarks")
     source.close()
 
 
@@ -117,8 +142,8 @@ def at_end(name):
     send(name, 10)
     source = consumer(name)
     source.assign([TopicPartition(name, 0, OFFSET_END)])
-    until, first = time.time() + 20, None
-    while first is None and time.time() < until:  # the end is looked up in the background
+    end, first = time.time() + PATIENCE_S, None
+    while first is None and time.time() < end:  # the end is looked up in the background
         send(name, 1)
         first = source.poll(0.3)
     check(first is not None and first.offset() >= 10, "the first record read is none from past the end")
@@ -130,26 +155,28 @@ def lag(name):
     send(name, 20)
     source = consumer(name)
     where = TopicPartition(name, 0, 5)
-    source.commit(offsets=[where], asynchronous=False)
-    committed = source.committed([where], timeout=10)[0].offset
-    end = source.get_watermark_offsets(where, timeout=10)[1]
-    check(end - committed == 15, f"lag: {end - committed}")
+    commit(source, where)
+    lag = end_of(source, where) - committed_of(source, name)
+    check(lag == 15, f"lag: {lag}")
     source.close()
 
 
 def timestamps(name):
     make(name)
-    producer = Producer({"bootstrap.servers": BOOTSTRAP, **ONCE})
     base = int(time.time() * 1000) - 100000
-    for i in range(30):
-        producer.produce(name, value=str(i), timestamp=base + i * 10)
-    producer.flush(20)
+    send(name, 30, times=[base + i * 10 for i in range(30)])
     source = consumer(name)
-    found = source.offsets_for_times([TopicPartition(name, 0, base + 105)], timeout=10)
+    found = persistently(lambda: source.offsets_for_times([TopicPartition(name, 0, base + 105)], timeout=10))
     check(found[0].offset == 11, f"offset at a time: {found[0].offset}")
     source.assign(found)
-    check(read(source, 19)[0].value() == b"11", "first value after a time")
+    check(read(source, 19)[0].value() == b"v11", "first value after a time")
     source.close()
+
+
+def share(first, second, each):
+    first.poll(0.1)
+    second.poll(0.1)
+    return len(first.assignment()) == len(second.assignment()) == each
 
 
 def rebalance(name):
@@ -159,11 +186,7 @@ def rebalance(name):
     first.subscribe([name])
     read(first, 40)
     second.subscribe([name])
-    until = time.time() + 20
-    while time.time() < until and not (len(first.assignment()) == 2 and len(second.assignment()) == 2):
-        first.poll(0.1)
-        second.poll(0.1)
-    check(len(first.assignment()) == 2 and len(second.assignment()) == 2, "two members do not share the partitions")
+    until(lambda: share(first, second, 2), "two members do not share the partitions")
     first.close()
     second.close()
 
@@ -175,11 +198,7 @@ def cooperative(name):
     first.subscribe([name])
     read(first, 10)
     second.subscribe([name])
-    until = time.time() + 20
-    while time.time() < until and not (len(first.assignment()) == 1 and len(second.assignment()) == 1):
-        first.poll(0.1)
-        second.poll(0.1)
-    check(len(first.assignment()) == 1 and len(second.assignment()) == 1, "two members do not share the partitions")
+    until(lambda: share(first, second, 1), "two members do not share the partitions")
     first.close()
     second.close()
 
@@ -190,12 +209,12 @@ def resume(name):
     source = consumer(name)
     source.subscribe([name])
     read(source, 20)
-    source.commit(offsets=[TopicPartition(name, 0, 12)], asynchronous=False)
+    commit(source, TopicPartition(name, 0, 12))
     source.close()
     again = consumer(name)
     again.subscribe([name])
     check(read(again, 8)[0].offset() == 12, "first offset after the commit")
-    check(again.committed([TopicPartition(name, 0)], timeout=10)[0].offset == 12, "committed")
+    check(committed_of(again, name) == 12, "committed")
     again.close()
 
 
@@ -203,13 +222,13 @@ def idempotent(name):
     make(name)
     send(name, 1000, enable_idempotence=True)
     source = consumer(name)
-    check(source.get_watermark_offsets(TopicPartition(name, 0), timeout=10)[1] == 1000, "end")
+    check(end_of(source, TopicPartition(name, 0)) == 1000, "end")
     source.close()
 
 
 def begun(name):
     producer = Producer({"bootstrap.servers": BOOTSTRAP, "transactional.id": name})
-    producer.init_transactions(20)
+    producer.init_transactions(PATIENCE_S)
     producer.begin_transaction()
     return producer
 
@@ -228,11 +247,11 @@ def transactions(name):
     producer = begun(name)
     for value in ("never", "ever"):
         producer.produce(name, value=value)
-    producer.flush(20)
-    producer.abort_transaction(20)
+    producer.flush(PATIENCE_S)
+    producer.abort_transaction(PATIENCE_S)
     producer.begin_transaction()
     producer.produce(name, value="kept")
-    producer.commit_transaction(20)
+    producer.commit_transaction(PATIENCE_S)
     check(committed(name, 1) == ["kept"], "not what was committed")
 
 
@@ -243,9 +262,9 @@ def transactional_offsets(name):
     source.subscribe([name])
     read(source, 5)
     producer = begun(name)
-    producer.send_offsets_to_transaction([TopicPartition(name, 0, 5)], source.consumer_group_metadata(), 20)
-    producer.commit_transaction(20)
-    check(source.committed([TopicPartition(name, 0)], timeout=10)[0].offset == 5, "committed")
+    producer.send_offsets_to_transaction([TopicPartition(name, 0, 5)], source.consumer_group_metadata(), PATIENCE_S)
+    producer.commit_transaction(PATIENCE_S)
+    check(committed_of(source, name) == 5, "committed")
     source.close()
 
 
@@ -256,31 +275,32 @@ def fencing(name):
     old.flush(20)
     young = begun(name)
     young.produce(name, value="young")
-    young.commit_transaction(20)
+    young.commit_transaction(PATIENCE_S)
     try:
-        old.commit_transaction(20)
+        old.commit_transaction(PATIENCE_S)
     except Exception:
         check(committed(name, 1) == ["young"], "not what was committed")
         return
     raise AssertionError("a fenced producer committed")
 
 
+def retention_of(name):
+    asked = [ConfigResource("topic", name)]
+    return persistently(lambda: list(ADMIN.describe_configs(asked).values())[0].result(10))["retention.ms"].value
+
+
 def admin(name):
     make(name)
-    wait(ADMIN.create_partitions([NewPartitions(name, 3)]))
-    wait(ADMIN.alter_configs([ConfigResource("topic", name, set_config={"retention.ms": "777000"})]))
-    config = list(ADMIN.describe_configs([ConfigResource("topic", name)]).values())[0].result(10)
-    check(config["retention.ms"].value == "777000", "retention.ms")
-    check(len(ADMIN.list_topics(name, timeout=10).topics[name].partitions) == 3, "partitions")
+    persistently(lambda: wait(ADMIN.create_partitions([NewPartitions(name, 3)])), done="INVALID_PARTITIONS")
+    persistently(lambda: wait(ADMIN.alter_configs([ConfigResource("topic", name, set_config={"retention.ms": "777000"})])))
+    until(lambda: retention_of(name) == "777000", "retention.ms")
+    until(lambda: len(topics(name)[name].partitions) == 3, "partitions")
 
 
 def delete(name):
     make(name)
-    wait(ADMIN.delete_topics([name]))
-    until = time.time() + 10
-    while name in ADMIN.list_topics(timeout=10).topics and time.time() < until:
-        time.sleep(0.1)
-    check(name not in ADMIN.list_topics(timeout=10).topics, "a deleted topic is still listed")
+    persistently(lambda: wait(ADMIN.delete_topics([name])), done="UNKNOWN_TOPIC_OR_PART")
+    until(lambda: name not in topics(), "a deleted topic is still listed")
 
 
 CASES = {"create": create, "describe": describe, "consume-beginning": positions, "consume-end": at_end, "consume-timestamp": timestamps,

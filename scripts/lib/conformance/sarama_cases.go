@@ -21,6 +21,7 @@ var nodes int16 = 1
 
 // Nodes are killed meanwhile: then only an idempotent producer stores each record once.
 var kills = os.Getenv("MILLRACE_CASE_KILLS") != ""
+var patience = 20 * time.Second
 
 func settings() *sarama.Config {
 	config := sarama.NewConfig()
@@ -52,11 +53,27 @@ func check(holds bool, what string, args ...interface{}) {
 func must(err error) { check(err == nil, "%v", err) }
 
 func until(condition func() bool, what string) {
-	end := time.Now().Add(20 * time.Second)
+	end := time.Now().Add(patience)
 	for !condition() {
 		check(time.Now().Before(end), what)
 		time.Sleep(50 * time.Millisecond)
 	}
+}
+
+// Asks again where nodes are killed: this client gives up at once if the one it has to ask is dead.
+func persistently(ask func() error) {
+	var err error
+	for end := time.Now().Add(patience); ; time.Sleep(200 * time.Millisecond) {
+		if err = ask(); err == nil || !kills || time.Now().After(end) {
+			must(err)
+			return
+		}
+	}
+}
+
+func offsetOf(name string, at int64) (offset int64) {
+	persistently(func() (err error) { offset, err = client.GetOffset(name, 0, at); return })
+	return
 }
 
 // Asked of a client of its own: one that has found a node which is dead now stays with it.
@@ -110,15 +127,15 @@ func read(name string, partition int32, from int64, count int) []*sarama.Consume
 	consumer, err := sarama.NewConsumer(brokers, settings())
 	must(err)
 	defer consumer.Close()
-	source, err := consumer.ConsumePartition(name, partition, from)
-	must(err)
+	var source sarama.PartitionConsumer
+	persistently(func() (err error) { source, err = consumer.ConsumePartition(name, partition, from); return })
 	defer source.Close()
 	return take(source.Messages(), count)
 }
 
 func take(messages <-chan *sarama.ConsumerMessage, count int) []*sarama.ConsumerMessage {
 	var seen []*sarama.ConsumerMessage
-	late := time.After(20 * time.Second)
+	late := time.After(patience)
 	for len(seen) < count {
 		select {
 		case message := <-messages:
@@ -176,7 +193,7 @@ func join(name string, limit int) *member {
 	m := &member{limit: limit, stop: stop, done: make(chan bool)}
 	go func() {
 		for ctx.Err() == nil {
-			if group.Consume(ctx, []string{name}, m) != nil {
+			if group.Consume(ctx, []string{name}, m) != nil && !kills {
 				break
 			}
 		}
@@ -196,8 +213,8 @@ func create(name string) {
 
 func describe(name string) {
 	makeTopic(name, 2)
-	leader, err := client.Leader(name, 1)
-	must(err)
+	var leader *sarama.Broker
+	persistently(func() (err error) { leader, err = client.Leader(name, 1); return })
 	replicas, err := client.InSyncReplicas(name, 1)
 	must(err)
 	check(leader.ID() >= 1 && leader.ID() <= int32(nodes), "leader")
@@ -227,8 +244,8 @@ func end(name string) {
 	consumer, err := sarama.NewConsumer(brokers, settings())
 	must(err)
 	defer consumer.Close()
-	source, err := consumer.ConsumePartition(name, 0, sarama.OffsetNewest)
-	must(err)
+	var source sarama.PartitionConsumer
+	persistently(func() (err error) { source, err = consumer.ConsumePartition(name, 0, sarama.OffsetNewest); return })
 	defer source.Close()
 	send(name, 1, sarama.CompressionNone, 0)
 	check(take(source.Messages(), 1)[0].Offset == 10, "first offset")
@@ -238,8 +255,7 @@ func timestamp(name string) {
 	makeTopic(name, 1)
 	base := time.Now().UnixNano()/1000000 - 100000
 	send(name, 30, sarama.CompressionNone, base)
-	offset, err := client.GetOffset(name, 0, base+105)
-	must(err)
+	offset := offsetOf(name, base+105)
 	check(offset == 11, "offset at a time: %d", offset)
 	check(string(read(name, 0, offset, 19)[0].Value) == "v11", "first value after a time")
 }
@@ -274,11 +290,22 @@ func lag(name string) {
 	reader := join(name, 5)
 	until(func() bool { return reader.read() == 5 }, "not all is read")
 	reader.leave()
-	offsets, err := admin.ListConsumerGroupOffsets(name, map[string][]int32{name: {0}})
-	must(err)
-	last, err := client.GetOffset(name, 0, sarama.OffsetNewest)
-	must(err)
-	check(last-offsets.GetBlock(name, 0).Offset == 15, "lag")
+	var offsets *sarama.OffsetFetchResponse
+	persistently(func() (err error) { offsets, err = committed(name); return })
+	check(offsetOf(name, sarama.OffsetNewest)-offsets.GetBlock(name, 0).Offset == 15, "lag")
+}
+
+func committed(name string) (*sarama.OffsetFetchResponse, error) {
+	fresh, err := sarama.NewClusterAdmin(brokers, settings())
+	if err != nil {
+		return nil, err
+	}
+	defer fresh.Close()
+	answer, err := fresh.ListConsumerGroupOffsets(name, map[string][]int32{name: {0}})
+	if err == nil && answer.GetBlock(name, 0).Err != sarama.ErrNoError {
+		err = answer.GetBlock(name, 0).Err
+	}
+	return answer, err
 }
 
 func remove(name string) {
@@ -302,8 +329,8 @@ func deleted(name string) bool {
 }
 
 func listed(name string) bool { // asked by a client that knows nothing yet: asking for the topic would make it again
-	fresh, err := sarama.NewClient(brokers, settings())
-	must(err)
+	var fresh sarama.Client
+	persistently(func() (err error) { fresh, err = sarama.NewClient(brokers, settings()); return })
 	defer fresh.Close()
 	topics, err := fresh.Topics()
 	must(err)
@@ -345,6 +372,9 @@ func main() {
 	brokers = strings.Split(os.Args[1], ",")
 	if count, err := strconv.Atoi(os.Getenv("MILLRACE_CASE_NODES")); err == nil {
 		nodes = int16(count)
+	}
+	if seconds, err := strconv.Atoi(os.Getenv("MILLRACE_CASE_PATIENCE_S")); err == nil {
+		patience = time.Duration(seconds) * time.Second
 	}
 	var err error
 	client, err = sarama.NewClient(brokers, settings())

@@ -17,7 +17,7 @@ import java.util.concurrent.TimeoutException;
  * Usage: Conformance HOST:PORT [CASE...]
  */
 public final class Conformance {
-    private static final int CASE_SECONDS = 60;
+    private static final int CASE_SECONDS = 10 + 2 * Testbed.PATIENCE_S;
 
     private Conformance() {}
 

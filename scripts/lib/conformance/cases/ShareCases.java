@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** Share groups (KIP-932): queues. For clients of 4.x. */
@@ -67,7 +68,7 @@ public final class ShareCases {
     private static List<ConsumerRecord<String, String>> take(
             KafkaShareConsumer<String, String> member, int count) {
         List<ConsumerRecord<String, String>> taken = new ArrayList<>();
-        long until = System.nanoTime() + 25_000_000_000L;
+        long until = deadline();
         while (taken.size() < count && System.nanoTime() < until) {
             member.poll(Duration.ofMillis(200)).forEach(taken::add);
         }
@@ -79,8 +80,11 @@ public final class ShareCases {
         prepare(name, 20);
         try (KafkaShareConsumer<String, String> member = member(name, "implicit")) {
             equal(20, take(member, 20).size(), "records");
-            member.commitSync();
-            check(member.poll(Duration.ofMillis(500)).isEmpty(), "a record came twice");
+            boolean taken = member.commitSync().values().stream().allMatch(Optional::isEmpty);
+            check(taken || KILLS, "acknowledgements failed");
+            check(
+                    !taken || member.poll(Duration.ofMillis(500)).isEmpty(),
+                    "a record came twice");
         }
     }
 
@@ -93,7 +97,7 @@ public final class ShareCases {
             member.acknowledge(taken.get(1), AcknowledgeType.REJECT);
             member.acknowledge(taken.get(2), AcknowledgeType.RELEASE);
             check(
-                    member.commitSync().values().stream().allMatch(java.util.Optional::isEmpty),
+                    member.commitSync().values().stream().allMatch(Optional::isEmpty),
                     "acknowledgements failed");
             ConsumerRecord<String, String> again = take(member, 1).get(0);
             equal(taken.get(2).offset(), again.offset(), "offset of what was released");
@@ -122,7 +126,7 @@ public final class ShareCases {
             ConsumerRecord<String, String> record = take(member, 1).get(0);
             member.acknowledge(record, AcknowledgeType.RENEW);
             check(
-                    member.commitSync().values().stream().allMatch(java.util.Optional::isEmpty),
+                    member.commitSync().values().stream().allMatch(Optional::isEmpty),
                     "the lock was not renewed");
             List<ConsumerRecord<String, String>> renewed = new ArrayList<>();
             await(
@@ -161,7 +165,8 @@ public final class ShareCases {
 
     private static void poll(KafkaShareConsumer<String, String> member, Set<Long> seen) {
         for (ConsumerRecord<String, String> record : member.poll(Duration.ofMillis(50))) {
-            check(seen.add(record.offset()), "a record was given to both");
+            // What a node that is killed had given out, the next leader gives out again.
+            check(seen.add(record.offset()) || KILLS, "a record was given to both");
         }
     }
 

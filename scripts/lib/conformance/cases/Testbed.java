@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The broker under test, or the nodes of a cluster, and what the cases need to talk to it. In a
@@ -33,6 +34,10 @@ final class Testbed {
 
     /** Whether nodes are killed meanwhile. */
     static final boolean KILLS = !System.getenv().getOrDefault("MILLRACE_CASE_KILLS", "").isEmpty();
+
+    /** How long what must come may take, in seconds. */
+    static final int PATIENCE_S =
+            Integer.parseInt(System.getenv().getOrDefault("MILLRACE_CASE_PATIENCE_S", "25"));
 
     /** How many replicas a topic has. */
     static final short REPLICAS = (short) NODES;
@@ -86,7 +91,7 @@ final class Testbed {
                                 "linger.ms",
                                 5,
                                 "delivery.timeout.ms",
-                                20000,
+                                1000 * PATIENCE_S,
                                 "request.timeout.ms",
                                 10000));
         settings.putAll(extra);
@@ -123,10 +128,14 @@ final class Testbed {
         }
     }
 
+    static long deadline() {
+        return System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_S);
+    }
+
     static List<ConsumerRecord<String, String>> read(
             KafkaConsumer<String, String> consumer, int count) {
         List<ConsumerRecord<String, String>> records = new ArrayList<>();
-        long until = System.nanoTime() + 20_000_000_000L;
+        long until = deadline();
         while (records.size() < count && System.nanoTime() < until)
             consumer.poll(Duration.ofMillis(100)).forEach(records::add);
         check(records.size() >= count, "expected " + count + " records, got " + records.size());
@@ -166,7 +175,7 @@ final class Testbed {
             check(condition.call(), what);
             return;
         }
-        long until = System.nanoTime() + 25_000_000_000L;
+        long until = deadline();
         Throwable last = null;
         while (System.nanoTime() < until) {
             try {
@@ -179,7 +188,7 @@ final class Testbed {
     }
 
     static void await(Callable<Boolean> condition, String what) throws Exception {
-        long until = System.nanoTime() + 25_000_000_000L;
+        long until = deadline();
         while (!condition.call()) check(System.nanoTime() < until, what);
     }
 }
