@@ -16,6 +16,8 @@ import org.apache.kafka.common.message.AddPartitionsToTxnRequestData.AddPartitio
 import org.apache.kafka.common.message.AddPartitionsToTxnRequestData.AddPartitionsToTxnTransaction;
 import org.apache.kafka.common.message.AddPartitionsToTxnRequestData.AddPartitionsToTxnTransactionCollection;
 import org.apache.kafka.common.message.AddPartitionsToTxnResponseData;
+import org.apache.kafka.common.message.ApiVersionsRequestData;
+import org.apache.kafka.common.message.ApiVersionsResponseData;
 import org.apache.kafka.common.message.FindCoordinatorRequestData;
 import org.apache.kafka.common.message.FindCoordinatorResponseData;
 import org.apache.kafka.common.message.InitProducerIdRequestData;
@@ -56,6 +58,23 @@ final class OldAndBatchedRequestsTest {
                                 "0",
                                 "transaction.state.log.num.partitions",
                                 "3")));
+    }
+
+    /** To librdkafka a broker without it knows no gzip, snappy or lz4 (KAFKA-18659). */
+    @Test
+    void tellsOfProduceFromVersionZero() throws Exception {
+        try (var broker = broker();
+                var client = new RawClient(broker.port())) {
+            var told =
+                    client.ask(
+                            ApiKeys.API_VERSIONS,
+                            new ApiVersionsRequestData()
+                                    .setClientSoftwareName("test")
+                                    .setClientSoftwareVersion("1"),
+                            ApiVersionsResponseData.class);
+
+            assertThat(told.apiKeys().find(ApiKeys.PRODUCE.id).minVersion()).isZero();
+        }
     }
 
     private static void createTopic(RawClient client) throws IOException {

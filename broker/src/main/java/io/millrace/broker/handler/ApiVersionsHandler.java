@@ -75,9 +75,20 @@ public final class ApiVersionsHandler implements ApiHandler {
             versions.add(
                     new ApiVersion()
                             .setApiKey(handler.api().id)
-                            .setMinVersion(handler.oldestVersion())
+                            .setMinVersion(told(handler))
                             .setMaxVersion(handler.newestVersion()));
         }
         return versions;
+    }
+
+    /**
+     * Produce is told from 0 on, as Kafka does (KAFKA-18659), though versions before 3 are refused:
+     * to librdkafka a broker without version 0 knows neither gzip nor snappy nor lz4, and it sends
+     * uncompressed batches without a word.
+     */
+    private static short told(ApiHandler handler) {
+        return handler.api() == ApiKeys.PRODUCE
+                ? ApiKeys.PRODUCE_API_VERSIONS_RESPONSE_MIN_VERSION
+                : handler.oldestVersion();
     }
 }
