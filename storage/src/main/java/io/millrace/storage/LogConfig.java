@@ -41,7 +41,7 @@ public record LogConfig(Segments segment, Retention retention, Messages messages
             boolean delete, boolean compact, long ms, long bytes, Compaction compaction) {
         /** The limits that deletion goes by. */
         public RetentionPlan.Limits limits() {
-            return delete ? new RetentionPlan.Limits(ms, bytes) : new RetentionPlan.Limits(-1, -1);
+            return delete ? new RetentionPlan.Limits(ms, bytes) : RetentionPlan.Limits.NONE;
         }
     }
 

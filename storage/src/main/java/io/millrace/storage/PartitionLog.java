@@ -7,6 +7,7 @@ import io.millrace.storage.disk.DiskFullException;
 import io.millrace.storage.flush.FolderDeletion;
 import io.millrace.storage.plan.LeaderEpochs;
 import io.millrace.storage.plan.Quarantine;
+import io.millrace.storage.plan.RetentionPlan;
 import io.millrace.storage.producer.ProducerStates.ActiveProducer;
 import io.millrace.storage.producer.Verification;
 import io.millrace.storage.recovery.Finding;
@@ -382,11 +383,20 @@ public final class PartitionLog {
 
     /** Deletes the oldest segments that are past the retention limits; returns how many. */
     public int retain(long nowMs, long highWatermark) {
+        return retain(config.retention().limits(), nowMs, highWatermark);
+    }
+
+    /** Deletes the segments before the log start, whatever the retention limits say of others. */
+    public void deleteBeforeStart(long nowMs, long highWatermark) {
+        retain(RetentionPlan.Limits.NONE, nowMs, highWatermark);
+    }
+
+    private int retain(RetentionPlan.Limits limits, long nowMs, long highWatermark) {
         if (state.segments().isEmpty()) {
             return 0;
         }
         try {
-            return upkeep.retain(config.retention().limits(), nowMs, highWatermark, rolls);
+            return upkeep.retain(limits, nowMs, highWatermark, rolls);
         } catch (IOException e) {
             throw new StorageException(state.folder(), "cannot delete old segments", e);
         }

@@ -12,7 +12,10 @@ public final class RetentionPlan {
      * @param retentionMs age of the newest record after which a segment goes; -1 never
      * @param retentionBytes size of the log above which the oldest go; -1 any
      */
-    public record Limits(long retentionMs, long retentionBytes) {}
+    public record Limits(long retentionMs, long retentionBytes) {
+        /** Keeps all that the log start keeps. */
+        public static final Limits NONE = new Limits(-1, -1);
+    }
 
     /**
      * How many segments, from the oldest, are to be deleted.

@@ -117,7 +117,7 @@ public final class DeleteRecordsHandler implements ApiHandler {
                 return;
             }
             long start = LogStarts.raise(partition, before);
-            partition.log().retain(partition.loop().nowMs(), partition.highWatermark());
+            partition.log().deleteBeforeStart(partition.loop().nowMs(), partition.highWatermark());
             unfinished.incrementAndGet();
             new LimitedWait(partition, error -> raised(start, error, slot))
                     .untilRaised(start, timeoutMs);

@@ -140,6 +140,22 @@ class DeleteRecordsHandlerTest {
         assertThat(answer()).isEqualTo("2");
     }
 
+    @Test
+    void whatIsPastItsRetentionWaitsForTheNextPass() {
+        Partition partition = partition("t");
+        LogConfig.Retention old = LogConfig.defaults().retention();
+        partition.reconfigure(
+                LogConfig.defaults()
+                        .withRetention(
+                                new LogConfig.Retention(
+                                        true, false, 1, old.bytes(), old.compaction())));
+
+        ask("t", 1);
+
+        assertThat(answer()).isEqualTo("1");
+        assertThat(partition.log().logStartOffset()).isEqualTo(1);
+    }
+
     private static LogConfig cleanup(boolean deleteToo) {
         LogConfig defaults = LogConfig.defaults();
         LogConfig.Retention old = defaults.retention();
