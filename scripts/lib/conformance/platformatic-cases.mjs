@@ -10,8 +10,9 @@ const nodes = Number(process.env.MILLRACE_CASE_NODES || 1)
 const kills = Boolean(process.env.MILLRACE_CASE_KILLS) // nodes are killed meanwhile; then only an idempotent producer stores each record once
 const patienceMs = Number(process.env.MILLRACE_CASE_PATIENCE_S || 20) * 1000
 const common = { clientId: 'conformance', bootstrapBrokers: brokers.split(','), ...(kills ? { retries: 120, retryDelay: 250 } : {}) }
-// What this client asks of every node is given up where one of them is killed, so it is asked again for a while.
-const isOfKill = e => e.code === 'PLT_KFK_NETWORK' || (e.errors ?? []).some(isOfKill) || (e.cause && isOfKill(e.cause))
+// What this client asks of every node is given up where one of them is killed, so it is asked again for a while; and
+// so are members who stayed with a coordinator that was, or found no node of the number that they had read from.
+const isOfKill = e => e.code === 'PLT_KFK_NETWORK' || /^Cannot find broker/.test(e.message) || (e.errors ?? []).some(isOfKill) || (e.cause && isOfKill(e.cause))
 async function persistently (ask) {
   for (const end = Date.now() + (kills ? patienceMs : 0); ; await sleep(200)) {
     try { return await ask() } catch (e) { if (!isOfKill(e) || Date.now() > end) throw e }
@@ -37,10 +38,28 @@ async function send (topic, count, options = {}) {
   await producer.close()
 }
 async function member (groupId, topic, seen, options = {}) {
-  const consumer = new Consumer({ ...common, groupId, deserializers: stringDeserializers, sessionTimeout: 6000, heartbeatInterval: 500, rebalanceTimeout: 10000, maxWaitTime: 300 })
-  const stream = await consumer.consume({ topics: [topic], mode: 'committed', fallbackMode: 'earliest', autocommit: false, ...options })
-  stream.on('data', message => seen.push(message))
-  return { consumer, close: async () => { await stream.close(); await consumer.close(true) }, owns: () => (consumer.assignments ?? []).flatMap(each => each.partitions) }
+  let consumer, stream
+  const start = () => persistently(async () => {
+    consumer = new Consumer({ ...common, ...(kills ? { retries: 40 } : {}), groupId, deserializers: stringDeserializers, sessionTimeout: 6000, heartbeatInterval: 500, rebalanceTimeout: 10000, maxWaitTime: 300 })
+    const begun = consumer
+    try { stream = await consumer.consume({ topics: [topic], mode: 'committed', fallbackMode: 'earliest', autocommit: false, ...options }) } catch (e) { await begun.close(true).catch(() => {}); throw e }
+    stream.on('data', message => { if (begun === consumer) seen.push(message) })
+    if (kills) stream.on('error', e => replace(begun, e).catch(console.error))
+  })
+  // Another takes the place of one that a kill has ended, and reads from the beginning what was not committed.
+  const replace = async (ended, e) => {
+    if (!isOfKill(e) || ended !== consumer) return
+    seen.length = 0
+    await ended.close(true).catch(() => {})
+    await start()
+  }
+  await start()
+  const close = async () => {
+    const last = consumer
+    consumer = undefined
+    try { await stream.close(); await last.close(true) } catch (e) { if (!kills || !isOfKill(e)) throw e }
+  }
+  return { close, owns: () => (consumer?.assignments ?? []).flatMap(each => each.partitions) }
 }
 async function read (topic, count, options = {}, groupId = topic) {
   const seen = []
