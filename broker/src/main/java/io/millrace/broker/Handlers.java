@@ -7,6 +7,7 @@ import io.millrace.broker.coordinator.TransactionCoordinator;
 import io.millrace.broker.handler.ApiHandler;
 import io.millrace.broker.handler.ApiVersionsHandler;
 import io.millrace.broker.handler.ApiVersionsHandler.Features;
+import io.millrace.broker.handler.AtNewest;
 import io.millrace.broker.handler.FeatureLevels;
 import io.millrace.broker.handler.HandlerTable;
 import io.millrace.broker.handler.LeaderPeers;
@@ -126,6 +127,7 @@ record Handlers(
         handlers.add(new ApiVersionsHandler(served::getFirst, this::features));
         handlers.addAll(data());
         handlers.addAll(topics());
+        handlers.addAll(administered());
         handlers.addAll(quorum.handlers());
         handlers.addAll(configs(queues));
         handlers.addAll(groupHandlers());
@@ -139,10 +141,12 @@ record Handlers(
     /** What administrators may ask a controller for as well: what Kafka's tools take there. */
     Administration administration(Queues queues) {
         var topics = new Topics(metadata, config);
+        var features = new UpdateFeaturesHandler(topics, quorum.leader());
         return new Administration(
                 this::features,
-                new UpdateFeaturesHandler(topics, quorum.leader()),
-                List.of(
+                new AtNewest(features, metadata),
+                AtNewest.all(
+                        metadata,
                         new AlterReassignmentsHandler(topics),
                         new ListReassignmentsHandler(topics),
                         new UnregisterBrokerHandler(topics),
@@ -177,24 +181,31 @@ record Handlers(
         var topics = new Topics(metadata, config);
         return List.of(
                 new MetadataHandler(topics, nodeId),
+                new DescribeClusterHandler(topics, nodeId),
+                new DescribeTopicPartitionsHandler(topics),
+                new FindCoordinatorHandler(topics));
+    }
+
+    /** What Kafka has its controller answer. */
+    private List<ApiHandler> administered() {
+        var topics = new Topics(metadata, config);
+        return AtNewest.all(
+                metadata,
                 new CreateTopicsHandler(topics),
                 new DeleteTopicsHandler(topics),
                 new CreatePartitionsHandler(topics),
-                new DescribeClusterHandler(topics, nodeId),
-                new DescribeTopicPartitionsHandler(topics),
                 new ElectLeadersHandler(topics),
                 new AlterReassignmentsHandler(topics),
                 new ListReassignmentsHandler(topics),
                 new UnregisterBrokerHandler(topics),
                 new UpdateFeaturesHandler(topics, quorum.leader()),
-                new FindCoordinatorHandler(topics));
+                new AlterConfigsHandler(metadata, nodeId, config),
+                new IncrementalAlterConfigsHandler(metadata, nodeId, config));
     }
 
     private List<ApiHandler> configs(Queues queues) {
         return List.of(
                 new DescribeConfigsHandler(metadata, nodeId, config, queues.status()),
-                new AlterConfigsHandler(metadata, nodeId, config),
-                new IncrementalAlterConfigsHandler(metadata, nodeId, config),
                 new ListConfigResourcesHandler(metadata));
     }
 

@@ -27,8 +27,8 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Commands and heartbeats from any node, while leaders change and links break, by seed. A submit
- * that is done is visible to who submitted it, nothing is done twice, and nodes are fenced if and
- * only if they fall silent.
+ * that is done is visible to who submitted it, and to who asks afterwards; nothing is done twice,
+ * and nodes are fenced if and only if they fall silent.
  */
 final class ControllerForwardingSimulationTest {
     private static final int SEEDS = 100;
@@ -48,7 +48,11 @@ final class ControllerForwardingSimulationTest {
         final List<AssertionError> violations = new ArrayList<>();
         int accepted;
         int failed;
+        int looked;
         int keys;
+
+        /** What somebody was told to be so lies before it. */
+        long acknowledged;
 
         History(long seed) {
             world = new ForwardingWorld(seed);
@@ -60,12 +64,10 @@ final class ControllerForwardingSimulationTest {
             submitted.add(outcome);
             var _ =
                     outcome.whenComplete((done, failure) -> {
-                        try {
+                        holds(() -> {
                             check(node, command, done, failure);
                             assertThat(world.nowMs() - submitMs).isLessThan(PATIENCE_MS + 200);
-                        } catch (AssertionError e) {
-                            violations.add(e);
-                        }
+                        });
                     });
         }
 
@@ -79,6 +81,7 @@ final class ControllerForwardingSimulationTest {
                 return;
             }
             assertThat(done.image()).isSameAs(node.service.image());
+            acknowledged = Math.max(acknowledged, done.image().endOffset());
             switch (done.decisions().getFirst()) {
                 case Accepted(List<MetadataRecord> records) -> {
                     accepted++;
@@ -153,10 +156,40 @@ final class ControllerForwardingSimulationTest {
                 case 2, 3 -> node.cutFrom.clear();
                 case 4 -> node.silent = !node.silent;
                 case 5 -> node.silent = false;
+                case 6, 7, 8 -> look(node);
                 default -> submit(node, randomCommand(node.service.image()));
             }
             world.run(world.random.nextInt(400));
             assertHolds();
+        }
+
+        /**
+         * Who submits nothing is then told of all that was acknowledged before, to whomever. As in
+         * Kafka, a leader that has not heard of its successor may tell less.
+         */
+        void look(Node node) {
+            int elections = world.log.elections();
+            long believers = world.nodes.stream().filter(n -> n.member.believesToLead()).count();
+            long known = acknowledged;
+            var outcome = node.service.submit(List.of());
+            submitted.add(outcome);
+            var _ =
+                    outcome.whenComplete((done, _) -> {
+                        if (done != null && believers <= 1 && elections == world.log.elections()) {
+                            looked++;
+                            holds(() ->
+                                    assertThat(done.image().endOffset())
+                                            .isGreaterThanOrEqualTo(known));
+                        }
+                    });
+        }
+
+        private void holds(Runnable check) {
+            try {
+                check.run();
+            } catch (AssertionError e) {
+                violations.add(e);
+            }
         }
 
         void assertHolds() {
@@ -200,7 +233,7 @@ final class ControllerForwardingSimulationTest {
     @Test
     @Tag("simulation")
     void whatIsSubmittedAnywhereIsDoneOnceAndSeenThere() {
-        var totals = new int[2];
+        var totals = new int[3];
         Seeds.each(
                 SEEDS,
                 seed -> {
@@ -213,11 +246,13 @@ final class ControllerForwardingSimulationTest {
                     history.fallSilent();
                     totals[0] += history.accepted;
                     totals[1] += history.failed;
+                    totals[2] += history.looked;
                     return history.world.played;
                 });
         if (Seeds.areUsual()) {
             assertThat(totals[0]).isGreaterThan(SEEDS * STEPS / 4);
             assertThat(totals[1]).isPositive();
+            assertThat(totals[2]).isGreaterThan(SEEDS * STEPS / 50);
         }
     }
 }

@@ -36,6 +36,11 @@ final class SharedMetadataLog {
 
     private record Proposal(List<MetadataRecord> records, CompletableFuture<Long> committed) {}
 
+    /** How often a leader was elected. */
+    int elections() {
+        return epoch;
+    }
+
     /** Told of every proposal, in the moment of it. */
     interface Witness {
         void proposed(int node, List<MetadataRecord> records);

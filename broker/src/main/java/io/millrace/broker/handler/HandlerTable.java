@@ -49,6 +49,11 @@ public final class HandlerTable implements Dispatcher {
         if (handler == null) {
             throw new IllegalStateException("no handler of " + request.header().apiKey());
         }
+        handle(handler, request);
+    }
+
+    /** Has a request handled; what the handler throws becomes its error answer. */
+    static void handle(ApiHandler handler, Request request) {
         try {
             handler.handle(request);
         } catch (ApiException expected) {
