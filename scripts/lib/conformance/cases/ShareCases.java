@@ -26,13 +26,36 @@ public final class ShareCases {
     public static Map<String, Testbed.Case> all() {
         Map<String, Testbed.Case> cases = new LinkedHashMap<>();
         cases.put("share-implicit", ShareCases::implicit);
-        cases.put("share-explicit", ShareCases::explicit);
-        cases.put("share-release", ShareCases::release);
-        cases.put("share-renew", ShareCases::renew);
+        cases.put("share-explicit", name -> unlessLost(name, ShareCases::explicit));
+        cases.put("share-release", name -> unlessLost(name, ShareCases::release));
+        cases.put("share-renew", name -> unlessLost(name, ShareCases::renew));
         cases.put("share-two", ShareCases::two);
         cases.put("share-describe", ShareCases::describe);
         cases.put("share-offsets", ShareCases::offsets);
         return cases;
+    }
+
+    /** The member was told that its acknowledgements were not taken. */
+    private static final class Lost extends AssertionError {
+        Lost() {
+            super("acknowledgements failed");
+        }
+    }
+
+    /** What a node that is killed had given out, nobody can acknowledge any more: begun anew then. */
+    private static void unlessLost(String name, Testbed.Case body) throws Exception {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                body.run(name + "-" + attempt);
+                return;
+            } catch (Lost e) {
+                if (!KILLS || attempt == 3) throw e;
+            }
+        }
+    }
+
+    private static void commit(KafkaShareConsumer<String, String> member) {
+        if (!member.commitSync().values().stream().allMatch(Optional::isEmpty)) throw new Lost();
     }
 
     /** A topic with records, and a group that begins with the first of them. */
@@ -96,9 +119,7 @@ public final class ShareCases {
             member.acknowledge(taken.get(0), AcknowledgeType.ACCEPT);
             member.acknowledge(taken.get(1), AcknowledgeType.REJECT);
             member.acknowledge(taken.get(2), AcknowledgeType.RELEASE);
-            check(
-                    member.commitSync().values().stream().allMatch(Optional::isEmpty),
-                    "acknowledgements failed");
+            commit(member);
             ConsumerRecord<String, String> again = take(member, 1).get(0);
             equal(taken.get(2).offset(), again.offset(), "offset of what was released");
             equal(2, (int) again.deliveryCount().orElse((short) 0), "second delivery");
@@ -114,7 +135,7 @@ public final class ShareCases {
                 ConsumerRecord<String, String> record = take(member, 1).get(0);
                 equal(delivery, (int) record.deliveryCount().orElse((short) 0), "delivery");
                 member.acknowledge(record, AcknowledgeType.RELEASE);
-                member.commitSync();
+                commit(member);
             }
             check(member.poll(Duration.ofMillis(700)).isEmpty(), "more deliveries than the limit");
         }
@@ -125,9 +146,7 @@ public final class ShareCases {
         try (KafkaShareConsumer<String, String> member = member(name, "explicit")) {
             ConsumerRecord<String, String> record = take(member, 1).get(0);
             member.acknowledge(record, AcknowledgeType.RENEW);
-            check(
-                    member.commitSync().values().stream().allMatch(Optional::isEmpty),
-                    "the lock was not renewed");
+            commit(member);
             List<ConsumerRecord<String, String>> renewed = new ArrayList<>();
             await(
                     () -> {
@@ -136,7 +155,7 @@ public final class ShareCases {
                     },
                     "what was renewed is not there to be acknowledged");
             member.acknowledge(renewed.get(0), AcknowledgeType.ACCEPT);
-            member.commitSync();
+            commit(member);
         }
     }
 
