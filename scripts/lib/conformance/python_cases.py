@@ -272,7 +272,7 @@ def fencing(name):
     make(name)
     old = begun(name)
     old.produce(name, value="old")
-    old.flush(20)
+    old.flush(PATIENCE_S)
     young = begun(name)
     young.produce(name, value="young")
     young.commit_transaction(PATIENCE_S)

@@ -142,16 +142,16 @@ record Handlers(
     Administration administration(Queues queues) {
         var topics = new Topics(metadata, config);
         var features = new UpdateFeaturesHandler(topics, quorum.leader());
-        return new Administration(
-                this::features,
-                new AtNewest(features, metadata),
-                AtNewest.all(
-                        metadata,
-                        new AlterReassignmentsHandler(topics),
-                        new ListReassignmentsHandler(topics),
-                        new UnregisterBrokerHandler(topics),
-                        new DescribeConfigsHandler(metadata, nodeId, config, queues.status()),
-                        IncrementalAlterConfigsHandler.ofController(metadata, config)));
+        var others =
+                new ArrayList<>(
+                        AtNewest.all(
+                                metadata,
+                                new AlterReassignmentsHandler(topics),
+                                new ListReassignmentsHandler(topics),
+                                new UnregisterBrokerHandler(topics),
+                                IncrementalAlterConfigsHandler.ofController(metadata, config)));
+        others.add(new DescribeConfigsHandler(metadata, nodeId, config, queues.status()));
+        return new Administration(this::features, new AtNewest(features, metadata), others);
     }
 
     private Features features() {

@@ -2,10 +2,14 @@ package io.millrace.broker.handler.topic;
 
 import static java.util.Objects.requireNonNull;
 
+import io.millrace.cluster.ControllerSettings;
+import io.millrace.cluster.MetadataService;
+import io.millrace.cluster.controller.Policy;
 import io.millrace.cluster.proto.MetadataRecord;
 import io.millrace.cluster.quorum.MetadataQuorum;
 import io.millrace.cluster.quorum.QuorumDescription;
 import io.millrace.cluster.quorum.Standing;
+import java.io.IOException;
 import java.util.Iterator;
 import java.util.List;
 import java.util.OptionalInt;
@@ -19,6 +23,16 @@ final class AtOnceQuorum implements MetadataQuorum {
 
     private @Nullable Listener listener;
     private long end;
+
+    /** The metadata of a node alone: what is submitted is done when the call returns. */
+    static MetadataService alone() {
+        return new MetadataService(
+                new AtOnceQuorum(),
+                Runnable::run,
+                new ControllerSettings("c", 1, Policy.DEFAULT, Long.MAX_VALUE, 0, 0),
+                (node, request) -> CompletableFuture.failedFuture(new IOException("nobody")),
+                () -> 0);
+    }
 
     @Override
     public void start(Listener told) {

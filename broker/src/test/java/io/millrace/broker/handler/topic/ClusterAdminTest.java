@@ -8,20 +8,16 @@ import io.millrace.broker.handler.ApiHandler;
 import io.millrace.broker.handler.HandlerTable;
 import io.millrace.broker.wire.Client;
 import io.millrace.broker.wire.Request;
-import io.millrace.cluster.ControllerSettings;
 import io.millrace.cluster.MetadataService;
 import io.millrace.cluster.controller.Command;
-import io.millrace.cluster.controller.Policy;
 import io.millrace.cluster.metadata.ConfigResource;
 import io.millrace.cluster.metadata.NodeImage;
 import io.millrace.cluster.metadata.PartitionImage;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.common.message.AlterPartitionReassignmentsRequestData;
 import org.apache.kafka.common.message.AlterPartitionReassignmentsRequestData.ReassignablePartition;
 import org.apache.kafka.common.message.AlterPartitionReassignmentsRequestData.ReassignableTopic;
@@ -52,13 +48,7 @@ final class ClusterAdminTest {
     private static final byte PREFERRED = 0;
     private static final byte UNCLEAN = 1;
 
-    private final MetadataService metadata =
-            new MetadataService(
-                    new AtOnceQuorum(),
-                    Runnable::run,
-                    new ControllerSettings("c", 1, Policy.DEFAULT, Long.MAX_VALUE, 0, 0),
-                    (node, request) -> CompletableFuture.failedFuture(new IOException("nobody")),
-                    () -> 0);
+    private final MetadataService metadata = AtOnceQuorum.alone();
     private final Topics topics = new Topics(metadata, BrokerConfig.of(Map.of()));
 
     ClusterAdminTest() {

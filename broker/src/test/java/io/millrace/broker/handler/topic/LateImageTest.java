@@ -10,17 +10,14 @@ import io.millrace.broker.handler.HandlerTable;
 import io.millrace.broker.wire.Client;
 import io.millrace.broker.wire.Request;
 import io.millrace.cluster.ControllerClient;
-import io.millrace.cluster.ControllerSettings;
 import io.millrace.cluster.MetadataService;
 import io.millrace.cluster.MetadataService.Outcome;
 import io.millrace.cluster.controller.Command;
 import io.millrace.cluster.controller.Liveness.Beat;
 import io.millrace.cluster.controller.Liveness.Heartbeat;
-import io.millrace.cluster.controller.Policy;
 import io.millrace.cluster.metadata.ClusterImage;
 import io.millrace.cluster.metadata.NodeImage;
 import io.millrace.cluster.quorum.NotControllerException;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -43,13 +40,7 @@ import org.junit.jupiter.api.Test;
 
 /** What administrators ask a node that has not heard of all that the controller has decided. */
 final class LateImageTest {
-    private final MetadataService metadata =
-            new MetadataService(
-                    new AtOnceQuorum(),
-                    Runnable::run,
-                    new ControllerSettings("c", 1, Policy.DEFAULT, Long.MAX_VALUE, 0, 0),
-                    (node, request) -> CompletableFuture.failedFuture(new IOException("nobody")),
-                    () -> 0);
+    private final MetadataService metadata = AtOnceQuorum.alone();
     private final Topics topics = new Topics(metadata, BrokerConfig.of(Map.of()));
     private final CompletableFuture<Outcome> caughtUp = new CompletableFuture<>();
     private final List<Request> answered = new ArrayList<>();

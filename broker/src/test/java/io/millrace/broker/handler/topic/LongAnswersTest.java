@@ -11,17 +11,13 @@ import io.millrace.broker.handler.HandlerTable;
 import io.millrace.broker.wire.Client;
 import io.millrace.broker.wire.Request;
 import io.millrace.broker.wire.Uuids;
-import io.millrace.cluster.ControllerSettings;
 import io.millrace.cluster.MetadataService;
 import io.millrace.cluster.controller.Command;
-import io.millrace.cluster.controller.Policy;
 import io.millrace.cluster.metadata.NodeImage;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.message.CreateTopicsRequestData;
 import org.apache.kafka.common.message.CreateTopicsRequestData.CreatableReplicaAssignment;
@@ -46,13 +42,7 @@ import org.junit.jupiter.api.Test;
 
 /** Requests of thousands of topics cost what their topics do. */
 final class LongAnswersTest {
-    private final MetadataService metadata =
-            new MetadataService(
-                    new AtOnceQuorum(),
-                    Runnable::run,
-                    new ControllerSettings("c", 1, Policy.DEFAULT, Long.MAX_VALUE, 0, 0),
-                    (node, request) -> CompletableFuture.failedFuture(new IOException("nobody")),
-                    () -> 0);
+    private final MetadataService metadata = AtOnceQuorum.alone();
     private final Topics topics = new Topics(metadata, BrokerConfig.of(Map.of()));
 
     LongAnswersTest() {
